@@ -6,9 +6,13 @@
 
 #include <CUnit/Automated.h>
 #include <CUnit/TestRun.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #ifdef UNIT_DPDK
 #include <rte_eal.h>
@@ -37,17 +41,48 @@ struct rte_mempool *
 unit_mbufs(void)
 {
 	static struct rte_mempool *pool;
-	static char *args[] = { "unit", "--no-huge", "--no-pci", "--no-shconf", "--no-telemetry",
-				"--log-level=error", "-m", "64", "-l", "0", NULL };
+	static char *args[] = { "unit",
+				"--no-huge",
+				"--no-pci",
+				"--no-shconf",
+				"--no-telemetry",
+				"--log-level=error",
+				"-m",
+				"64",
+				"-l",
+				"0",
+				NULL };
 
 	if (pool)
 		return pool;
 	ASSERT(rte_eal_init((int)ARRAY_SIZE(args) - 1, args) >= 0);
-	pool = rte_pktmbuf_pool_create("unit", 4095, 0, 64, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	pool =
+	    rte_pktmbuf_pool_create("unit", 4095, 0, 64, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	ASSERT(pool);
 	return pool;
 }
 #endif
+
+bool
+unit_asserts(void (*function)(void *arg), void *arg)
+{
+	int status;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	ASSERT(child >= 0);
+	if (child == 0) {
+		/* An expected abort leaves neither a message nor a core behind. */
+		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(2);
+		function(arg);
+		_exit(0);
+	}
+	ASSERT(waitpid(child, &status, 0) == child);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
 
 static void
 report(const CU_pTest test, const CU_pSuite suite, const CU_pFailureRecord failure)

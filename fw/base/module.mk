@@ -1,0 +1,1 @@
+src := addr.c assert.c err.c pool.c rng.c siphash.c str.c version.c wheel.c

@@ -1,0 +1,2 @@
+# Fuzzing: FUZZ_REPLAY are the programs that replay the corpus in `make test`.
+FUZZ_REPLAY :=

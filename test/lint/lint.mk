@@ -1,0 +1,2 @@
+# Lint: LINT_CHECKS are programs for test/run.sh.
+LINT_CHECKS :=
