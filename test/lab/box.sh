@@ -1,0 +1,107 @@
+# The appliance: Fairlead's two programs in fl-box. Sourced by lab.sh.
+
+huge_pages=512				# of 2 MB: the data plane takes all its memory at start
+
+# Before anything is made: a missing program or file is said at once.
+box_check()
+{
+	local config
+
+	[ -x "$bin/fairlead-dataplane" ] && [ -x "$bin/fairlead-mgmtd" ] && [ -x "$bin/fairlead" ] ||
+		die "out/$V has no programs: make V=$V"
+	config=$(box_config)
+	[ -r "$config" ] || die "cannot read the configuration $config"
+}
+
+box_config()
+{
+	realpath -m "${CONFIG:-$lab_dir/default.conf}"
+}
+
+box_start()
+{
+	box_check
+	dataplane_start
+	mgmtd_start
+	wait_until 10 members_up || {
+		"$bin/fairlead" --run-dir "$run_dir" show pools >&2 || :
+		die "no member is up 10 s after the start"
+	}
+}
+
+box_stop()
+{
+	process_stop mgmtd
+	process_stop dataplane
+}
+
+dataplane_start()
+{
+	local args=(--run-dir "$run_dir" --port p0=af_xdp:iface=p0 --port p1=af_xdp:iface=p1) fault
+
+	for fault in ${FAULT:-}; do
+		args+=(--fault "$fault")
+	done
+	[ -z "${WORKERS:-}" ] || args+=(--workers "$WORKERS")
+	box_memory_take || {
+		say "note: no huge pages to be had, the data plane runs on plain pages"
+		args+=(--no-huge)
+	}
+	rm -f "$run_dir/dataplane.sock"
+	mkdir -p "$run_dir"
+	: >"$out_lab/dataplane.log"
+	process_start dataplane fl-box "$out_lab/dataplane.log" "$bin/fairlead-dataplane" "${args[@]}"
+	wait_for_socket dataplane 30
+}
+
+mgmtd_start()
+{
+	rm -f "$run_dir/mgmtd.sock"
+	: >"$out_lab/mgmtd.log"
+	process_start mgmtd fl-box "$out_lab/mgmtd.log" "$bin/fairlead-mgmtd" \
+		--run-dir "$run_dir" --config "$(box_config)"
+	wait_for_socket mgmtd 10
+}
+
+# wait_for_socket NAME SECONDS: dead or silent is told with the end of its log.
+wait_for_socket()
+{
+	wait_until "$2" socket_or_dead "$1" || :
+	process_alive "$1" && [ -S "$run_dir/$1.sock" ] && return
+	say "the end of out/lab/$1.log:"
+	tail -n 20 "$out_lab/$1.log" >&2
+	process_alive "$1" && die "fairlead-$1 made no socket within $2 s"
+	die "fairlead-$1 ended at its start"
+}
+
+socket_or_dead()
+{
+	[ -S "$run_dir/$1.sock" ] || ! process_alive "$1"
+}
+
+members_up()
+{
+	"$bin/fairlead" --run-dir "$run_dir" show pools 2>/dev/null | grep -qw up
+}
+
+# Huge pages if the kernel gives them; what was there before comes back at lab-down.
+box_memory_take()
+{
+	local before=/proc/sys/vm/nr_hugepages
+
+	[ "$(huge_pages_free)" -ge "$huge_pages" ] && return
+	[ -e "$state_dir/hugepages" ] || cp "$before" "$state_dir/hugepages"
+	echo "$huge_pages" 2>/dev/null >"$before" || :
+	[ "$(huge_pages_free)" -ge "$huge_pages" ]
+}
+
+box_memory_restore()
+{
+	[ -e "$state_dir/hugepages" ] || return 0
+	cat "$state_dir/hugepages" 2>/dev/null >/proc/sys/vm/nr_hugepages || :
+}
+
+huge_pages_free()
+{
+	cat /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages 2>/dev/null || echo 0
+}

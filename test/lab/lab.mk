@@ -1,0 +1,27 @@
+# Targets of the lab. LAB_TESTS is what `make test` runs of it.
+
+LAB_ENV   = V='$(V)' CONFIG='$(CONFIG)' FAULT='$(FAULT)' WORKERS='$(WORKERS)'
+LAB_TESTS = test/lab/run-tests.sh
+
+.PHONY: lab-up lab-down lab-status lab-test lab-loss cli run
+
+run: progs ## balance real traffic in the lab: a demonstration that checks itself, on a terminal the CLI
+	@$(LAB_ENV) test/lab/demo.sh
+
+lab-up: progs ## start the lab: CONFIG=file FAULT='p0:loss=2%,delay=20ms p1:...' WORKERS=n
+	@$(LAB_ENV) test/lab/lab.sh up
+
+lab-down: ## end the lab and remove all of it, also after a crash
+	@test/lab/lab.sh down
+
+lab-status: ## who holds the lab and what runs in it
+	@test/lab/lab.sh status
+
+cli: ## the appliance's command line in the lab: CMD="show pools", or interactive
+	@$(LAB_ENV) test/lab/cli.sh $(CMD)
+
+lab-test: progs ## the lab's tests alone: TESTS="10-requests 40-wrk" for some of them
+	@test/run.sh "$(strip $(LAB_TESTS) $(TESTS))"
+
+lab-loss: progs ## the long transfers through 2% loss: 100 MB, and 100 times 10 MB, both ways
+	@test/run.sh "test/lab/run-tests.sh --long 51-loss-full"

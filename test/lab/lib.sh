@@ -1,0 +1,151 @@
+# What the lab's tests share. Each tests/*.sh sources this, then says what it saw:
+#
+#   ok NAME                     one line a fact, named subject_condition_result
+#   FAIL NAME: why
+#
+# A test ends non-zero if one of its facts failed. It may stop servers and load
+# configurations; it puts back what it changed.
+
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+lab=$top/test/lab
+tests_dir=$lab/tests
+tmp=$(mktemp -d)
+failures=0
+trap 'code=$?; rm -rf "$tmp"; [ $failures = 0 ] || code=1; exit $code' EXIT
+
+# The virtual servers of default.conf, by type and family.
+declare -A url=(
+	[http4]=http://10.0.0.100 [http6]=http://[fd00::100]
+	[tcp4]=http://10.0.0.101 [tcp6]=http://[fd00::101]
+)
+kinds="http4 http6 tcp4 tcp6"
+
+ok() { echo "ok $1"; }
+
+fail()
+{
+	failures=$((failures + 1))
+	echo "FAIL $1: $2"
+}
+
+# check NAME CMD...: a fact that a command proves; the end of its output is the why.
+check()
+{
+	local name=$1 said status=0
+	shift
+
+	said=$("$@" 2>&1) || status=$?
+	if [ $status = 0 ]; then
+		ok "$name"
+	else
+		fail "$name" "ended with $status: $(tail -n 3 <<<"$said" | tr '\n' ' ')"
+	fi
+}
+
+# equal NAME WANT GOT
+equal()
+{
+	[ "$2" = "$3" ] && ok "$1" || fail "$1" "want '$2', got '$3'"
+}
+
+client() { in_ns client "$@"; }
+
+cli() { "$bin/fairlead" --run-dir "$run_dir" "$@"; }
+
+# get KIND PATH [curl options]: the body on stdout.
+get()
+{
+	local target=${url[$1]}$2
+	shift 2
+
+	client curl -g -sS -f -m 20 "$@" "$target"
+}
+
+# servers_seen KIND N: which servers answered N requests, each with a connection
+# of its own, in one line; "-" where the answer was not a 200.
+servers_seen()
+{
+	local i
+
+	for ((i = 0; i < $2; i++)); do
+		get "$1" / 2>/dev/null || echo -
+	done | sort -u | tr '\n' ' ' | sed 's/ $//'
+}
+
+sha_of() { sed -n "s/  $1\$//p" "$out_lab/www/SHA256SUMS"; }
+
+# download_sha KIND FILE SECONDS
+download_sha()
+{
+	client curl -g -sS -f -m "$3" "${url[$1]}/$2" | sha256sum | cut -d' ' -f1
+}
+
+# upload KIND PATH NAME SECONDS [curl options]: prints where the body was stored.
+upload()
+{
+	local kind=$1 file=$2 name=$3 limit=$4 server
+	shift 4
+
+	server=$(client curl -g -sS -f -m "$limit" -o /dev/null -w '%header{x-server}' \
+		-T "$file" "$@" "${url[$kind]}/upload/$name") || return
+	echo "$out_lab/$server/upload/$name"
+}
+
+# upload_is_whole KIND PATH NAME SECONDS [curl options]: stored byte for byte.
+upload_is_whole()
+{
+	local stored status=0
+
+	stored=$(upload "$@") || return
+	cmp "$2" "$stored" || status=1
+	rm -f "$stored"
+	return $status
+}
+
+# member_state ADDRESS: up or down, as `show pools` has it.
+member_state()
+{
+	cli show pools | grep -wF "$1" | grep -ow -m 1 -e up -e down
+}
+
+member_is() { [ "$(member_state "$1")" = "$2" ]; }
+
+# drop_count REASON: of all workers and ports together.
+drop_count()
+{
+	cli show drops | awk -v name="$1" '$1 == name { n += $2 } END { print n + 0 }'
+}
+
+all_members_up()
+{
+	! cli show pools | grep -qw down && cli show pools | grep -qw up
+}
+
+pid_of() { cut -d' ' -f1 "$state_dir/$1.pid"; }
+
+resident_kb() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(pid_of "$1")/status"; }
+
+# Traffic that must not notice what a test does: one request every 50 ms.
+# background_start KIND; background_failures ends it and prints how many failed.
+background_start()
+{
+	(
+		trap 'exit 0' TERM
+		while :; do
+			get "$1" / -m 3 >/dev/null 2>&1 && echo ok || echo failed
+			sleep 0.05
+		done
+	) >"$tmp/background" &
+	background=$!
+}
+
+background_failures()
+{
+	kill "$background"
+	wait "$background" || :
+	grep -q ok "$tmp/background" || { echo all; return; }
+	grep -c failed "$tmp/background" || :
+}
+
+load_default() { cli load "$lab/default.conf" >/dev/null; }

@@ -1,0 +1,21 @@
+# Frames that no sane host sends: each is counted under its reason, none does harm.
+# LIMIT: 150
+. "$(dirname "$0")/../lib.sh"
+
+# The counters reach the shared file within a moment, not at once.
+grew() { [ "$(drop_count "$1")" -ge "$2" ]; }
+
+for kind in $(python3 "$lab/frames.py" list); do
+	before=$(drop_count "$kind")
+	client python3 "$lab/frames.py" eth0 "$kind" 5
+	wait_until 2 grew "$kind" $((before + 5)) && ok "frame_${kind}_counted" ||
+		fail "frame_${kind}_counted" "went from $before to $(drop_count "$kind"), sent 5"
+done
+
+background_start http4
+client python3 "$lab/frames.py" eth0 noise 1 20000
+equal traffic_through_noise_unharmed 0 "$(background_failures)"
+check data_plane_lives_after_noise cli show version
+for kind in $kinds; do
+	check "${kind}_answered_after_noise" get "$kind" /1m -o /dev/null
+done

@@ -1,0 +1,12 @@
+# ICMP echo on ports and virtual servers, and TCP to nobody.
+. "$(dirname "$0")/../lib.sh"
+
+for address in 10.0.0.1 10.0.0.100 fd00::1 fd00::100; do
+	check "ping_${address}_answered" client ping -c 3 -i 0.2 -W 2 -q "$address"
+done
+check ping_server_side_answered in_ns server1 ping -c 3 -i 0.2 -W 2 -q 10.0.1.1
+check ping_of_full_size_answered client ping -c 2 -i 0.2 -W 2 -q -s 1472 -M do 10.0.0.1
+for target in 10.0.0.100 [fd00::100]; do
+	equal "closed_port_on_${target}_refuses_at_once" 7 \
+		"$(client curl -g -s -m 5 -o /dev/null -w '%{exitcode}' "http://$target:81/")"
+done
