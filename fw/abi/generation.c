@@ -1,0 +1,435 @@
+/*
+ * The generation's layout, its hashes, and the check that a reader's trust stands on: after generation_check has
+ * said yes, every offset, index, name and enum in the file may be followed without another look.
+ *
+ * What it leaves out: whether the configuration makes sense (that a pool is used, that routes lead somewhere) is
+ * mgmt/model's business.
+ */
+#include "fw/abi/generation.h"
+
+#include "fw/abi/layout.h"
+#include "fw/base/assert.h"
+#include "fw/base/siphash.h"
+
+#define TRY(condition, what)                                                                       \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			*where = (what);                                                           \
+			return false;                                                              \
+		}                                                                                  \
+	} while (0)
+
+static const struct siphash_key zero_key;
+
+/* The arrays in file order. */
+#define ARRAYS(X)                                                                                  \
+	X(ports, struct gen_port, LIMIT_PORTS)                                                     \
+	X(addresses, struct gen_address, LIMIT_ADDRESSES)                                          \
+	X(routes, struct gen_route, LIMIT_ROUTES)                                                  \
+	X(monitors, struct gen_monitor, LIMIT_MONITORS)                                            \
+	X(pools, struct gen_pool, LIMIT_POOLS)                                                     \
+	X(members, struct gen_member, LIMIT_MEMBERS)                                               \
+	X(virtual_servers, struct gen_virtual_server, LIMIT_VIRTUAL_SERVERS)                       \
+	X(strings, char, LIMIT_GENERATION_BYTES)
+
+static enum err check_header(const struct generation *gen, size_t size_bytes, const char **where);
+static bool check_arrays(const struct generation *gen, const char **where);
+static bool check_ports(const struct generation *gen, const char **where);
+static bool check_routes(const struct generation *gen, const char **where);
+static bool check_monitors(const struct generation *gen, const char **where);
+static bool check_pools(const struct generation *gen, const char **where);
+static bool check_members(const struct generation *gen, const char **where);
+static bool check_virtual_servers(const struct generation *gen, const char **where);
+static bool via_connected(const struct generation *gen, const struct gen_route *route);
+static bool name_valid(const struct generation *gen, struct gen_name name, uint32_t max_len);
+static bool slot_take(uint64_t *taken, uint32_t slot, uint32_t limit);
+
+uint64_t
+generation_layout_hash(void)
+{
+	static const uint32_t numbers[] = {
+		LAYOUT_SIZE(struct generation),
+		LAYOUT_FIELD(struct generation, magic),
+		LAYOUT_FIELD(struct generation, layout_hash),
+		LAYOUT_FIELD(struct generation, number),
+		LAYOUT_FIELD(struct generation, content_hash),
+		LAYOUT_FIELD(struct generation, created_unix_s),
+		LAYOUT_FIELD(struct generation, total_bytes),
+		LAYOUT_FIELD(struct generation, checksum),
+#define X(array, type, limit) LAYOUT_FIELD(struct generation, array), LAYOUT_SIZE(type), (limit),
+		ARRAYS(X)
+#undef X
+		    LAYOUT_FIELD(struct gen_name, offset),
+		LAYOUT_FIELD(struct gen_name, len),
+		LAYOUT_FIELD(struct gen_port, name),
+		LAYOUT_FIELD(struct gen_port, first_address),
+		LAYOUT_FIELD(struct gen_port, address_count),
+		LAYOUT_FIELD(struct gen_port, mtu_bytes),
+		LAYOUT_FIELD(struct gen_address, addr),
+		LAYOUT_FIELD(struct gen_address, prefix_len),
+		LAYOUT_FIELD(struct gen_address, port),
+		LAYOUT_FIELD(struct gen_route, to),
+		LAYOUT_FIELD(struct gen_route, via),
+		LAYOUT_FIELD(struct gen_route, prefix_len),
+		LAYOUT_FIELD(struct gen_route, port),
+		LAYOUT_FIELD(struct gen_monitor, name),
+		LAYOUT_FIELD(struct gen_monitor, path),
+		LAYOUT_FIELD(struct gen_monitor, host),
+		LAYOUT_FIELD(struct gen_monitor, type),
+		LAYOUT_FIELD(struct gen_monitor, interval_ms),
+		LAYOUT_FIELD(struct gen_monitor, timeout_ms),
+		LAYOUT_FIELD(struct gen_monitor, fall),
+		LAYOUT_FIELD(struct gen_monitor, rise),
+		LAYOUT_FIELD(struct gen_monitor, status_min),
+		LAYOUT_FIELD(struct gen_monitor, status_max),
+		LAYOUT_FIELD(struct gen_monitor, hash),
+		LAYOUT_FIELD(struct gen_pool, name),
+		LAYOUT_FIELD(struct gen_pool, method),
+		LAYOUT_FIELD(struct gen_pool, monitor),
+		LAYOUT_FIELD(struct gen_pool, first_member),
+		LAYOUT_FIELD(struct gen_pool, member_count),
+		LAYOUT_FIELD(struct gen_member, endpoint),
+		LAYOUT_FIELD(struct gen_member, weight),
+		LAYOUT_FIELD(struct gen_member, pool),
+		LAYOUT_FIELD(struct gen_member, stats_slot),
+		LAYOUT_FIELD(struct gen_member, owner),
+		LAYOUT_FIELD(struct gen_virtual_server, name),
+		LAYOUT_FIELD(struct gen_virtual_server, endpoint),
+		LAYOUT_FIELD(struct gen_virtual_server, type),
+		LAYOUT_FIELD(struct gen_virtual_server, pool),
+		LAYOUT_FIELD(struct gen_virtual_server, stats_slot),
+		LAYOUT_FIELD(struct gen_virtual_server, idle_timeout_ms),
+		LAYOUT_FIELD(struct gen_virtual_server, owner),
+		LAYOUT_FIELD(struct endpoint, addr),
+		LAYOUT_FIELD(struct endpoint, port),
+	};
+	/* The values of the enums; they have no table. */
+	static const char enums[] = "monitor tcp http method round-robin virtual-server tcp http";
+
+	return layout_hash(numbers, ARRAY_SIZE(numbers), enums, sizeof enums);
+}
+
+static uint64_t
+hash_with_header(const struct generation *gen, struct generation header)
+{
+	uint64_t body = siphash(&zero_key, gen + 1, gen->total_bytes - sizeof *gen);
+	uint8_t bytes[sizeof header + sizeof body];
+
+	memcpy(bytes, &header, sizeof header);
+	memcpy(bytes + sizeof header, &body, sizeof body);
+	return siphash(&zero_key, bytes, sizeof bytes);
+}
+
+uint64_t
+generation_checksum(const struct generation *gen)
+{
+	struct generation header = *gen;
+
+	header.checksum = 0;
+	return hash_with_header(gen, header);
+}
+
+uint64_t
+generation_content_hash(const struct generation *gen)
+{
+	struct generation header = *gen;
+
+	header.checksum = 0;
+	header.content_hash = 0;
+	header.number = 0;
+	header.created_unix_s = 0;
+	return hash_with_header(gen, header);
+}
+
+static uint64_t
+identity(const uint64_t *parts, size_t count)
+{
+	uint64_t hash = siphash(&zero_key, parts, count * sizeof *parts);
+
+	return hash ? hash : 1;
+}
+
+static uint64_t
+name_hash(const struct generation *gen, struct gen_name name)
+{
+	return siphash(&zero_key, generation_text(gen, name), name.len);
+}
+
+/* How often it asks is no part of what it asks: a changed interval keeps what is known of a member. */
+uint64_t
+generation_monitor_hash(const struct generation *gen, const struct gen_monitor *monitor)
+{
+	const uint64_t parts[] = { name_hash(gen, monitor->name), name_hash(gen, monitor->path),
+				   name_hash(gen, monitor->host), monitor->type,
+				   monitor->status_min,           monitor->status_max };
+
+	return identity(parts, ARRAY_SIZE(parts));
+}
+
+uint64_t
+generation_member_owner(const struct generation *gen, const struct gen_member *member)
+{
+	const struct gen_pool *pool = &generation_pools(gen)[member->pool];
+	const uint64_t parts[] = { name_hash(gen, pool->name), member->endpoint.addr.word[0],
+				   member->endpoint.addr.word[1], member->endpoint.port };
+
+	return identity(parts, ARRAY_SIZE(parts));
+}
+
+uint64_t
+generation_vs_owner(const struct generation *gen, const struct gen_virtual_server *vs)
+{
+	const uint64_t parts[] = { name_hash(gen, vs->name) };
+
+	return identity(parts, ARRAY_SIZE(parts));
+}
+
+enum err
+generation_lay_out(struct generation *gen)
+{
+	uint64_t at = sizeof *gen;
+
+#define X(array, type, limit)                                                                      \
+	if (gen->array.count > (limit))                                                            \
+		return ERR_too_long;                                                               \
+	gen->array.offset = (uint32_t)at;                                                          \
+	at = (at + (uint64_t)gen->array.count * sizeof(type) + 7) & ~(uint64_t)7;                  \
+	if (at > LIMIT_GENERATION_BYTES)                                                           \
+		return ERR_too_long;
+	ARRAYS(X)
+#undef X
+	gen->total_bytes = at;
+	return ERR_ok;
+}
+
+enum err
+generation_check(const void *data, size_t size_bytes, const char **where)
+{
+	const struct generation *gen = data;
+	enum err err = check_header(gen, size_bytes, where);
+
+	if (err != ERR_ok)
+		return err;
+	if (!check_arrays(gen, where) || !check_ports(gen, where) || !check_routes(gen, where) ||
+	    !check_monitors(gen, where) || !check_pools(gen, where) || !check_members(gen, where) ||
+	    !check_virtual_servers(gen, where))
+		return ERR_corrupt;
+	if (generation_content_hash(gen) != gen->content_hash) {
+		*where = "content hash";
+		return ERR_corrupt;
+	}
+	*where = "";
+	return ERR_ok;
+}
+
+static enum err
+check_header(const struct generation *gen, size_t size_bytes, const char **where)
+{
+	*where = "alignment in memory";
+	if ((uintptr_t)gen % _Alignof(struct generation) != 0)
+		return ERR_corrupt;
+	*where = "size";
+	if (size_bytes < sizeof *gen || size_bytes > LIMIT_GENERATION_BYTES)
+		return ERR_corrupt;
+	*where = "magic";
+	if (gen->magic != GENERATION_MAGIC)
+		return ERR_corrupt;
+	*where = "layout";
+	if (gen->layout_hash != generation_layout_hash())
+		return ERR_version;
+	*where = "total size";
+	if (gen->total_bytes != size_bytes)
+		return ERR_corrupt;
+	*where = "checksum";
+	if (generation_checksum(gen) != gen->checksum)
+		return ERR_corrupt;
+	*where = "number";
+	return gen->number == 0 ? ERR_corrupt : ERR_ok;
+}
+
+/* The counts alone say where each array has to be. */
+static bool
+check_arrays(const struct generation *gen, const char **where)
+{
+	struct generation expected = *gen;
+
+	TRY(generation_lay_out(&expected) == ERR_ok, "array counts");
+	TRY(expected.total_bytes == gen->total_bytes, "array sizes");
+#define X(array, type, limit) TRY(expected.array.offset == gen->array.offset, #array " offset");
+	ARRAYS(X)
+#undef X
+	return true;
+}
+
+/* Ports share out the addresses among them, in order and without a rest. */
+static bool
+check_ports(const struct generation *gen, const char **where)
+{
+	const struct gen_port *ports = generation_ports(gen);
+	const struct gen_address *addresses = generation_addresses(gen);
+	uint32_t next = 0;
+
+	for (uint32_t i = 0; i < gen->ports.count; i++) {
+		TRY(name_valid(gen, ports[i].name, LIMIT_PORT_NAME_BYTES) && ports[i].name.len > 0,
+		    "port name");
+		TRY(ports[i].mtu_bytes >= LIMIT_MTU_MIN && ports[i].mtu_bytes <= LIMIT_MTU_MAX,
+		    "port mtu");
+		TRY(ports[i].first_address == next, "port first address");
+		TRY(ports[i].address_count <= gen->addresses.count - next, "port address count");
+		next += ports[i].address_count;
+		for (uint32_t a = ports[i].first_address; a < next; a++) {
+			TRY(addresses[a].port == i, "address port");
+			TRY(addresses[a].prefix_len >= 1 &&
+				addresses[a].prefix_len <=
+				    (addr_is_v4(&addresses[a].addr) ? 32 : 128),
+			    "address prefix length");
+		}
+	}
+	TRY(next == gen->addresses.count, "addresses without a port");
+	return true;
+}
+
+static bool
+check_routes(const struct generation *gen, const char **where)
+{
+	const struct gen_route *routes = generation_routes(gen);
+
+	for (uint32_t i = 0; i < gen->routes.count; i++) {
+		TRY(routes[i].port < gen->ports.count, "route port");
+		TRY(routes[i].prefix_len <= (addr_is_v4(&routes[i].to) ? 32 : 128),
+		    "route prefix length");
+		TRY(addr_is_v4(&routes[i].to) == addr_is_v4(&routes[i].via), "route family");
+		TRY(via_connected(gen, &routes[i]), "route via");
+		TRY(i == 0 || routes[i - 1].prefix_len >= routes[i].prefix_len, "route order");
+	}
+	return true;
+}
+
+static bool
+check_monitors(const struct generation *gen, const char **where)
+{
+	const struct gen_monitor *monitor = generation_monitors(gen);
+
+	for (uint32_t i = 0; i < gen->monitors.count; i++, monitor++) {
+		TRY(name_valid(gen, monitor->name, LIMIT_NAME_BYTES) && monitor->name.len > 0,
+		    "monitor name");
+		TRY(name_valid(gen, monitor->host, LIMIT_HOST_BYTES), "monitor host");
+		TRY(monitor->type <= GEN_MONITOR_HTTP, "monitor type");
+		TRY(name_valid(gen, monitor->path, LIMIT_PATH_BYTES) && monitor->path.len > 0 &&
+			*generation_text(gen, monitor->path) == '/',
+		    "monitor path");
+		TRY(monitor->interval_ms >= 1 && monitor->interval_ms <= LIMIT_TIME_MS,
+		    "monitor interval");
+		TRY(monitor->timeout_ms >= 1 && monitor->timeout_ms <= monitor->interval_ms,
+		    "monitor timeout");
+		TRY(monitor->fall >= 1 && monitor->rise >= 1, "monitor fall or rise");
+		TRY(monitor->status_min >= 100 && monitor->status_max <= 599 &&
+			monitor->status_min <= monitor->status_max,
+		    "monitor status");
+		TRY(monitor->hash == generation_monitor_hash(gen, monitor), "monitor hash");
+	}
+	return true;
+}
+
+/* Pools share out the members as ports do the addresses. */
+static bool
+check_pools(const struct generation *gen, const char **where)
+{
+	const struct gen_pool *pools = generation_pools(gen);
+	uint32_t next = 0;
+
+	for (uint32_t i = 0; i < gen->pools.count; i++) {
+		TRY(name_valid(gen, pools[i].name, LIMIT_NAME_BYTES) && pools[i].name.len > 0,
+		    "pool name");
+		TRY(pools[i].method <= GEN_METHOD_ROUND_ROBIN, "pool method");
+		TRY(pools[i].monitor == GENERATION_NONE || pools[i].monitor < gen->monitors.count,
+		    "pool monitor");
+		TRY(pools[i].first_member == next, "pool first member");
+		TRY(pools[i].member_count >= 1 &&
+			pools[i].member_count <= gen->members.count - next,
+		    "pool member count");
+		next += pools[i].member_count;
+		for (uint32_t m = pools[i].first_member; m < next; m++)
+			TRY(generation_members(gen)[m].pool == i, "member pool");
+	}
+	TRY(next == gen->members.count, "members without a pool");
+	return true;
+}
+
+static bool
+check_members(const struct generation *gen, const char **where)
+{
+	const struct gen_member *member = generation_members(gen);
+	uint64_t taken[LIMIT_MEMBERS / 64] = { 0 };
+
+	for (uint32_t i = 0; i < gen->members.count; i++, member++) {
+		TRY(member->endpoint.port != 0, "member port");
+		TRY(member->weight >= 1 && member->weight <= LIMIT_WEIGHT, "member weight");
+		TRY(slot_take(taken, member->stats_slot, LIMIT_MEMBERS), "member stats slot");
+		TRY(member->owner == generation_member_owner(gen, member), "member owner");
+	}
+	return true;
+}
+
+static bool
+check_virtual_servers(const struct generation *gen, const char **where)
+{
+	const struct gen_virtual_server *vs = generation_virtual_servers(gen);
+	uint64_t taken[LIMIT_VIRTUAL_SERVERS / 64] = { 0 };
+
+	for (uint32_t i = 0; i < gen->virtual_servers.count; i++, vs++) {
+		TRY(name_valid(gen, vs->name, LIMIT_NAME_BYTES) && vs->name.len > 0,
+		    "virtual server name");
+		TRY(vs->endpoint.port != 0, "virtual server port");
+		TRY(vs->type <= GEN_VS_HTTP, "virtual server type");
+		TRY(vs->pool < gen->pools.count, "virtual server pool");
+		TRY(vs->idle_timeout_ms >= 1 && vs->idle_timeout_ms <= LIMIT_TIME_MS,
+		    "virtual server idle timeout");
+		TRY(slot_take(taken, vs->stats_slot, LIMIT_VIRTUAL_SERVERS),
+		    "virtual server stats slot");
+		TRY(vs->owner == generation_vs_owner(gen, vs), "virtual server owner");
+	}
+	return true;
+}
+
+static bool
+via_connected(const struct generation *gen, const struct gen_route *route)
+{
+	const struct gen_port *port = &generation_ports(gen)[route->port];
+
+	for (uint32_t a = 0; a < port->address_count; a++) {
+		const struct gen_address *address =
+		    &generation_addresses(gen)[port->first_address + a];
+
+		if (addr_in_prefix(&route->via, &address->addr, address->prefix_len))
+			return true;
+	}
+	return false;
+}
+
+/* Visible ASCII only: names reach terminals, and a monitor's path and host reach HTTP requests. */
+static bool
+name_valid(const struct generation *gen, struct gen_name name, uint32_t max_len)
+{
+	const char *text;
+
+	if (name.len > max_len || name.offset >= gen->strings.count ||
+	    name.len >= gen->strings.count - name.offset)
+		return false;
+	text = generation_text(gen, name);
+	for (uint32_t i = 0; i < name.len; i++)
+		if (text[i] < 0x21 || text[i] > 0x7e)
+			return false;
+	return text[name.len] == '\0';
+}
+
+static bool
+slot_take(uint64_t *taken, uint32_t slot, uint32_t limit)
+{
+	uint64_t bit = UINT64_C(1) << slot % 64;
+
+	if (slot >= limit || (taken[slot / 64] & bit))
+		return false;
+	taken[slot / 64] |= bit;
+	return true;
+}

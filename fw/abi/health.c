@@ -1,0 +1,140 @@
+/*
+ * The health table: a hash table with linear probing in a shared file. One process writes; a reader in another one
+ * sees an entry's key complete once `used` says claimed, since `used` is stored last. Released entries stay as
+ * stepping stones for searches and are claimed again by whoever hashes near them.
+ */
+#include "fw/abi/health.h"
+
+#include <string.h>
+
+#include "fw/abi/layout.h"
+#include "fw/base/assert.h"
+
+static uint32_t first_index(const struct addr *address, uint16_t port, uint64_t monitor_hash);
+static bool is_key(const struct health_entry *entry, const struct addr *address, uint16_t port,
+		   uint64_t monitor_hash);
+static void
+claim(struct health_entry *entry, const struct addr *address, uint16_t port, uint64_t monitor_hash);
+
+uint64_t
+health_layout_hash(void)
+{
+	static const uint32_t numbers[] = {
+		LAYOUT_SIZE(struct health_table),
+		LAYOUT_FIELD(struct health_table, magic),
+		LAYOUT_FIELD(struct health_table, layout_hash),
+		LAYOUT_FIELD(struct health_table, incarnation),
+		LAYOUT_FIELD(struct health_table, entry),
+		LAYOUT_SIZE(struct health_entry),
+		LAYOUT_FIELD(struct health_entry, address),
+		LAYOUT_FIELD(struct health_entry, port),
+		LAYOUT_FIELD(struct health_entry, used),
+		LAYOUT_FIELD(struct health_entry, state),
+		LAYOUT_FIELD(struct health_entry, cause),
+		LAYOUT_FIELD(struct health_entry, monitor_hash),
+		LAYOUT_FIELD(struct health_entry, successes),
+		LAYOUT_FIELD(struct health_entry, failures),
+		LAYOUT_FIELD(struct health_entry, probes),
+		LAYOUT_FIELD(struct health_entry, transitions),
+		LAYOUT_FIELD(struct health_entry, changed_unix_us),
+		LAYOUT_FIELD(struct health_entry, probed_unix_us),
+	};
+	static const char rows[] = "unknown up down; never claimed released; "
+#define X(name, text) #name " "
+#include "fw/abi/health_causes.tbl"
+	    ;
+
+	return layout_hash(numbers, ARRAY_SIZE(numbers), rows, sizeof rows);
+}
+
+const char *
+health_state_text(enum health_state state)
+{
+	static const char *const texts[] = { "unknown", "up", "down" };
+
+	return (unsigned)state < ARRAY_SIZE(texts) ? texts[state] : "unknown";
+}
+
+const char *
+health_cause_text(enum health_cause cause)
+{
+	static const char *const texts[HEALTH_CAUSE_COUNT] = {
+#define X(name, text) text,
+#include "fw/abi/health_causes.tbl"
+	};
+
+	return (unsigned)cause < HEALTH_CAUSE_COUNT ? texts[cause] : "unknown cause";
+}
+
+struct health_entry *
+health_find(struct health_table *table, const struct addr *address, uint16_t port,
+	    uint64_t monitor_hash)
+{
+	uint32_t first = first_index(address, port, monitor_hash);
+
+	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++) {
+		struct health_entry *entry = &table->entry[(first + i) % HEALTH_ENTRIES];
+		uint8_t used = __atomic_load_n(&entry->used, __ATOMIC_ACQUIRE);
+
+		if (used == HEALTH_USE_NEVER)
+			return NULL;
+		if (used == HEALTH_USE_CLAIMED && is_key(entry, address, port, monitor_hash))
+			return entry;
+	}
+	return NULL;
+}
+
+struct health_entry *
+health_claim(struct health_table *table, const struct addr *address, uint16_t port,
+	     uint64_t monitor_hash)
+{
+	uint32_t first = first_index(address, port, monitor_hash);
+	struct health_entry *found = health_find(table, address, port, monitor_hash);
+
+	for (uint32_t i = 0; !found && i < HEALTH_ENTRIES; i++) {
+		struct health_entry *entry = &table->entry[(first + i) % HEALTH_ENTRIES];
+
+		if (entry->used != HEALTH_USE_CLAIMED) {
+			claim(entry, address, port, monitor_hash);
+			found = entry;
+		}
+	}
+	return found;
+}
+
+void
+health_release(struct health_entry *entry)
+{
+	ASSERT(entry->used == HEALTH_USE_CLAIMED);
+	__atomic_store_n(&entry->used, HEALTH_USE_RELEASED, __ATOMIC_RELEASE);
+}
+
+static uint32_t
+first_index(const struct addr *address, uint16_t port, uint64_t monitor_hash)
+{
+	static const struct siphash_key zero_key;
+	const uint64_t key[] = { address->word[0], address->word[1], port, monitor_hash };
+
+	return (uint32_t)(siphash(&zero_key, key, sizeof key) % HEALTH_ENTRIES);
+}
+
+static bool
+is_key(const struct health_entry *entry, const struct addr *address, uint16_t port,
+       uint64_t monitor_hash)
+{
+	return entry->port == port && entry->monitor_hash == monitor_hash &&
+	       addr_equal(&entry->address, address);
+}
+
+static void
+claim(struct health_entry *entry, const struct addr *address, uint16_t port, uint64_t monitor_hash)
+{
+	uint8_t used = entry->used;
+
+	memset(entry, 0, sizeof *entry);
+	entry->used = used; /* a search that passes by meanwhile must not end here */
+	entry->address = *address;
+	entry->port = port;
+	entry->monitor_hash = monitor_hash;
+	__atomic_store_n(&entry->used, HEALTH_USE_CLAIMED, __ATOMIC_RELEASE);
+}

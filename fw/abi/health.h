@@ -1,0 +1,69 @@
+/*
+ * The health file, /run/fairlead/health: what the monitors found out, keyed by member address, port and monitor,
+ * so that it outlives a new generation and a restart of either process. Only the data plane writes: the
+ * control thread claims entries, the worker that runs the monitor writes the rest.
+ */
+#ifndef FW_ABI_HEALTH_H
+#define FW_ABI_HEALTH_H
+
+#include <stdint.h>
+
+#include "fw/abi/limits.h"
+#include "fw/base/addr.h"
+
+enum health_state {
+	HEALTH_UNKNOWN, /* not enough probes yet; a member without a monitor counts as up */
+	HEALTH_UP,
+	HEALTH_DOWN,
+};
+
+enum health_cause {
+#define X(name, text) HEALTH_CAUSE_##name,
+#include "fw/abi/health_causes.tbl"
+	HEALTH_CAUSE_COUNT
+};
+
+#define HEALTH_ENTRIES LIMIT_MEMBERS
+
+enum health_use {
+	HEALTH_USE_NEVER,    /* ends a search */
+	HEALTH_USE_CLAIMED,
+	HEALTH_USE_RELEASED, /* in no generation any more; a search goes on behind it */
+};
+
+struct health_entry {
+	struct addr address;
+	uint16_t port;
+	uint8_t used;		  /* enum health_use; released only when it is in no generation any more */
+	uint8_t state;		  /* enum health_state */
+	uint8_t cause;		  /* enum health_cause of the last probe */
+	uint8_t pad[3];
+	uint64_t monitor_hash;	  /* identity of the monitor: its name and what it asks for */
+	uint32_t successes;	  /* in a row */
+	uint32_t failures;	  /* in a row */
+	uint64_t probes;	  /* ever */
+	uint64_t transitions;	  /* ever */
+	uint64_t changed_unix_us; /* wall clock of the last transition, 0: never */
+	uint64_t probed_unix_us;  /* wall clock of the last probe's result */
+};
+
+struct health_table {
+	uint64_t magic;
+	uint64_t layout_hash;
+	uint64_t incarnation;
+	struct health_entry entry[HEALTH_ENTRIES];
+};
+
+#define HEALTH_MAGIC 0x68656c74686c6166u
+
+uint64_t health_layout_hash(void);
+const char *health_state_text(enum health_state state); /* "up", "down", "unknown" */
+const char *health_cause_text(enum health_cause cause);
+/* Hash table search by key, linear probing; NULL if there is none. Lends. */
+struct health_entry *health_find(struct health_table *table, const struct addr *address, uint16_t port, uint64_t monitor_hash);
+/* Finds or claims (state unknown); NULL when the table is full. Control thread only. */
+struct health_entry *health_claim(struct health_table *table, const struct addr *address, uint16_t port, uint64_t monitor_hash);
+/* Takes back a claimed entry. Control thread only, and only once no worker uses it. */
+void health_release(struct health_entry *entry);
+
+#endif

@@ -1,0 +1,2 @@
+src  := generation.c stats.c health.c files.c
+libs := fw/base

@@ -1,0 +1,63 @@
+/*
+ * Collecting messages about a configuration and printing them in the order of its lines.
+ */
+#include "mgmt/model/errors.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void make_printable(char *text);
+
+void
+errors_add(struct errors *errors, uint32_t line, const char *format, ...)
+{
+	struct error *error = &errors->error[errors->count];
+	va_list args;
+
+	if (errors->count == ERRORS_MAX) {
+		errors->more++;
+		return;
+	}
+	errors->count++;
+	error->line = line;
+	va_start(args, format);
+	vsnprintf(error->text, sizeof error->text, format, args);
+	va_end(args);
+	make_printable(error->text);
+}
+
+size_t
+errors_format(const struct errors *errors, const char *name, char *out, size_t out_bytes)
+{
+	size_t len = 0;
+	uint64_t done = 0;
+
+	out[0] = '\0';
+	for (uint32_t n = 0; n < errors->count; n++) {
+		uint32_t next = UINT32_MAX;
+
+		for (uint32_t i = 0; i < errors->count; i++)
+			if (!(done >> i & 1) && (next == UINT32_MAX ||
+						 errors->error[i].line < errors->error[next].line))
+				next = i;
+		done |= UINT64_C(1) << next;
+		if (len < out_bytes)
+			len += (size_t)snprintf(out + len, out_bytes - len, "%s:%u: %s\n", name,
+						errors->error[next].line ? errors->error[next].line
+									 : 1,
+						errors->error[next].text);
+	}
+	if (errors->more && len < out_bytes)
+		len += (size_t)snprintf(out + len, out_bytes - len, "%s: and %u more errors\n",
+					name, errors->more);
+	return len < out_bytes ? len : out_bytes - 1;
+}
+
+/* Text that came from a file must not reach a terminal as control sequences. */
+static void
+make_printable(char *text)
+{
+	for (; *text; text++)
+		if (*text < 0x20 || *text > 0x7e)
+			*text = '?';
+}

@@ -1,0 +1,111 @@
+/*
+ * The configuration as plain structs: what parse.c makes of the text, validate.c judges, save.c writes and
+ * mgmt/push compiles. Addresses lie in one array in the order of their ports, members in the order of their pools.
+ * Everything the text may say is a row of schema.tbl; a member here has the row's name.
+ */
+#ifndef MGMT_MODEL_MODEL_H
+#define MGMT_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fw/abi/generation.h"
+#include "fw/abi/limits.h"
+#include "fw/base/addr.h"
+#include "mgmt/model/errors.h"
+
+#define MODEL_VERSION    1u         /* of the configuration text */
+#define MODEL_TEXT_BYTES (4u << 20) /* the longest text that is looked at */
+
+struct model_prefix {
+	struct addr addr; /* host bits may be set in an own address */
+	uint32_t len;     /* in the address's own family */
+	uint32_t line;    /* where it stands in the text, for messages; 0: nowhere */
+};
+
+struct model_range {
+	uint32_t min, max; /* both included */
+};
+
+struct model_port {
+	uint32_t line;
+	char name[LIMIT_NAME_BYTES + 1];
+	uint32_t first_address, address_count; /* in addresses */
+	uint32_t mtu_bytes;
+};
+
+struct model_route {
+	uint32_t line;
+	struct model_prefix to;
+	struct addr via;
+};
+
+struct model_monitor {
+	uint32_t line;
+	char name[LIMIT_NAME_BYTES + 1];
+	char path[LIMIT_PATH_BYTES + 1];
+	char host[LIMIT_HOST_BYTES + 1];
+	uint32_t type; /* enum gen_monitor_type */
+	uint32_t interval_ms, timeout_ms;
+	uint32_t fall, rise;
+	struct model_range status;
+};
+
+struct model_pool {
+	uint32_t line;
+	char name[LIMIT_NAME_BYTES + 1];
+	char monitor[LIMIT_NAME_BYTES + 1];  /* empty: none */
+	uint32_t method;                     /* enum gen_method */
+	uint32_t first_member, member_count; /* in members */
+};
+
+struct model_member {
+	uint32_t line;
+	struct addr address;
+	uint32_t port, weight;
+};
+
+struct model_virtual_server {
+	uint32_t line;
+	char name[LIMIT_NAME_BYTES + 1];
+	char pool[LIMIT_NAME_BYTES + 1];
+	struct addr address;
+	uint32_t port;
+	uint32_t type; /* enum gen_vs_type */
+	uint32_t idle_timeout_ms;
+};
+
+struct model {
+	struct model_port *ports;
+	struct model_prefix *addresses;
+	struct model_route *routes;
+	struct model_monitor *monitors;
+	struct model_pool *pools;
+	struct model_member *members;
+	struct model_virtual_server *virtual_servers;
+	uint32_t port_count, address_count, route_count, monitor_count, pool_count, member_count,
+	    virtual_server_count;
+};
+
+/*
+ * Parses text (text_bytes long, no NUL needed) by schema.tbl. Fills model, or errors. False if there are errors; what was
+ * parsed so far is then in model, good for nothing but model_free. Borrows text; gives model's arrays.
+ */
+bool model_parse(const char *text, size_t text_bytes, struct model *model, struct errors *errors);
+/* Checks what one row of the schema can't: references, addresses, routes. False if it added errors. */
+bool model_validate(const struct model *model, struct errors *errors);
+/* Both, and model_free on failure. */
+bool model_load(const char *text, size_t text_bytes, struct model *model, struct errors *errors);
+/* Canonical text, fields at their default left out. Gives a malloc'd string, NULL when out of memory. */
+char *model_save(const struct model *model);
+/* Takes the arrays. Harmless on a zeroed model. */
+void model_free(struct model *model);
+
+/* By name, UINT32_MAX if there is none. */
+uint32_t model_find_pool(const struct model *model, const char *name);
+uint32_t model_find_monitor(const struct model *model, const char *name);
+/* The port with a connected prefix that the address lies on, UINT32_MAX if there is none. */
+uint32_t model_connected_port(const struct model *model, const struct addr *address);
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * Model to canonical text: the lists in the order of schema.tbl, each group's fields in the order of its rows, fields
+ * at their default left out. Parsing it again gives the same model.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fw/base/assert.h"
+#include "mgmt/model/model.h"
+#include "mgmt/model/schema.h"
+
+#define INDENT_TOP    1
+#define INDENT_MEMBER 3
+
+static void write_list(FILE *out, const struct model *model, enum schema_noun noun);
+static void write_group(FILE *out, const struct model *model, enum schema_noun noun,
+			const void *object, int indent);
+static void write_field(FILE *out, const struct model *model, const struct schema_field *field,
+			const void *object, int indent);
+static void write_prefixes(FILE *out, const struct model *model, const struct model_port *port);
+static void
+write_members(FILE *out, const struct model *model, const struct model_pool *pool, int indent);
+static void write_value(FILE *out, const struct schema_field *field, const void *value);
+static bool is_default(const struct schema_field *field, const void *value);
+static void
+format_value(const struct schema_field *field, const void *value, char *out, size_t out_bytes);
+static void tabs(FILE *out, int count);
+
+char *
+model_save(const struct model *model)
+{
+	char *text = NULL;
+	size_t text_bytes;
+	FILE *out = open_memstream(&text, &text_bytes);
+	bool ok;
+
+	if (!out)
+		return NULL;
+	fprintf(out, "version = %u;\n", MODEL_VERSION);
+	for (enum schema_noun noun = 0; noun < SCHEMA_NOUN_COUNT; noun++)
+		if (noun != SCHEMA_NOUN_member)
+			write_list(out, model, noun);
+	ok = !ferror(out);
+	if (fclose(out) == 0 && ok)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void
+write_list(FILE *out, const struct model *model, enum schema_noun noun)
+{
+	const struct schema_noun_info *info = &schema_nouns[noun];
+	const char *objects = *(void *const *)((const char *)model + info->array);
+	uint32_t count = *(const uint32_t *)((const char *)model + info->count);
+	char name[SCHEMA_TEXT_NAME_BYTES];
+
+	if (count == 0)
+		return;
+	fprintf(out, "\n%s = (\n", schema_text_name(info->plural, name));
+	for (uint32_t i = 0; i < count; i++) {
+		write_group(out, model, noun, objects + i * info->object_bytes, INDENT_TOP);
+		fputs(i + 1 < count ? ",\n" : "\n", out);
+	}
+	fputs(");\n", out);
+}
+
+static void
+write_group(FILE *out, const struct model *model, enum schema_noun noun, const void *object,
+	    int indent)
+{
+	tabs(out, indent);
+	fputs("{\n", out);
+	for (size_t f = 0; f < schema_field_count; f++)
+		if (schema_fields[f].noun == noun)
+			write_field(out, model, &schema_fields[f], object, indent + 1);
+	tabs(out, indent);
+	fputs("}", out);
+}
+
+static void
+write_field(FILE *out, const struct model *model, const struct schema_field *field,
+	    const void *object, int indent)
+{
+	const void *value = (const char *)object + field->offset;
+	char name[SCHEMA_TEXT_NAME_BYTES];
+
+	if (field->def && is_default(field, value))
+		return;
+	tabs(out, indent);
+	fprintf(out, "%s = ", schema_text_name(field->member, name));
+	if (field->type == SCHEMA_PREFIXES)
+		write_prefixes(out, model, object);
+	else if (field->type == SCHEMA_MEMBERS)
+		write_members(out, model, object, indent + 1);
+	else
+		write_value(out, field, value);
+	fputs(";\n", out);
+}
+
+static void
+write_prefixes(FILE *out, const struct model *model, const struct model_port *port)
+{
+	fputs("[", out);
+	for (uint32_t i = 0; i < port->address_count; i++) {
+		const struct model_prefix *prefix = &model->addresses[port->first_address + i];
+		char text[ADDR_TEXT_MAX];
+
+		fprintf(out, "%s \"%s/%u\"", i ? "," : "", addr_format(&prefix->addr, text),
+			prefix->len);
+	}
+	fputs(" ]", out);
+}
+
+static void
+write_members(FILE *out, const struct model *model, const struct model_pool *pool, int indent)
+{
+	fputs("(\n", out);
+	for (uint32_t i = 0; i < pool->member_count; i++) {
+		write_group(out, model, SCHEMA_NOUN_member, &model->members[pool->first_member + i],
+			    indent);
+		fputs(i + 1 < pool->member_count ? ",\n" : "\n", out);
+	}
+	tabs(out, indent - 1);
+	fputs(")", out);
+}
+
+/* Texts never hold a quote or backslash unescaped: paths and hosts may, names can't. */
+static void
+write_value(FILE *out, const struct schema_field *field, const void *value)
+{
+	char text[LIMIT_PATH_BYTES + 1];
+
+	format_value(field, value, text, sizeof text);
+	if (field->type == SCHEMA_NUMBER) {
+		fputs(text, out);
+		return;
+	}
+	fputc('"', out);
+	for (const char *at = text; *at; at++) {
+		if (*at == '"' || *at == '\\')
+			fputc('\\', out);
+		fputc(*at, out);
+	}
+	fputc('"', out);
+}
+
+static bool
+is_default(const struct schema_field *field, const void *value)
+{
+	char text[LIMIT_PATH_BYTES + 1];
+
+	format_value(field, value, text, sizeof text);
+	return strcmp(text, field->def) == 0;
+}
+
+static void
+format_value(const struct schema_field *field, const void *value, char *out, size_t out_bytes)
+{
+	const struct model_range *range = value;
+	const struct model_prefix *prefix = value;
+	char text[ADDR_TEXT_MAX];
+
+	switch (field->type) {
+	case SCHEMA_NAME:
+	case SCHEMA_REFERENCE:
+	case SCHEMA_PATH:
+	case SCHEMA_HOST:
+		snprintf(out, out_bytes, "%s", (const char *)value);
+		break;
+	case SCHEMA_NUMBER:
+		snprintf(out, out_bytes, "%u", *(const uint32_t *)value);
+		break;
+	case SCHEMA_CHOICE:
+		schema_choice_word(field->values, *(const uint32_t *)value, text);
+		snprintf(out, out_bytes, "%s", text);
+		break;
+	case SCHEMA_ADDRESS:
+		snprintf(out, out_bytes, "%s", addr_format(value, text));
+		break;
+	case SCHEMA_PREFIX:
+		snprintf(out, out_bytes, "%s/%u", addr_format(&prefix->addr, text), prefix->len);
+		break;
+	case SCHEMA_STATUS:
+		snprintf(out, out_bytes, range->min == range->max ? "%u" : "%u-%u", range->min,
+			 range->max);
+		break;
+	default:
+		ASSERT(!"a list has no one value");
+	}
+}
+
+static void
+tabs(FILE *out, int count)
+{
+	while (count-- > 0)
+		fputc('\t', out);
+}

@@ -1,0 +1,66 @@
+/*
+ * schema.tbl as data: what parse.c, save.c and the CLI's help walk over.
+ */
+#ifndef MGMT_MODEL_SCHEMA_H
+#define MGMT_MODEL_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum schema_type {
+	SCHEMA_NAME,      /* "text", char[]; letters, digits, - _ . */
+	SCHEMA_REFERENCE, /* the same; the name of an object in the list `values` */
+	SCHEMA_PATH,      /* "text", char[]; begins with a slash, visible ASCII */
+	SCHEMA_HOST,      /* "text", char[]; visible ASCII */
+	SCHEMA_NUMBER,    /* 123, uint32_t */
+	SCHEMA_CHOICE,    /* "word", uint32_t: its place in `values` */
+	SCHEMA_ADDRESS,   /* "10.0.0.1", struct addr */
+	SCHEMA_PREFIX,    /* "10.0.0.0/24", struct model_prefix */
+	SCHEMA_STATUS,    /* "200" or "200-399", struct model_range */
+	SCHEMA_PREFIXES,  /* [ "10.0.0.1/24", ... ], model->addresses */
+	SCHEMA_MEMBERS,   /* ( { ... }, ... ), model->members */
+};
+
+enum schema_noun {
+#define NOUN(noun, plural, limit, limit_name, help) SCHEMA_NOUN_##noun,
+#include "mgmt/model/schema.tbl"
+	SCHEMA_NOUN_COUNT
+};
+
+struct schema_noun_info {
+	const char *noun, *plural; /* as in the table, with underscores */
+	uint32_t limit;
+	const char *limit_name, *help;
+	size_t object_bytes; /* sizeof(struct model_NOUN) */
+	size_t array, count; /* offsets in struct model */
+};
+
+struct schema_field {
+	enum schema_noun noun;
+	const char *member; /* as in the table, with underscores */
+	enum schema_type type;
+	const char *unit;
+	const char *def; /* NULL: required */
+	uint32_t min, max;
+	const char *values, *help;
+	size_t offset, size_bytes; /* in struct model_NOUN */
+};
+
+#define SCHEMA_TEXT_NAME_BYTES 32
+
+extern const struct schema_noun_info schema_nouns[SCHEMA_NOUN_COUNT];
+extern const struct schema_field schema_fields[];
+extern const size_t schema_field_count;
+
+/* The name in the text: underscores become hyphens. Returns out. */
+const char *schema_text_name(const char *name, char out[SCHEMA_TEXT_NAME_BYTES]);
+/* The index of a word in "a|b|c"; -1 if it is none of them. */
+int schema_choice_index(const char *values, const char *word);
+/* The index-th word of "a|b|c" into out; returns out. */
+const char *
+schema_choice_word(const char *values, uint32_t index, char out[SCHEMA_TEXT_NAME_BYTES]);
+/* Edit distance (Damerau, Levenshtein) up to 3 for guessing what was meant; 3 stands for anything further. */
+unsigned schema_distance(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,399 @@
+/*
+ * What must hold between the parts of a configuration: references lead somewhere, addresses can be used and reached,
+ * nothing is said twice. Goes through all of it and reports each contradiction at its line.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mgmt/model/model.h"
+
+static void check_ports(const struct model *model, struct errors *errors);
+static void check_own_address(const struct model *model, uint32_t index, struct errors *errors);
+static void check_prefixes_apart(const struct model *model, struct errors *errors);
+static void check_routes(const struct model *model, struct errors *errors);
+static void
+check_route(const struct model *model, const struct model_route *route, struct errors *errors);
+static void check_monitors(const struct model *model, struct errors *errors);
+static void check_pools(const struct model *model, struct errors *errors);
+static void
+check_pool_members(const struct model *model, const struct model_pool *pool, struct errors *errors);
+static void
+check_member(const struct model *model, const struct model_member *member, struct errors *errors);
+static void check_virtual_servers(const struct model *model, struct errors *errors);
+static void check_virtual_server(const struct model *model, const struct model_virtual_server *vs,
+				 struct errors *errors);
+static bool check_host_address(const struct model *model, const struct addr *address, uint32_t line,
+			       const char *noun, struct errors *errors);
+static const char *why_no_host(const struct addr *address);
+static bool is_network_or_broadcast(const struct addr *address, const struct model_prefix *prefix);
+static bool is_own(const struct model *model, const struct addr *address);
+static bool is_routed(const struct model *model, const struct addr *address);
+static struct addr masked(const struct model_prefix *prefix);
+
+bool
+model_validate(const struct model *model, struct errors *errors)
+{
+	uint32_t before = errors->count + errors->more;
+
+	check_ports(model, errors);
+	check_prefixes_apart(model, errors);
+	check_routes(model, errors);
+	check_monitors(model, errors);
+	check_pools(model, errors);
+	check_virtual_servers(model, errors);
+	return errors->count + errors->more == before;
+}
+
+/* Each object's name must be the first of its kind. */
+#define CHECK_NAMES(noun, objects, object_count)                                                   \
+	for (uint32_t i = 0; i < (object_count); i++)                                              \
+		for (uint32_t j = 0; j < i; j++)                                                   \
+			if (strcmp((objects)[i].name, (objects)[j].name) == 0) {                   \
+				errors_add(                                                        \
+				    errors, (objects)[i].line,                                     \
+				    noun                                                           \
+				    " \"%s\" is there twice, first in line %u; names must differ", \
+				    (objects)[i].name, (objects)[j].line);                         \
+				break;                                                             \
+			}
+
+static void
+check_ports(const struct model *model, struct errors *errors)
+{
+	CHECK_NAMES("port", model->ports, model->port_count);
+	for (uint32_t i = 0; i < model->address_count; i++)
+		check_own_address(model, i, errors);
+}
+
+static void
+check_own_address(const struct model *model, uint32_t index, struct errors *errors)
+{
+	const struct model_prefix *own = &model->addresses[index];
+	const char *why = why_no_host(&own->addr);
+	char text[ADDR_TEXT_MAX];
+
+	addr_format(&own->addr, text);
+	if (why)
+		errors_add(errors, own->line,
+			   "port address %s is %s; must be an address of one host", text, why);
+	else if (own->len == 0)
+		errors_add(errors, own->line,
+			   "port address %s/0 connects everything; use a route to %s instead", text,
+			   addr_is_v4(&own->addr) ? "0.0.0.0/0" : "::/0");
+	else if (is_network_or_broadcast(&own->addr, own))
+		errors_add(errors, own->line,
+			   "port address %s/%u is the prefix's network or broadcast address; must "
+			   "be one in between",
+			   text, own->len);
+	for (uint32_t j = 0; j < index; j++) {
+		if (addr_equal(&model->addresses[j].addr, &own->addr)) {
+			errors_add(
+			    errors, own->line,
+			    "port address %s is there twice, first in line %u; leave one out", text,
+			    model->addresses[j].line);
+			break;
+		}
+	}
+}
+
+/* A packet for a connected prefix must know its port. */
+static void
+check_prefixes_apart(const struct model *model, struct errors *errors)
+{
+	for (uint32_t p = 0; p < model->port_count; p++) {
+		for (uint32_t q = 0; q < p; q++) {
+			const struct model_port *one = &model->ports[p], *other = &model->ports[q];
+
+			for (uint32_t i = one->first_address;
+			     i < one->first_address + one->address_count; i++) {
+				for (uint32_t j = other->first_address;
+				     j < other->first_address + other->address_count; j++) {
+					const struct model_prefix *a = &model->addresses[i],
+								  *b = &model->addresses[j];
+					char text[ADDR_TEXT_MAX];
+
+					if (addr_equal(&a->addr, &b->addr) ||
+					    !addr_in_prefix(&a->addr, &b->addr,
+							    a->len < b->len ? a->len : b->len))
+						continue;
+					errors_add(errors, a->line,
+						   "port %s: the prefix of %s/%u overlaps one of "
+						   "port %s in line %u; "
+						   "each prefix must be on one port",
+						   one->name, addr_format(&a->addr, text), a->len,
+						   other->name, b->line);
+				}
+			}
+		}
+	}
+}
+
+static void
+check_routes(const struct model *model, struct errors *errors)
+{
+	for (uint32_t i = 0; i < model->route_count; i++) {
+		const struct model_prefix *to = &model->routes[i].to;
+
+		check_route(model, &model->routes[i], errors);
+		for (uint32_t j = 0; j < i; j++) {
+			if (model->routes[j].to.len == to->len &&
+			    addr_equal(&model->routes[j].to.addr, &to->addr)) {
+				errors_add(
+				    errors, model->routes[i].line,
+				    "route: the same destination is in line %u; leave one out",
+				    model->routes[j].line);
+				break;
+			}
+		}
+	}
+}
+
+static void
+check_route(const struct model *model, const struct model_route *route, struct errors *errors)
+{
+	struct addr base = masked(&route->to);
+	char to[ADDR_TEXT_MAX], via[ADDR_TEXT_MAX];
+
+	addr_format(&base, to);
+	addr_format(&route->via, via);
+	if (!addr_equal(&base, &route->to.addr))
+		errors_add(errors, route->line,
+			   "route to has bits set behind the prefix; must be %s/%u", to,
+			   route->to.len);
+	for (uint32_t i = 0; i < model->address_count; i++) {
+		if (model->addresses[i].len == route->to.len &&
+		    addr_in_prefix(&model->addresses[i].addr, &base, route->to.len)) {
+			errors_add(errors, route->line,
+				   "route to %s/%u: that prefix is connected (line %u); leave the "
+				   "route out",
+				   to, route->to.len, model->addresses[i].line);
+			break;
+		}
+	}
+	if (addr_is_v4(&route->via) != addr_is_v4(&base))
+		errors_add(errors, route->line,
+			   "route to %s/%u via %s: must be both IPv4 or both IPv6", to,
+			   route->to.len, via);
+	else if (is_own(model, &route->via))
+		errors_add(
+		    errors, route->line,
+		    "route via %s: that is an address of this appliance; must be another router's",
+		    via);
+	else if (model_connected_port(model, &route->via) == UINT32_MAX)
+		errors_add(errors, route->line,
+			   "route via %s: no port has a prefix with that address; must be a "
+			   "neighbour on a connected prefix",
+			   via);
+	else
+		check_host_address(model, &route->via, route->line, "route via", errors);
+}
+
+static void
+check_monitors(const struct model *model, struct errors *errors)
+{
+	CHECK_NAMES("monitor", model->monitors, model->monitor_count);
+	for (uint32_t i = 0; i < model->monitor_count; i++) {
+		const struct model_monitor *monitor = &model->monitors[i];
+
+		if (monitor->timeout_ms > monitor->interval_ms)
+			errors_add(errors, monitor->line,
+				   "monitor \"%s\": timeout-ms (%u) is longer than interval-ms "
+				   "(%u); must be at most as long",
+				   monitor->name, monitor->timeout_ms, monitor->interval_ms);
+		if (monitor->type != GEN_MONITOR_HTTP &&
+		    (strcmp(monitor->path, "/") != 0 || monitor->host[0] ||
+		     monitor->status.min != 200 || monitor->status.max != 399))
+			errors_add(errors, monitor->line,
+				   "monitor \"%s\": path, host and status are for type \"http\"; "
+				   "leave them out or change the type",
+				   monitor->name);
+	}
+}
+
+static void
+check_pools(const struct model *model, struct errors *errors)
+{
+	CHECK_NAMES("pool", model->pools, model->pool_count);
+	for (uint32_t i = 0; i < model->pool_count; i++) {
+		const struct model_pool *pool = &model->pools[i];
+
+		if (pool->monitor[0] && model_find_monitor(model, pool->monitor) == UINT32_MAX)
+			errors_add(errors, pool->line,
+				   "pool \"%s\": there is no monitor \"%s\"; must be one in the "
+				   "list of monitors",
+				   pool->name, pool->monitor);
+		check_pool_members(model, pool, errors);
+	}
+}
+
+static void
+check_pool_members(const struct model *model, const struct model_pool *pool, struct errors *errors)
+{
+	const struct model_member *members = &model->members[pool->first_member];
+
+	for (uint32_t i = 0; i < pool->member_count; i++) {
+		check_member(model, &members[i], errors);
+		for (uint32_t j = 0; j < i; j++) {
+			char text[ADDR_TEXT_MAX];
+
+			if (members[i].port != members[j].port ||
+			    !addr_equal(&members[i].address, &members[j].address))
+				continue;
+			errors_add(errors, members[i].line,
+				   "pool \"%s\": member %s port %u is there twice, first in line "
+				   "%u; leave one out",
+				   pool->name, addr_format(&members[i].address, text),
+				   members[i].port, members[j].line);
+			break;
+		}
+	}
+}
+
+static void
+check_member(const struct model *model, const struct model_member *member, struct errors *errors)
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_format(&member->address, text);
+	if (!check_host_address(model, &member->address, member->line, "member", errors))
+		return;
+	if (is_own(model, &member->address)) {
+		errors_add(errors, member->line,
+			   "member %s is an address of this appliance; must be a server's", text);
+		return;
+	}
+	for (uint32_t i = 0; i < model->virtual_server_count; i++) {
+		if (addr_equal(&model->virtual_servers[i].address, &member->address)) {
+			errors_add(errors, member->line,
+				   "member %s is the address of virtual server \"%s\" (line %u); "
+				   "must be a server's",
+				   text, model->virtual_servers[i].name,
+				   model->virtual_servers[i].line);
+			return;
+		}
+	}
+	if (!is_routed(model, &member->address))
+		errors_add(errors, member->line,
+			   "member %s can't be reached; must be on a connected prefix of a port, "
+			   "or add a route",
+			   text);
+}
+
+static void
+check_virtual_servers(const struct model *model, struct errors *errors)
+{
+	CHECK_NAMES("virtual server", model->virtual_servers, model->virtual_server_count);
+	for (uint32_t i = 0; i < model->virtual_server_count; i++) {
+		const struct model_virtual_server *vs = &model->virtual_servers[i];
+
+		check_virtual_server(model, vs, errors);
+		for (uint32_t j = 0; j < i; j++) {
+			const struct model_virtual_server *other = &model->virtual_servers[j];
+
+			if (vs->port != other->port || !addr_equal(&vs->address, &other->address))
+				continue;
+			errors_add(errors, vs->line,
+				   "virtual server \"%s\": address and port are those of \"%s\" "
+				   "(line %u); must differ",
+				   vs->name, other->name, other->line);
+			break;
+		}
+	}
+}
+
+static void
+check_virtual_server(const struct model *model, const struct model_virtual_server *vs,
+		     struct errors *errors)
+{
+	if (model_find_pool(model, vs->pool) == UINT32_MAX)
+		errors_add(errors, vs->line,
+			   "virtual server \"%s\": there is no pool \"%s\"; must be one in the "
+			   "list of pools",
+			   vs->name, vs->pool);
+	check_host_address(model, &vs->address, vs->line, "virtual server", errors);
+}
+
+static bool
+check_host_address(const struct model *model, const struct addr *address, uint32_t line,
+		   const char *noun, struct errors *errors)
+{
+	const char *why = why_no_host(address);
+	char text[ADDR_TEXT_MAX];
+
+	for (uint32_t i = 0; !why && i < model->address_count; i++)
+		if (addr_in_prefix(address, &model->addresses[i].addr, model->addresses[i].len) &&
+		    is_network_or_broadcast(address, &model->addresses[i]))
+			why = "the network or broadcast address of a connected prefix";
+	if (!why)
+		return true;
+	errors_add(errors, line, "%s address %s is %s; must be an address of one host", noun,
+		   addr_format(address, text), why);
+	return false;
+}
+
+static const char *
+why_no_host(const struct addr *address)
+{
+	static const uint8_t broadcast[4] = { 255, 255, 255, 255 };
+
+	if (addr_is_unspecified(address))
+		return "unspecified";
+	if (addr_is_multicast(address))
+		return "multicast";
+	if (addr_is_loopback(address))
+		return "loopback";
+	if (!addr_is_v4(address) && addr_is_link_local_v6(address))
+		return "link-local";
+	if (addr_is_v4(address) &&
+	    (address->byte[12] == 0 || memcmp(&address->byte[12], broadcast, 4) == 0))
+		return "reserved";
+	return NULL;
+}
+
+/* IPv4 only; prefixes of 31 and 32 have neither (RFC 3021). */
+static bool
+is_network_or_broadcast(const struct addr *address, const struct model_prefix *prefix)
+{
+	uint32_t host_mask = prefix->len == 0 ? UINT32_MAX : (1u << (32 - prefix->len)) - 1;
+	uint32_t host;
+
+	if (!addr_is_v4(address) || prefix->len >= 31)
+		return false;
+	host = be32_to(addr_to_v4(address)) & host_mask;
+	return host == 0 || host == host_mask;
+}
+
+static bool
+is_own(const struct model *model, const struct addr *address)
+{
+	for (uint32_t i = 0; i < model->address_count; i++)
+		if (addr_equal(&model->addresses[i].addr, address))
+			return true;
+	return false;
+}
+
+static bool
+is_routed(const struct model *model, const struct addr *address)
+{
+	if (model_connected_port(model, address) != UINT32_MAX)
+		return true;
+	for (uint32_t i = 0; i < model->route_count; i++)
+		if (addr_in_prefix(address, &model->routes[i].to.addr, model->routes[i].to.len))
+			return true;
+	return false;
+}
+
+static struct addr
+masked(const struct model_prefix *prefix)
+{
+	unsigned bits = addr_is_v4(&prefix->addr) ? 96 + prefix->len : prefix->len;
+	struct addr result = prefix->addr;
+
+	for (unsigned byte = 0; byte < 16; byte++) {
+		unsigned keep = bits > byte * 8 ? bits - byte * 8 : 0;
+
+		if (keep < 8)
+			result.byte[byte] &= (uint8_t)(0xff << (8 - keep));
+	}
+	return result;
+}
