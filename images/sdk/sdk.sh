@@ -90,25 +90,23 @@ install_host_tools()
 		"${missing[@]}" >&2 || die "apt-get install ${missing[*]} failed"
 }
 
+# mmdebstrap runs in a process and a mount namespace of its own, so that killing it
+# leaves neither processes nor mounts. It inherits the lock: should only this script
+# be killed, the next one waits for what is left of it.
 build()
 {
-	local root=$1 hash=$2 packages=$3 tmp log start
+	local root=$1 hash=$2 packages=$3 tmp log start child
 
 	tmp=$cache/building-$hash
 	log=$cache/build.log
 	start=$(date +%s)
 	say "building the Debian 13 build root (some minutes; log in $log)"
-	trap 'rm -rf --one-file-system "$tmp"' EXIT
-	trap 'exit 130' INT TERM HUP
 	mkdir "$tmp"
-	if ! (exec 8>&-; mmdebstrap --mode=root --variant=apt \
-			--include="$(tr '\n' ',' <<<"$packages" | sed 's/,*$//')" \
-			--dpkgopt=force-unsafe-io \
-			--dpkgopt='path-exclude=/usr/share/man/*' \
-			--dpkgopt='path-exclude=/usr/share/locale/*' \
-			--dpkgopt='path-exclude=/usr/share/doc/*' \
-			--dpkgopt='path-include=/usr/share/doc/*/copyright' \
-			"$SUITE" "$tmp") </dev/null >"$log" 2>&1; then
+	bootstrap "$tmp" "$packages" </dev/null >"$log" 2>&1 &
+	child=$!
+	trap 'kill -KILL $child 2>/dev/null || :; wait $child 2>/dev/null || :; rm -rf --one-file-system "$tmp"' EXIT
+	trap 'exit 130' INT TERM HUP
+	if ! wait $child; then
 		tail -n 20 "$log" >&2
 		die "the build failed; all of its output is in $log"
 	fi
@@ -117,6 +115,19 @@ build()
 	mv -T "$tmp" "$root"
 	trap - EXIT INT TERM HUP
 	say "built in $(($(date +%s) - start)) s"
+}
+
+bootstrap()
+{
+	exec unshare --mount --pid --fork --kill-child --mount-proc \
+		mmdebstrap --mode=root --variant=apt \
+		--include="$(tr '\n' ',' <<<"$2" | sed 's/,*$//')" \
+		--dpkgopt=force-unsafe-io \
+		--dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-include=/usr/share/doc/*/copyright' \
+		"$SUITE" "$1"
 }
 
 versions()
