@@ -39,11 +39,14 @@ main()
 share_netns_dir()
 {
 	mkdir -p /run/netns
+	exec 6</run/netns		# commands that start together mount it once
+	flock 6
 	if ! findmnt -n -M /run/netns >/dev/null; then
 		mount --bind /run/netns /run/netns
 		touch "$netns_made"
 	fi
 	mount --make-shared /run/netns
+	exec 6<&-
 }
 
 unshare_netns_dir()
