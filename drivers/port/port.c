@@ -1,0 +1,104 @@
+/*
+ * Ports by spec: finds the driver that a spec names, and does what all ports have in common. Control thread only;
+ * the path calls through port_rx and port_tx (port.h) straight into a driver.
+ */
+#include "drivers/port/port.h"
+
+#include <rte_mempool.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "drivers/port/port_impl.h"
+
+#define QUEUES_MAX 64u /* more than any worker count; keeps sizes sane */
+
+static const struct port_driver {
+	const char *name;
+	enum err (*open)(const struct port_request *request, struct port **out);
+} drivers[] = {
+	{ "af_xdp", port_ethdev_af_xdp },
+	{ "memif", port_ethdev_memif },
+	{ "ring", port_ethdev_ring },
+	{ "pci", port_ethdev_pci },
+};
+
+static const struct port_driver *driver_named(struct str name);
+
+enum err
+port_open(const char *name, const char *spec, uint16_t queues, struct rte_mempool *mbufs,
+	  struct port **out, char *why, unsigned why_bytes)
+{
+	struct port_request request = { .name = name,
+					.args = str_from(spec),
+					.queues = queues,
+					.mbufs = mbufs,
+					.why = why,
+					.why_bytes = why_bytes };
+	const char *colon = strchr(spec, ':');
+	const struct port_driver *driver;
+
+	if (strlen(name) == 0 || strlen(name) >= PORT_NAME_BYTES)
+		return port_refuse(&request, ERR_invalid, "a port's name has 1 to %u characters",
+				   PORT_NAME_BYTES - 1);
+	if (queues < 1 || queues > QUEUES_MAX)
+		return port_refuse(&request, ERR_invalid, "%u queues: a port has 1 to %u", queues,
+				   QUEUES_MAX);
+	driver = colon ? driver_named((struct str){ spec, (size_t)(colon - spec) }) : NULL;
+	if (!driver)
+		return port_refuse(&request, ERR_invalid,
+				   "'%s' names no driver: af_xdp:iface=NAME, memif:socket=PATH,role=client|server, "
+				   "ring:NAME or pci:ADDRESS",
+				   spec);
+	request.args = str_from(colon + 1);
+	return driver->open(&request, out);
+}
+
+void
+port_info(struct port *port, struct port_info *info)
+{
+	memset(info, 0, sizeof *info);
+	memcpy(info->name, port->name, sizeof info->name);
+	port->ops->info(port, info);
+}
+
+void
+port_close(struct port *port)
+{
+	port->ops->close(port);
+	free(port);
+}
+
+struct port *
+port_new(const char *name, const struct port_ops *ops, void *state, struct port *inner)
+{
+	struct port *port = calloc(1, sizeof *port);
+
+	if (!port)
+		return NULL;
+	port->ops = ops;
+	port->state = state;
+	port->inner = inner;
+	snprintf(port->name, sizeof port->name, "%s", name);
+	return port;
+}
+
+enum err
+port_refuse(const struct port_request *request, enum err err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(request->why, request->why_bytes, format, args);
+	va_end(args);
+	return err;
+}
+
+static const struct port_driver *
+driver_named(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (str_equal(name, str_from(drivers[i].name)))
+			return &drivers[i];
+	return NULL;
+}

@@ -1,0 +1,331 @@
+/*
+ * Ports on DPDK's ethdev: opening a device, bursts in and out of it, its state, its end. PCI NICs are named here (a NIC
+ * bound to a userspace driver; not tested on hardware); port_af_xdp.c and port_vdev.c make the other devices.
+ *
+ * Checksum offloads stay off: the stack computes and checks them itself.
+ */
+#include "drivers/port/port_ethdev.h"
+
+#include <rte_bus_vdev.h>
+#include <rte_ethdev.h>
+#include <rte_mempool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define DEV_NONE UINT16_MAX
+
+static enum err queues_setup(const struct port_request *request, uint16_t dev, uint16_t count);
+static void rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info);
+static uint16_t ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
+			  uint64_t now_us);
+static uint16_t ethdev_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
+			  uint64_t now_us);
+static uint16_t drop_burst(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
+static uint16_t tx_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
+static uint16_t make_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
+static void count_errors(struct port_ethdev_queue *q, uint16_t n);
+static void ethdev_info(struct port *port, struct port_info *info);
+static void netdev_info(struct port_ethdev *ethdev, struct port_info *info);
+static void add_stats(const struct port_ethdev *ethdev, struct port_info *info);
+static void ethdev_close(struct port *port);
+
+static const struct port_ops ethdev_ops = {
+	.rx = ethdev_rx,
+	.tx = ethdev_tx,
+	.info = ethdev_info,
+	.close = ethdev_close,
+};
+
+/* ---- opening ---- */
+
+enum err
+port_ethdev_pci(const struct port_request *request, struct port **out)
+{
+	struct port_ethdev *ethdev;
+	char address[RTE_ETH_NAME_MAX_LEN];
+	uint16_t dev;
+	enum err err;
+
+	snprintf(address, sizeof address, "%.*s", (int)request->args.len, request->args.at);
+	if (rte_eth_dev_get_port_by_name(address, &dev) && rte_eal_hotplug_add("pci", address, ""))
+		return port_refuse(request, ERR_not_found,
+				   "no NIC at PCI address %s: bind it to vfio-pci, and start EAL without --no-pci",
+				   address);
+	if (rte_eth_dev_get_port_by_name(address, &dev))
+		return port_refuse(request, ERR_not_found, "no driver knows the NIC at %s", address);
+	ethdev = port_ethdev_new(request);
+	if (!ethdev)
+		return ERR_no_memory;
+	ethdev->count_tx_errors = true;
+	err = port_ethdev_start(request, ethdev, dev, 0, request->queues);
+	if (err) {
+		port_ethdev_free(ethdev);
+		return err;
+	}
+	return port_ethdev_finish(request, ethdev, out);
+}
+
+struct port_ethdev *
+port_ethdev_new(const struct port_request *request)
+{
+	struct port_ethdev *ethdev = calloc(1, sizeof *ethdev);
+	size_t bytes = request->queues * sizeof *ethdev->queue;
+
+	if (ethdev)
+		ethdev->queue = aligned_alloc(_Alignof(struct port_ethdev_queue), bytes);
+	if (!ethdev || !ethdev->queue) {
+		free(ethdev);
+		port_refuse(request, ERR_no_memory, "no memory for %u queues", request->queues);
+		return NULL;
+	}
+	for (uint16_t i = 0; i < request->queues; i++)
+		ethdev->queue[i] =
+			(struct port_ethdev_queue){ .dev = DEV_NONE, .mbufs = request->mbufs };
+	ethdev->queues = request->queues;
+	return ethdev;
+}
+
+enum err
+port_ethdev_vdev(const struct port_request *request, const char *name, const char *args,
+		 uint16_t *dev)
+{
+	int rc = rte_vdev_init(name, args);
+
+	if (rc == -EEXIST)
+		return port_refuse(request, ERR_exists, "a port %s is open already", request->name);
+	if (rc || rte_eth_dev_get_port_by_name(name, dev))
+		return port_refuse(request, ERR_io, "DPDK can't make %s (%s)", name, args);
+	return ERR_ok;
+}
+
+enum err
+port_ethdev_start(const struct port_request *request, struct port_ethdev *ethdev, uint16_t dev,
+		  uint16_t first, uint16_t count)
+{
+	struct rte_eth_conf conf = { 0 };
+	struct rte_eth_dev_info info;
+
+	for (uint16_t i = 0; i < count; i++) {
+		ethdev->queue[first + i].dev = dev;
+		ethdev->queue[first + i].index = i;
+	}
+	if (rte_eth_dev_info_get(dev, &info))
+		return port_refuse(request, ERR_io, "the device does not answer");
+	if (info.max_rx_queues < count || info.max_tx_queues < count)
+		return port_refuse(request, ERR_invalid, "the device has %u receive queues, %u are needed",
+				   info.max_rx_queues, count);
+	if (!(info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS))
+		ethdev->plain_only = true;
+	if (!ethdev->plain_only)
+		conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	if (count > 1)
+		rss_configure(&conf, &info);
+	if (rte_eth_dev_configure(dev, count, count, &conf))
+		return port_refuse(request, ERR_io, "%s refused %u queues", info.driver_name, count);
+	return queues_setup(request, dev, count);
+}
+
+/* By addresses and ports, so that a flow stays in one queue. */
+static void
+rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info)
+{
+	uint64_t wanted = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP;
+
+	if (!(info->flow_type_rss_offloads & wanted))
+		return;
+	conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+	conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & wanted;
+}
+
+static enum err
+queues_setup(const struct port_request *request, uint16_t dev, uint16_t count)
+{
+	uint16_t rx_descriptors = PORT_ETHDEV_DESCRIPTORS, tx_descriptors = PORT_ETHDEV_DESCRIPTORS;
+	int node = rte_eth_dev_socket_id(dev);
+
+	if (rte_eth_dev_adjust_nb_rx_tx_desc(dev, &rx_descriptors, &tx_descriptors))
+		return port_refuse(request, ERR_io, "the device refused a ring size");
+	for (uint16_t i = 0; i < count; i++)
+		if (rte_eth_rx_queue_setup(dev, i, rx_descriptors, node, NULL, request->mbufs) ||
+		    rte_eth_tx_queue_setup(dev, i, tx_descriptors, node, NULL))
+			return port_refuse(request, ERR_io, "the device refused queue %u", i);
+	if (rte_eth_dev_start(dev))
+		return port_refuse(request, ERR_io, "the device does not start");
+	return ERR_ok;
+}
+
+enum err
+port_ethdev_finish(const struct port_request *request, struct port_ethdev *ethdev,
+		   struct port **out)
+{
+	*out = port_new(request->name, &ethdev_ops, ethdev, NULL);
+	if (*out)
+		return ERR_ok;
+	port_ethdev_free(ethdev);
+	return port_refuse(request, ERR_no_memory, "no memory for a port");
+}
+
+/* ---- the path ---- */
+
+static uint16_t
+ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
+{
+	const struct port_ethdev *ethdev = port->state;
+	const struct port_ethdev_queue *q = &ethdev->queue[queue];
+	uint16_t got = rte_eth_rx_burst(q->dev, q->index, burst, n);
+
+	/* The frame was written by another core or by the device: have it here when its headers are read. */
+	for (uint16_t i = 0; i < got; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(burst[i], const void *));
+	return got;
+}
+
+static uint16_t
+ethdev_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
+{
+	const struct port_ethdev *ethdev = port->state;
+	struct port_ethdev_queue *q = &ethdev->queue[queue];
+
+	if (!n)
+		return 0;
+	if (__atomic_load_n(&ethdev->down, __ATOMIC_RELAXED))
+		return drop_burst(q, burst, n);
+	if (ethdev->plain_only)
+		return tx_plain(q, burst, n);
+	return rte_eth_tx_burst(q->dev, q->index, burst, n);
+}
+
+static uint16_t
+drop_burst(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n)
+{
+	rte_pktmbuf_free_bulk(burst, n);
+	count_errors(q, n);
+	return n;
+}
+
+/* Copies what the device can't take as it is; a frame for which there is no buffer is dropped and counts as taken. */
+static uint16_t
+tx_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n)
+{
+	uint16_t done = 0, plain, sent;
+
+	while (done < n) {
+		plain = make_plain(q, burst + done, n - done);
+		sent = plain ? rte_eth_tx_burst(q->dev, q->index, burst + done, plain) : 0;
+		done += sent;
+		if (sent < plain)
+			break;
+		if (done < n)
+			done += drop_burst(q, burst + done, 1);
+	}
+	return done;
+}
+
+/* How many frames from the start of the burst are plain now. */
+static uint16_t
+make_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n)
+{
+	struct rte_mbuf *copy;
+	uint16_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i + 4 < n)
+			rte_prefetch0(burst[i + 4]);
+		if (port_frame_is_plain(burst[i]))
+			continue;
+		copy = port_frame_copy(burst[i], q->mbufs);
+		if (!copy)
+			break;
+		rte_pktmbuf_free(burst[i]);
+		burst[i] = copy;
+	}
+	return i;
+}
+
+/* The queue's worker is the only writer; port_info reads. */
+static void
+count_errors(struct port_ethdev_queue *q, uint16_t n)
+{
+	__atomic_store_n(&q->errors, q->errors + n, __ATOMIC_RELAXED);
+}
+
+/* ---- state and end ---- */
+
+static void
+ethdev_info(struct port *port, struct port_info *info)
+{
+	struct port_ethdev *ethdev = port->state;
+	struct rte_eth_dev_info device;
+	struct rte_eth_link link = { 0 };
+	struct rte_ether_addr mac;
+
+	if (rte_eth_dev_info_get(ethdev->queue[0].dev, &device) == 0)
+		snprintf(info->driver, sizeof info->driver, "%s", device.driver_name);
+	info->queues = ethdev->queues;
+	info->multi_segment = !ethdev->plain_only;
+	if (rte_eth_macaddr_get(ethdev->queue[0].dev, &mac) == 0)
+		memcpy(info->mac, ethdev->own_mac ? ethdev->mac : mac.addr_bytes, sizeof info->mac);
+	rte_eth_dev_get_mtu(ethdev->queue[0].dev, &info->mtu_bytes);
+	if (rte_eth_link_get_nowait(ethdev->queue[0].dev, &link) == 0) {
+		info->link_up = link.link_status == RTE_ETH_LINK_UP;
+		info->speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
+	}
+	if (ethdev->netdev.index)
+		netdev_info(ethdev, info);
+	add_stats(ethdev, info);
+}
+
+/* The kernel knows better than the driver, which says "up" for ever. */
+static void
+netdev_info(struct port_ethdev *ethdev, struct port_info *info)
+{
+	struct port_netdev_state state;
+
+	port_netdev_state(&ethdev->netdev, &state);
+	info->link_up = state.link_up;
+	info->mtu_bytes = state.mtu_bytes;
+	info->speed_mbps = state.speed_mbps;
+	__atomic_store_n(&ethdev->down, !state.link_up, __ATOMIC_RELAXED);
+}
+
+static void
+add_stats(const struct port_ethdev *ethdev, struct port_info *info)
+{
+	for (uint16_t i = 0; i < ethdev->queues; i++) {
+		const struct port_ethdev_queue *q = &ethdev->queue[i];
+		struct rte_eth_stats stats;
+
+		info->errors += __atomic_load_n(&q->errors, __ATOMIC_RELAXED);
+		if (q->index || rte_eth_stats_get(q->dev, &stats))
+			continue; /* a device's own once, at its first queue */
+		info->missed += stats.imissed + stats.rx_nombuf;
+		info->errors += stats.ierrors + (ethdev->count_tx_errors ? stats.oerrors : 0);
+	}
+}
+
+static void
+ethdev_close(struct port *port)
+{
+	port_ethdev_free(port->state);
+}
+
+void
+port_ethdev_free(struct port_ethdev *ethdev)
+{
+	for (uint16_t i = 0; i < ethdev->queues; i++) {
+		char name[RTE_ETH_NAME_MAX_LEN];
+		uint16_t dev = ethdev->queue[i].dev;
+
+		if (dev == DEV_NONE || ethdev->queue[i].index)
+			continue;
+		if (rte_eth_dev_get_name_by_port(dev, name))
+			continue;
+		rte_eth_dev_stop(dev);
+		rte_eth_dev_close(dev);
+		rte_vdev_uninit(name); /* of a PCI NIC there is none: harmless */
+	}
+	if (ethdev->release)
+		ethdev->release(ethdev);
+	free(ethdev->queue);
+	free(ethdev);
+}

@@ -1,0 +1,49 @@
+/*
+ * Ports on DPDK's ethdev, seen by the files that make such devices.
+ */
+#ifndef DRIVERS_PORT_PORT_ETHDEV_H
+#define DRIVERS_PORT_PORT_ETHDEV_H
+
+#include "drivers/port/port_impl.h"
+#include "drivers/port/port_netdev.h"
+
+#define PORT_ETHDEV_DESCRIPTORS 2048u /* a ring, where the driver has no other wish */
+#define PORT_ETHDEV_LABEL_BYTES 12    /* DPDK's names have less than 32 bytes, its prefixes and our numbers included */
+
+/* One worker's: a queue of an ethdev. Its cache line is shared with nobody. */
+struct port_ethdev_queue {
+	uint16_t dev;	/* ethdev's number */
+	uint16_t index; /* queue of dev */
+	struct rte_mempool *mbufs;
+	uint64_t errors; /* frames that could not be made plain, or came while the link was down */
+} __attribute__((aligned(64)));
+
+struct port_ethdev {
+	struct port_ethdev_queue *queue;
+	uint16_t queues;
+	bool plain_only; /* the device takes single-segment mbufs of one reference only */
+	bool own_mac;	 /* mac below, not the ethdev's */
+	bool count_tx_errors; /* the driver's oerrors are losses, not frames handed back */
+	uint8_t mac[6];
+	bool down;	 /* written by port_info, read by tx: do not queue for a dead link */
+	struct port_netdev netdev; /* index 0: none */
+	char label[PORT_ETHDEV_LABEL_BYTES]; /* ring: its name */
+	void (*release)(struct port_ethdev *ethdev); /* when all its devices are closed; may be NULL */
+};
+
+/* Gives an ethdev with its queues, each still without a device. NULL when memory is short. */
+struct port_ethdev *port_ethdev_new(const struct port_request *request);
+/* Configures and starts device dev as queues first.. first + count of the port. */
+MUST_CHECK enum err port_ethdev_start(const struct port_request *request,
+				      struct port_ethdev *ethdev, uint16_t dev, uint16_t first,
+				      uint16_t count);
+/* Makes a vdev and says which number it has. */
+MUST_CHECK enum err port_ethdev_vdev(const struct port_request *request, const char *name,
+				     const char *args, uint16_t *dev);
+/* Gives the port of a started ethdev (takes it); on failure closes everything. */
+MUST_CHECK enum err port_ethdev_finish(const struct port_request *request,
+				       struct port_ethdev *ethdev, struct port **out);
+/* Stops and closes what was started and frees ethdev. */
+void port_ethdev_free(struct port_ethdev *ethdev);
+
+#endif
