@@ -1,0 +1,54 @@
+/*
+ * What the files of the HTTP/1 parser share; private to dataplane/http.
+ */
+#ifndef DATAPLANE_HTTP_HTTP1_H
+#define DATAPLANE_HTTP_HTTP1_H
+
+#include "dataplane/http/http.h"
+
+/* Character classes, bits in http1_class[]. */
+#define HTTP1_TOKEN  0x01u /* tchar, RFC 9110 5.6.2 */
+#define HTTP1_TARGET 0x02u /* of a request target: visible ASCII without " # < > */
+#define HTTP1_VALUE  0x04u /* of a field value or reason: HTAB, SP, VCHAR, obs-text (RFC 9110 5.5) */
+#define HTTP1_HOST   0x08u /* unreserved and sub-delims, RFC 3986 3.2.2 */
+#define HTTP1_DIGIT  0x10u
+#define HTTP1_HEX    0x20u
+
+extern const uint8_t http1_class[256];
+
+static inline bool
+http1_is(char c, unsigned class_bits)
+{
+	return http1_class[(unsigned char)c] & class_bits;
+}
+
+/* The first byte at or behind at that is not of HTTP1_VALUE, or end. */
+const char *http1_skip_value(const char *at, const char *end);
+
+/* Where a parser stands; end is never read. */
+struct http1_cursor {
+	const char *at, *end;
+};
+
+/* Fields with a meaning that were met, by enum http_name. */
+struct http1_found {
+	uint8_t count[HTTP_NAME_COUNT];
+	uint8_t first[HTTP_NAME_COUNT]; /* index of the first one, where count isn't 0 */
+};
+
+/* Takes CR LF; otherwise HTTP_ERROR_bare_cr, _bare_lf, _head_end, or `otherwise` on any other byte. */
+MUST_CHECK enum http_error http1_line_end(struct http1_cursor *cursor, enum http_error otherwise);
+/* Takes "HTTP/1.x"; higher minor versions count as 1. */
+MUST_CHECK enum http_error http1_version(struct http1_cursor *cursor, uint8_t *minor_version);
+/* Takes the field lines and the empty line, which has to be the end; fills head->field and *found. */
+MUST_CHECK enum http_error
+http1_fields(struct http1_cursor *cursor, struct http_head *head, struct http1_found *found);
+/* What Content-Length and Transfer-Encoding say: LENGTH, CHUNKED or NONE. */
+MUST_CHECK enum http_error http1_framing(struct http_head *head, const struct http1_found *found);
+/* What Connection says: keep_alive, and which other fields are hop-by-hop. */
+MUST_CHECK enum http_error
+http1_connection(struct http_head *head, const struct http1_found *found);
+/* Whether it is uri-host [ ":" port ] with a host. */
+bool http1_host_is_valid(struct str host);
+
+#endif

@@ -1,0 +1,285 @@
+/*
+ * The part of a head that requests and responses share (RFC 9112 5, RFC 9110 5, 6.4, 7.6): line ends, version, field lines, and
+ * the fields that decide how the message is framed and how long the connection lives.
+ *
+ * Lines are taken apart first, all of them; what fields mean is looked at afterwards.
+ *
+ * Left out on purpose: line folding, lists in Content-Length, transfer codings other than chunked, all refused.
+ */
+#include "dataplane/http/http1.h"
+
+#define OPTIONS_MAX   32u /* of Connection, bounds the comparisons with field names */
+#define LENGTH_MAX    ((uint64_t)INT64_MAX)
+#define HOST_PORT_MAX 65535u
+
+struct options {
+	struct str name[OPTIONS_MAX];
+	uint32_t count;
+	bool close, keep_alive;
+};
+
+static enum http_error field_line(struct http1_cursor *cursor, struct http_field *field);
+static enum http_error field_name_error(const struct http1_cursor *cursor, const char *name);
+static void classify(struct http_field *field);
+static enum http_error transfer_encoding(struct http_head *head, const struct http1_found *found);
+static enum http_error options_add(struct options *options, struct str list);
+static void mark_named(struct http_head *head, const struct options *options);
+
+enum http_error
+http1_line_end(struct http1_cursor *cursor, enum http_error otherwise)
+{
+	const char *at = cursor->at;
+
+	if (at == cursor->end)
+		return HTTP_ERROR_head_end;
+	if (*at == '\n')
+		return HTTP_ERROR_bare_lf;
+	if (*at != '\r')
+		return otherwise;
+	if (at + 1 == cursor->end)
+		return HTTP_ERROR_head_end;
+	if (at[1] != '\n')
+		return HTTP_ERROR_bare_cr;
+	cursor->at = at + 2;
+	return HTTP_ERROR_none;
+}
+
+enum http_error
+http1_version(struct http1_cursor *cursor, uint8_t *minor_version)
+{
+	const char *at = cursor->at;
+
+	if (cursor->end - at < 8 || memcmp(at, "HTTP/", 5) != 0 || !http1_is(at[5], HTTP1_DIGIT) ||
+	    at[6] != '.' || !http1_is(at[7], HTTP1_DIGIT))
+		return HTTP_ERROR_version;
+	if (at[5] != '1')
+		return HTTP_ERROR_version_unsupported;
+	*minor_version = at[7] != '0';
+	cursor->at = at + 8;
+	return HTTP_ERROR_none;
+}
+
+enum http_error
+http1_fields(struct http1_cursor *cursor, struct http_head *head, struct http1_found *found)
+{
+	enum http_error error;
+
+	memset(found, 0, sizeof *found);
+	head->field_count = 0;
+	while (cursor->at < cursor->end && *cursor->at != '\r' && *cursor->at != '\n') {
+		struct http_field *field = &head->field[head->field_count];
+
+		if (head->field_count == HTTP_FIELDS_MAX)
+			return HTTP_ERROR_fields_too_many;
+		error = field_line(cursor, field);
+		if (error)
+			return error;
+		classify(field);
+		if (found->count[field->id]++ == 0)
+			found->first[field->id] = (uint8_t)head->field_count;
+		head->field_count++;
+	}
+	error = http1_line_end(cursor, HTTP_ERROR_head_end);
+	if (!error && cursor->at != cursor->end)
+		error = HTTP_ERROR_head_end;
+	return error;
+}
+
+/* field-line = field-name ":" OWS field-value OWS */
+static enum http_error
+field_line(struct http1_cursor *cursor, struct http_field *field)
+{
+	const char *name = cursor->at;
+	const char *at = name;
+	const char *value, *value_end;
+
+	while (at < cursor->end && http1_is(*at, HTTP1_TOKEN))
+		at++;
+	cursor->at = at;
+	if (at == cursor->end || *at != ':' || at == name)
+		return field_name_error(cursor, name);
+	field->name = (struct str){ name, (size_t)(at - name) };
+	value = at + 1;
+	while (value < cursor->end && (*value == ' ' || *value == '\t'))
+		value++;
+	value_end = http1_skip_value(value, cursor->end);
+	cursor->at = value_end;
+	while (value_end > value && (value_end[-1] == ' ' || value_end[-1] == '\t'))
+		value_end--;
+	field->value = (struct str){ value, (size_t)(value_end - value) };
+	return http1_line_end(cursor, HTTP_ERROR_field_value);
+}
+
+static enum http_error
+field_name_error(const struct http1_cursor *cursor, const char *name)
+{
+	bool space = cursor->at < cursor->end && (*cursor->at == ' ' || *cursor->at == '\t');
+
+	if (cursor->at == cursor->end)
+		return HTTP_ERROR_head_end;
+	if (!space)
+		return HTTP_ERROR_field_name;
+	return cursor->at == name ? HTTP_ERROR_field_fold : HTTP_ERROR_field_space;
+}
+
+/* Sets id, and hop_by_hop by RFC 9110 7.6.1 and for what we write ourselves. */
+static void
+classify(struct http_field *field)
+{
+	static const struct {
+		const char *text;
+		uint8_t len;
+		uint8_t id;
+		bool hop_by_hop;
+	} names[] = {
+		{ "te", 2, HTTP_NAME_TE, true },
+		{ "host", 4, HTTP_NAME_HOST, false },
+		{ "expect", 6, HTTP_NAME_EXPECT, false },
+		{ "upgrade", 7, HTTP_NAME_UPGRADE, true },
+		{ "connection", 10, HTTP_NAME_CONNECTION, true },
+		{ "keep-alive", 10, HTTP_NAME_KEEP_ALIVE, true },
+		{ "content-length", 14, HTTP_NAME_CONTENT_LENGTH, true },
+		{ "x-forwarded-for", 15, HTTP_NAME_X_FORWARDED_FOR, false },
+		{ "proxy-connection", 16, HTTP_NAME_PROXY_CONNECTION, true },
+		{ "transfer-encoding", 17, HTTP_NAME_TRANSFER_ENCODING, true },
+	};
+	/* Bits of the lengths in names[]: most fields are done with here. */
+	const uint32_t lengths = 1u << 2 | 1u << 4 | 1u << 6 | 1u << 7 | 1u << 10 | 1u << 14 |
+				 1u << 15 | 1u << 16 | 1u << 17;
+
+	field->id = HTTP_NAME_OTHER;
+	field->hop_by_hop = false;
+	if (field->name.len > 17 || !(lengths >> field->name.len & 1))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (names[i].len != field->name.len ||
+		    !str_equal_nocase(field->name, (struct str){ names[i].text, names[i].len }))
+			continue;
+		field->id = names[i].id;
+		field->hop_by_hop = names[i].hop_by_hop;
+		return;
+	}
+}
+
+/* RFC 9112 6.3, with each of its "might be an attack" refused. */
+enum http_error
+http1_framing(struct http_head *head, const struct http1_found *found)
+{
+	head->framing = HTTP_FRAMING_NONE;
+	head->content_length = 0;
+	if (found->count[HTTP_NAME_CONTENT_LENGTH] > 1)
+		return HTTP_ERROR_content_length_twice; /* equal ones too: nobody needs them */
+	if (found->count[HTTP_NAME_CONTENT_LENGTH]) {
+		struct str value = head->field[found->first[HTTP_NAME_CONTENT_LENGTH]].value;
+
+		if (!str_to_u64(value, LENGTH_MAX, &head->content_length))
+			return HTTP_ERROR_content_length;
+		head->framing = HTTP_FRAMING_LENGTH;
+	}
+	if (found->count[HTTP_NAME_TRANSFER_ENCODING])
+		return transfer_encoding(head, found);
+	return HTTP_ERROR_none;
+}
+
+static enum http_error
+transfer_encoding(struct http_head *head, const struct http1_found *found)
+{
+	struct str value = head->field[found->first[HTTP_NAME_TRANSFER_ENCODING]].value;
+
+	if (found->count[HTTP_NAME_TRANSFER_ENCODING] > 1 ||
+	    !str_equal_nocase(value, STR("chunked")))
+		return HTTP_ERROR_transfer_coding;
+	if (head->framing == HTTP_FRAMING_LENGTH)
+		return HTTP_ERROR_framing_both;
+	if (head->minor_version == 0)
+		return HTTP_ERROR_transfer_coding_version;
+	head->framing = HTTP_FRAMING_CHUNKED;
+	return HTTP_ERROR_none;
+}
+
+/* RFC 9110 7.6.1, RFC 9112 9.3 */
+enum http_error
+http1_connection(struct http_head *head, const struct http1_found *found)
+{
+	struct options options;
+
+	head->keep_alive = head->minor_version > 0;
+	if (!found->count[HTTP_NAME_CONNECTION])
+		return HTTP_ERROR_none;
+	options.count = 0;
+	options.close = options.keep_alive = false;
+	for (uint32_t i = found->first[HTTP_NAME_CONNECTION]; i < head->field_count; i++) {
+		enum http_error error = HTTP_ERROR_none;
+
+		if (head->field[i].id == HTTP_NAME_CONNECTION)
+			error = options_add(&options, head->field[i].value);
+		if (error)
+			return error;
+	}
+	if (options.count)
+		mark_named(head, &options);
+	head->keep_alive = !options.close && (head->minor_version > 0 || options.keep_alive);
+	return HTTP_ERROR_none;
+}
+
+/* Connection = #connection-option; empty elements are allowed (RFC 9110 5.6.1.2). */
+static enum http_error
+options_add(struct options *options, struct str list)
+{
+	const char *at = list.at, *end = list.at + list.len;
+
+	while (at < end) {
+		const char *comma = memchr(at, ',', (size_t)(end - at));
+		const char *element_end = comma ? comma : end;
+		struct str option = str_trim((struct str){ at, (size_t)(element_end - at) });
+
+		for (size_t i = 0; i < option.len; i++)
+			if (!http1_is(option.at[i], HTTP1_TOKEN))
+				return HTTP_ERROR_connection;
+		if (str_equal_nocase(option, STR("close"))) {
+			options->close = true;
+		} else if (str_equal_nocase(option, STR("keep-alive"))) {
+			options->keep_alive = true;
+		} else if (option.len) {
+			if (options->count == OPTIONS_MAX)
+				return HTTP_ERROR_connection_too_many;
+			options->name[options->count++] = option;
+		}
+		at = comma ? comma + 1 : end;
+	}
+	return HTTP_ERROR_none;
+}
+
+static void
+mark_named(struct http_head *head, const struct options *options)
+{
+	for (uint32_t i = 0; i < head->field_count; i++)
+		for (uint32_t k = 0; k < options->count; k++)
+			if (str_equal_nocase(head->field[i].name, options->name[k]))
+				head->field[i].hop_by_hop = true;
+}
+
+bool
+http1_host_is_valid(struct str host)
+{
+	const char *at = host.at, *end = host.at + host.len, *name;
+	uint64_t port;
+
+	if (at < end && *at == '[') {
+		name = ++at;
+		while (at < end && (http1_is(*at, HTTP1_HEX) || *at == ':' || *at == '.'))
+			at++;
+		if (at - name < 2 || at == end || *at++ != ']')
+			return false;
+	} else {
+		name = at;
+		while (at < end && http1_is(*at, HTTP1_HOST))
+			at++;
+		if (at == name)
+			return false;
+	}
+	if (at == end || (*at == ':' && at + 1 == end))
+		return true;
+	return *at == ':' &&
+	       str_to_u64((struct str){ at + 1, (size_t)(end - at - 1) }, HOST_PORT_MAX, &port);
+}
