@@ -147,7 +147,7 @@ $(out)/obj/fw/base/version.o: CPPFLAGS += -include $(out)/version.h
 $(out)/obj/fw/base/version.o: $(out)/version.h
 
 # ------------------------------------------------------------------------------------------- checks
-.PHONY: check-fast check-unit lint format test compile-commands
+.PHONY: check-fast check-unit lint sizes format test compile-commands
 include test/lint/lint.mk
 include test/sim/sim.mk
 include test/fuzz/fuzz.mk
@@ -173,7 +173,7 @@ check-fast: all ## lint, unit tests and the short simulation; under a minute onc
 
 test: all ## every test that CI runs: lint, unit, simulation, fuzz corpus, lab; also under the sanitizers
 	@$(MAKE) --no-print-directory V=asan all
-	@test/run.sh $(LINT_CHECKS) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(LAB_TESTS)
+	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(LAB_TESTS)
 
 -include $(shell find $(out)/obj -name '*.d' 2>/dev/null)
 endif

@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# Each check of the lint can fail: on a small good tree it says ok, and on each of the bad ones below it says FAIL,
+# and says why. A check that is silent about its bad tree would be silent about ours.
+set -u
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+main()
+{
+	good_tree "$tmp/good"
+	export HOME=$tmp/home # with a registry of its own, for tree.py
+	mkdir "$HOME" && echo 'registry = https://packages.example.net/npm/' >"$HOME/.npmrc"
+	local check
+	for check in includes.py symbols.py 'compile.py headers' 'compile.py clang' format.py tables.py readmes.py \
+		tree.py scripts.sh; do
+		good "$check"
+	done
+
+	bad includes.py 'may not include "dataplane/net/net.h"' \
+		'echo "#include \"dataplane/net/net.h\"" >>fw/base/base.h'
+	bad includes.py 'may not include "dataplane/main.h"' \
+		'echo "#include \"dataplane/main.h\"" >>dataplane/net/net.h'
+	bad includes.py 'mgmt may not include' 'echo "#include \"dataplane/main.h\"" >mgmt/model/model.c'
+	bad includes.py 'dataplane may not include' 'echo "#include \"mgmt/model/model.h\"" >>dataplane/main.h'
+	bad includes.py 'dataplane/lb may not include' 'echo "#include \"dataplane/net/net.h\"" >dataplane/lb/lb.c'
+	bad includes.py 'as seen from the root' 'echo "#include \"net.h\"" >dataplane/net/x.c'
+	bad includes.py 'as seen from the root' 'echo "#include \"dataplane/../fw/base/base.h\"" >dataplane/net/x.c'
+	bad includes.py 'is ours' 'echo "#include <fw/base/base.h>" >dataplane/net/x.c'
+	bad includes.py 'no place in the stack' 'echo "# include <time.h>" >dataplane/tcp/x.c'
+	bad includes.py 'in no folder' 'mkdir extra && echo "#include \"fw/base/base.h\"" >extra/x.c'
+
+	bad symbols.py 'net.o calls malloc: memory' \
+		'object dataplane-net net "#include <stdlib.h>
+		void *f(void); void *f(void) { return malloc(8); }"'
+	bad symbols.py 'session_x.o calls clock_gettime: time' \
+		'object dataplane session_x "#include <time.h>
+		int f(struct timespec *t); int f(struct timespec *t) { return clock_gettime(0, t); }"'
+	bad symbols.py 'calls __printf_chk' \
+		'object dataplane-tcp tcp "int __printf_chk(int, const char *, ...); int f(void) { return __printf_chk(1, \"x\"); }"'
+	bad symbols.py 'dataplane-http.a is not built' 'rm out/release/lib/dataplane-http.a'
+
+	bad 'compile.py headers' 'fw/base/base.h: .*uint32_t' 'sed -i /stdint/d fw/base/base.h'
+	bad 'compile.py headers' 'dataplane/net/net.h: .*uint32_t' \
+		'"$here/compile.py" headers >/dev/null; sed -i /stdint/d fw/base/base.h' # through what it includes
+	bad 'compile.py clang' 'dataplane/all.c: .*self-assign' 'echo "void f(int x); void f(int x) { x = x; }" >>dataplane/all.c'
+
+	bad format.py 'base.h: run .make format' 'echo "int  x;" >>fw/base/base.h'
+	bad format.py 'base.h: run .make format' '"$here/format.py" >/dev/null; sed -i "s/^$/\n/" fw/base/base.h'
+
+	bad tables.py 'DROP_new is raised nowhere' 'row fw/abi/drops.tbl new; echo DROP_new >>test/unit/test.c'
+	bad tables.py 'no test names DROP_new' 'row fw/abi/drops.tbl new; echo DROP_new >>dataplane/all.c'
+	bad tables.py 'no test names DROP_new' \
+		'row fw/abi/drops.tbl new; echo DROP_new >>dataplane/all.c; echo "/* DROP_new */" >>test/unit/test.c'
+	bad tables.py ' VS_COUNTER_new is raised nowhere' 'row fw/abi/vs_counters.tbl new; echo COUNTER_new >>dataplane/all.c'
+	bad tables.py 'empty cell' 'echo "X(used, \"unit\", \"\")" >fw/abi/counters.tbl'
+	bad tables.py 'there twice' 'row fw/abi/drops.tbl used'
+	bad tables.py 'has no rows' ': >fw/abi/drops.tbl'
+	bad tables.py 'pool.name: no unit' 'sed -i "s/\"text\"/\"\"/" mgmt/model/schema.tbl'
+	bad tables.py 'pool.name: no help' 'sed -i "s/\"its name\"/\"\"/" mgmt/model/schema.tbl'
+	bad tables.py 'pool.name: no max' 'sed -i "s/63/ /" mgmt/model/schema.tbl'
+	bad tables.py 'pool.name: no default' 'sed -i "s/REQUIRED/\"\"/" mgmt/model/schema.tbl'
+	bad tables.py '8 cells' 'sed -i "s/ 63,//" mgmt/model/schema.tbl'
+
+	bad readmes.py 'there is no fw/bass' 'echo "see fw/bass/" >>README.md'
+	bad readmes.py 'there is no gone.c' 'echo "| \`gone.c\` | what |" >>README.md'
+	bad readmes.py 'there is no fw/base/other.h' 'echo "| \`fw/base/{base,other}.h\` |" >>README.md'
+	bad readmes.py 'there is no nothing_\*.c' 'echo "\`nothing_*.c\`" >>README.md'
+	bad readmes.py 'no function gone()' 'echo "\`gone()\` decides" >>README.md'
+	bad readmes.py 'no target gone' 'echo "run \`make gone\`" >>README.md'
+
+	bad tree.py 'top level holds' ': >notes.md'
+	bad tree.py 'top level holds' 'mkdir src && : >src/x.c'
+	bad tree.py 'is a binary' 'printf "\177ELF\0" >fw/base/prog'
+	bad tree.py 'private key' 'printf -- "-----BEGIN EC %s KEY-----\n" PRIVATE >test/unit/key.pem'
+	bad tree.py 'a path of this machine' 'pwd | sed "s/$/\/x/" >test/unit/paths.sh'
+	bad tree.py 'a package registry' 'echo "from packages.example.net" >>README.md'
+	bad tree.py 'larger than' 'head -c 2000000 /dev/zero | tr "\0" x >fw/base/big.txt'
+
+	bad scripts.sh 'syntax error' 'echo "if then" >test/unit/bad.sh'
+	bad scripts.sh "can't be run" 'echo "#!/bin/bash" >test/unit/bad.sh'
+	bad scripts.sh 'SyntaxError' 'echo "def (:" >test/unit/bad.py'
+	return "$failed"
+}
+
+# CHECK says ok about the good tree.
+good()
+{
+	local said
+	fresh
+	if said=$(cd "$tmp/tree" && $here/$1 2>&1); then
+		echo "ok lint selftest: $1 passes a good tree"
+	else
+		failed=1
+		echo "FAIL lint selftest: $1: fails on a good tree: $said"
+	fi
+}
+
+# CHECK says FAIL with a text that matches PATTERN about the good tree after COMMANDS.
+bad()
+{
+	local check=$1 pattern=$2 commands=$3 said
+	fresh
+	(cd "$tmp/tree" && eval "$commands") || echo "selftest: $commands failed" >&2
+	said=$(cd "$tmp/tree" && $here/$check 2>&1)
+	if [ $? -ne 0 ] && grep -q "^FAIL lint .*$pattern" <<<"$said"; then
+		echo "ok lint selftest: $check finds: $pattern"
+	else
+		failed=1
+		echo "FAIL lint selftest: $check: does not find: $pattern"
+	fi
+}
+
+fresh()
+{
+	rm -rf "$tmp/tree"
+	cp -r "$tmp/good" "$tmp/tree"
+}
+
+# row TABLE NAME: one more row
+row()
+{
+	printf 'X(%s, "unit", "text")\n' "$2" >>"$1"
+}
+
+# object ARCHIVE NAME CODE: one more object in an archive
+object()
+{
+	gcc -x c -c -o "$2.o" - <<<"$3" && ar rcs "out/release/lib/$1.a" "$2.o" && rm "$2.o"
+}
+
+good_tree()
+{
+	mkdir -p "$1" && cd "$1" || exit 1
+	mkdir -p fw/base fw/abi dataplane/{net,tcp,http,lb,health} mgmt/model test/unit out/release/lib
+	cp "$here/../../.clang-format" .
+	echo 'gcc -I. -std=gnu11 -Wall -Wextra -Werror' >out/release/flags
+	printf 'help: ## this list\n\t@:\n' >Makefile
+	printf '%s\n' '#ifndef B' '#define B' '' '#include <stdint.h>' '' 'uint32_t base(void);' '' '#endif' >fw/base/base.h
+	printf '%s\n' '#include "fw/base/base.h"' '' 'uint32_t net(void);' >dataplane/net/net.h
+	printf '%s\n' '#include "dataplane/net/net.h"' >dataplane/main.h
+	: >mgmt/model/model.h
+	printf '%s\n' '# Good' '`fw/base/base.h` and `base()`, not `malloc()`; see fw/abi/ and `make help`; `cmd_<noun>.c`' \
+		'`model/*.h` `10.0.0.0/24` HTTP/1.1 `out/x.c`' >mgmt/README.md
+	echo '# Top' >README.md
+	printf '%s\n' '#!/bin/bash' 'echo ok' >test/run.sh
+	chmod +x test/run.sh
+	echo 'FIELD(pool, name, NAME, "text", REQUIRED, 1, 63, "", "its name")' >mgmt/model/schema.tbl
+	local verb table prefix rest archive
+	echo 'enum {' >dataplane/all.c
+	while read -r verb table prefix rest; do
+		[ "$verb" = row ] || continue
+		row "$table" used
+		echo "	${prefix%:}used," >>dataplane/all.c
+	done <"$here/tables.txt"
+	echo '};' >>dataplane/all.c
+	cp dataplane/all.c test/unit/test.c
+	printf '%s\n' 'uint32_t' 'base(void)' '{' '	return 0;' '}' | sed '1i #include "fw/base/base.h"\n' >fw/base/base.c
+	for archive in dataplane-{net,tcp,http,lb,health} dataplane; do
+		object "$archive" empty 'void empty(void); void empty(void) {}'
+	done
+	object dataplane main '#include <stdlib.h>
+		void *f(void); void *f(void) { return malloc(8); }' # the control thread may
+}
+
+main
