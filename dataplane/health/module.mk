@@ -1,0 +1,2 @@
+src  := health.c probe_http.c
+libs := fw/abi fw/base

@@ -1,0 +1,2 @@
+src  := lb.c round_robin.c
+libs := fw/abi fw/base
