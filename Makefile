@@ -147,7 +147,7 @@ $(out)/obj/fw/base/version.o: CPPFLAGS += -include $(out)/version.h
 $(out)/obj/fw/base/version.o: $(out)/version.h
 
 # ------------------------------------------------------------------------------------------- checks
-.PHONY: check-fast check-unit lint sizes format test compile-commands
+.PHONY: check-fast check-unit lint sizes coverage format test compile-commands
 include test/lint/lint.mk
 include test/sim/sim.mk
 include test/fuzz/fuzz.mk
@@ -157,6 +157,11 @@ include test/bench/bench.mk
 CHECK_UNITS := $(if $(MODULE),$(out)/unit/$(subst /,-,$(MODULE)),$(UNIT_BINS))
 check-unit: $(CHECK_UNITS) ## unit tests alone; MODULE=fw/base those of one module
 	@test/run.sh $(CHECK_UNITS)
+
+coverage: ## lines and branches that the unit tests reach; MODULE=fw/base those of one module
+	@find out/cov -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory V=cov check-unit | tail -n 1
+	@test/unit/coverage.py $(MODULE)
 
 format: ## rewrite all C files with clang-format
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs -P2 -n16 clang-format -i --style=file

@@ -56,6 +56,8 @@ main()
 	bad tables.py ' VS_COUNTER_new is raised nowhere' 'row fw/abi/vs_counters.tbl new; echo COUNTER_new >>dataplane/all.c'
 	bad tables.py 'empty cell' 'echo "X(used, \"unit\", \"\")" >fw/abi/counters.tbl'
 	bad tables.py 'there twice' 'row fw/abi/drops.tbl used'
+	bad tables.py 'is not named' 'row dataplane/other.tbl row'
+	bad tables.py 'be read' 'echo "X(broken" >>fw/abi/drops.tbl'
 	bad tables.py 'has no rows' ': >fw/abi/drops.tbl'
 	bad tables.py 'pool.name: no unit' 'sed -i "s/\"text\"/\"\"/" mgmt/model/schema.tbl'
 	bad tables.py 'pool.name: no help' 'sed -i "s/\"its name\"/\"\"/" mgmt/model/schema.tbl'
@@ -133,7 +135,7 @@ object()
 good_tree()
 {
 	mkdir -p "$1" && cd "$1" || exit 1
-	mkdir -p fw/base fw/abi dataplane/{net,tcp,http,lb,health} mgmt/model test/unit out/release/lib
+	mkdir -p fw/{base,abi} dataplane/{net,tcp,http,lb,health} mgmt/model test/unit out/release/lib
 	cp "$here/../../.clang-format" .
 	echo 'gcc -I. -std=gnu11 -Wall -Wextra -Werror' >out/release/flags
 	printf 'help: ## this list\n\t@:\n' >Makefile

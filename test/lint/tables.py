@@ -18,6 +18,11 @@ def rows(path, macro):
         yield code.count("\n", 0, match.start()) + 1, cells
 
 
+def unread(path, macro):
+    """How many rows are there that rows() does not understand."""
+    return len(re.findall(rf"^{macro}\(", lint.code(path), re.M)) - len(list(rows(path, macro)))
+
+
 def mentions(folders, endings, skip=()):
     """All words of the code there."""
     words = set()
@@ -45,8 +50,8 @@ def check_table(path, prefix, folders, tested, nothing):
             yield f"{where}: {name} is raised nowhere in {' or '.join(folders)}"
         if tested and name not in tests:
             yield f"{where}: no test names {name}"
-    if not seen:
-        yield f"{path}: has no rows"
+    if not seen or unread(path, "X"):
+        yield f"{path}: has no rows, or some that can't be read"
 
 
 def check_schema(path):
@@ -63,12 +68,12 @@ def check_schema(path):
             explained = cell == "default" and re.search(r"\b(empty|none)\b", field["help"])
             if field[cell] in ("", '""') and not explained:
                 yield f"{where}: no {cell}"
-    if not seen:
-        yield f"{path}: has no rows"
+    if not seen or unread(path, "FIELD"):
+        yield f"{path}: has no rows, or some that can't be read"
 
 
 def main():
-    failures, nothing = [], set()
+    failures, nothing, named = [], set(), set()
     for _, line in lint.table_lines(lint.HERE / "tables.txt"):
         if line.startswith("nothing "):
             nothing |= set(line.split()[1:])
@@ -77,14 +82,16 @@ def main():
         verb, path, *prefix = head.split()
         if verb == "nothing":
             continue
+        named.add(path)
         if not os.path.exists(path):
             failures.append(f"{path} does not exist")
         elif verb == "row":
             folders = rest.split()
             tested = "tested" in folders
             failures += check_table(path, prefix[0], [f for f in folders if f != "tested"], tested, nothing)
-        else:
+        elif verb == "schema":
             failures += check_schema(path)
+    failures += [f"{path}: is not named in test/lint/tables.txt" for path in lint.files(".tbl") if path not in named]
     lint.done("tables", failures)
 
 
