@@ -1,0 +1,238 @@
+/*
+ * Making a view of a generation: everything that workers would otherwise have to search for. Runs on the control thread, which
+ * may allocate; the workers only read.
+ */
+#include "dataplane/config_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fw/base/siphash.h"
+
+static enum err match_devices(struct config_view *view, const struct view_devices *devices,
+			      char *why, unsigned why_bytes);
+static enum err index_virtual_servers(struct config_view *view);
+static enum err
+find_targets(struct config_view *view, struct health_table *health, char *why, unsigned why_bytes);
+static void claim_slots(const struct generation *gen, struct stats *stats);
+
+/* Placement in our own hash tables only; an attacker has no say in what is configured. */
+static const struct siphash_key table_key;
+
+enum err
+config_view_make(const struct generation *gen, size_t gen_bytes, const struct view_devices *devices,
+		 struct stats *stats, struct health_table *health, struct config_view **out,
+		 char *why, unsigned why_bytes)
+{
+	struct config_view *view = aligned_alloc(64, sizeof *view);
+	enum err err;
+
+	snprintf(why, why_bytes, "out of memory");
+	if (!view)
+		return ERR_no_memory;
+	memset(view, 0, sizeof *view);
+	view->gen = gen;
+	view->gen_bytes = gen_bytes;
+	err = match_devices(view, devices, why, why_bytes);
+	if (!err)
+		err = index_virtual_servers(view);
+	if (!err)
+		err = find_targets(view, health, why, why_bytes);
+	if (err) {
+		config_view_free(view);
+		return err;
+	}
+	claim_slots(gen, stats);
+	*out = view;
+	return ERR_ok;
+}
+
+void
+config_view_free(struct config_view *view)
+{
+	free(view->net.own);
+	free(view->vs_hash);
+	free(view->member_health);
+	free(view->targets);
+	free(view);
+}
+
+static void
+name_devices(const struct view_devices *devices, const char *missing, char *why, unsigned why_bytes)
+{
+	int len = snprintf(why, why_bytes,
+			   "there is no port \"%s\"; the ports of this box are:", missing);
+
+	for (uint32_t d = 0; d < devices->count && len > 0 && (unsigned)len < why_bytes; d++)
+		len +=
+		    snprintf(why + len, why_bytes - (unsigned)len, " %s", devices->ports[d]->name);
+}
+
+/* Every port of the configuration must be there; a port of the box that the configuration leaves out is not used. */
+static enum err
+match_devices(struct config_view *view, const struct view_devices *devices, char *why,
+	      unsigned why_bytes)
+{
+	const struct gen_port *ports = generation_ports(view->gen);
+
+	for (uint32_t i = 0; i < LIMIT_PORTS; i++)
+		view->device_of_port[i] = view->port_of_device[i] = VIEW_NONE;
+	view->net.generation = view->gen;
+	view->net.port_count = view->gen->ports.count;
+	for (uint32_t p = 0; p < view->gen->ports.count; p++) {
+		const char *name = generation_text(view->gen, ports[p].name);
+		struct net_port *net_port = &view->net.ports[p];
+		struct port_info info;
+
+		for (uint32_t d = 0; d < devices->count; d++)
+			if (strcmp(devices->ports[d]->name, name) == 0)
+				view->device_of_port[p] = d;
+		if (view->device_of_port[p] == VIEW_NONE) {
+			name_devices(devices, name, why, why_bytes);
+			return ERR_not_found;
+		}
+		view->port_of_device[view->device_of_port[p]] = p;
+		port_info(devices->ports[view->device_of_port[p]], &info);
+		memcpy(net_port->mac, info.mac, sizeof net_port->mac);
+		net_port->mtu_bytes =
+		    (uint16_t)(ports[p].mtu_bytes < info.mtu_bytes ? ports[p].mtu_bytes
+								   : info.mtu_bytes);
+		net_port->usable = true;
+	}
+	return ERR_ok;
+}
+
+static uint32_t
+hash_endpoint(const struct endpoint *e)
+{
+	uint64_t words[3] = { e->addr.word[0], e->addr.word[1], e->port };
+
+	return (uint32_t)siphash(&table_key, words, sizeof words);
+}
+
+static enum err
+index_virtual_servers(struct config_view *view)
+{
+	const struct gen_virtual_server *vs = generation_virtual_servers(view->gen);
+	uint32_t count = view->gen->virtual_servers.count;
+	uint32_t size = 8;
+
+	while (size < 2 * count)
+		size *= 2;
+	view->vs_mask = size - 1;
+	view->net.own_mask = size - 1;
+	view->vs_hash = malloc(size * sizeof *view->vs_hash);
+	view->net.own = calloc(size, sizeof *view->net.own);
+	if (!view->vs_hash || !view->net.own)
+		return ERR_no_memory;
+	for (uint32_t i = 0; i < size; i++)
+		view->vs_hash[i] = VIEW_NONE;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t at = hash_endpoint(&vs[i].endpoint) & view->vs_mask;
+
+		while (view->vs_hash[at] != VIEW_NONE)
+			at = (at + 1) & view->vs_mask;
+		view->vs_hash[at] = i;
+		net_config_own_add(&view->net, &vs[i].endpoint.addr);
+	}
+	return ERR_ok;
+}
+
+uint32_t
+config_view_vs(const struct config_view *view, const struct endpoint *local)
+{
+	const struct gen_virtual_server *vs = generation_virtual_servers(view->gen);
+
+	for (uint32_t at = hash_endpoint(local) & view->vs_mask; view->vs_hash[at] != VIEW_NONE;
+	     at = (at + 1) & view->vs_mask)
+		if (endpoint_equal(&vs[view->vs_hash[at]].endpoint, local))
+			return view->vs_hash[at];
+	return VIEW_NONE;
+}
+
+static int
+target_order(const void *a, const void *b)
+{
+	const struct view_target *x = a, *y = b;
+
+	return x->health < y->health ? -1 : x->health > y->health;
+}
+
+/* Members of several pools with one endpoint and one monitor are watched once: they share the health entry. */
+static void
+unique_targets(struct config_view *view)
+{
+	uint32_t kept = 0;
+
+	qsort(view->targets, view->target_count, sizeof *view->targets, target_order);
+	for (uint32_t i = 0; i < view->target_count; i++)
+		if (kept == 0 || view->targets[kept - 1].health != view->targets[i].health)
+			view->targets[kept++] = view->targets[i];
+	view->target_count = kept;
+}
+
+static enum err
+find_targets(struct config_view *view, struct health_table *health, char *why, unsigned why_bytes)
+{
+	const struct gen_pool *pools = generation_pools(view->gen);
+	const struct gen_member *members = generation_members(view->gen);
+	const struct gen_monitor *monitors = generation_monitors(view->gen);
+	uint32_t count = view->gen->members.count;
+
+	view->member_health = calloc(count + 1, sizeof *view->member_health);
+	view->targets = calloc(count + 1, sizeof *view->targets);
+	if (!view->member_health || !view->targets)
+		return ERR_no_memory;
+	for (uint32_t m = 0; m < count; m++) {
+		uint32_t monitor = pools[members[m].pool].monitor;
+		const struct endpoint *e = &members[m].endpoint;
+		struct health_entry *entry;
+
+		if (monitor == GENERATION_NONE)
+			continue;
+		entry = health_claim(health, &e->addr, e->port, monitors[monitor].hash);
+		if (!entry) {
+			snprintf(why, why_bytes, "the health table is full (%u entries)",
+				 HEALTH_ENTRIES);
+			return ERR_no_memory;
+		}
+		view->member_health[m] = entry;
+		view->targets[view->target_count++] = (struct view_target){
+			.monitor = monitor,
+			.member = m,
+			.health = entry,
+			.hash = hash_endpoint(e) ^ monitors[monitor].hash,
+		};
+	}
+	unique_targets(view);
+	return ERR_ok;
+}
+
+static void
+claim_cells(uint64_t *owner_cell, uint64_t owner, struct stats *stats, size_t cells_offset,
+	    size_t cells_bytes)
+{
+	if (*owner_cell == owner)
+		return;
+	for (uint32_t w = 0; w < stats->workers; w++)
+		memset((uint8_t *)&stats->worker[w] + cells_offset, 0, cells_bytes);
+	*owner_cell = owner;
+}
+
+/* A slot that goes to another owner starts from zero. */
+static void
+claim_slots(const struct generation *gen, struct stats *stats)
+{
+	const struct gen_virtual_server *vs = generation_virtual_servers(gen);
+	const struct gen_member *members = generation_members(gen);
+
+	for (uint32_t i = 0; i < gen->virtual_servers.count; i++)
+		claim_cells(&stats->vs_owner[vs[i].stats_slot], vs[i].owner, stats,
+			    offsetof(struct stats_worker, vs[vs[i].stats_slot]),
+			    sizeof(stats->worker[0].vs[0]));
+	for (uint32_t i = 0; i < gen->members.count; i++)
+		claim_cells(&stats->member_owner[members[i].stats_slot], members[i].owner, stats,
+			    offsetof(struct stats_worker, member[members[i].stats_slot]),
+			    sizeof(stats->worker[0].member[0]));
+}

@@ -1,0 +1,70 @@
+/*
+ * What workers see of a generation: the generation itself and what the control thread derived from it at adoption
+ * (hash of virtual servers, own addresses, health entries, probe targets, device numbers). Immutable but for the
+ * reference counts; a worker swaps one pointer to take over a new one.
+ */
+#ifndef DATAPLANE_CONFIG_VIEW_H
+#define DATAPLANE_CONFIG_VIEW_H
+
+#include <stdint.h>
+
+#include "dataplane/net/net.h"
+#include "drivers/port/port.h"
+#include "fw/abi/generation.h"
+#include "fw/abi/health.h"
+#include "fw/abi/stats.h"
+#include "fw/base/assert.h"
+#include "fw/base/err.h"
+
+#define VIEW_NONE UINT32_MAX
+
+/* Something that a monitor watches: each pair of monitor and member endpoint once. */
+struct view_target {
+	uint32_t monitor; /* index in the generation */
+	uint32_t member;  /* index of one member with this endpoint */
+	struct health_entry *health;
+	uint64_t hash; /* decides which worker probes it, and when in the interval it begins */
+};
+
+struct __attribute__((aligned(64))) view_refs {
+	uint64_t
+	    sessions; /* sessions of one worker that were decided under this view and still need it; written by that worker */
+};
+
+struct config_view {
+	const struct generation *gen;
+	size_t gen_bytes;
+	struct net_config net;
+	/* device numbers (order of the ports given at start) and the generation's port indexes, both ways; VIEW_NONE: none */
+	uint32_t device_of_port[LIMIT_PORTS];
+	uint32_t port_of_device[LIMIT_PORTS];
+	uint32_t vs_mask;  /* size of vs_hash - 1 */
+	uint32_t *vs_hash; /* open-addressed: virtual server indexes by endpoint, VIEW_NONE: free */
+	const struct health_entry **member_health; /* by member; NULL: no monitor */
+	struct view_target *targets;
+	uint32_t target_count;
+	struct view_refs refs[LIMIT_WORKERS];
+};
+
+/* The surroundings that a view is made in; all borrowed. */
+struct view_devices {
+	struct port *const *ports; /* as the workers know them */
+	uint32_t count;
+};
+
+/*
+ * Makes a view of a checked generation; takes gen (mapped or allocated by the caller, who frees it after config_view_free). Claims health entries
+ * and clears stats slots that change owner. ERR_not_found when the generation names a port that the box doesn't have, ERR_no_memory when the
+ * health table is full; *why (why_bytes) says it in words. Control thread only.
+ */
+MUST_CHECK enum err
+config_view_make(const struct generation *gen, size_t gen_bytes, const struct view_devices *devices,
+		 struct stats *stats, struct health_table *health, struct config_view **out,
+		 char *why, unsigned why_bytes);
+/* When no worker uses it any more (refs are all zero and none has it as its current one). Control thread only. */
+void config_view_free(struct config_view *view);
+
+/* Index of the virtual server at this endpoint, VIEW_NONE: none. */
+uint32_t config_view_vs(const struct config_view *view, const struct endpoint *local);
+
+#endif

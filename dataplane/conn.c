@@ -1,0 +1,208 @@
+/*
+ * What becomes of a connection's news: a client's go to its session or to the search for a request head, a member's to its session
+ * or to the list of idle connections, a probe's to its probe. Here too: accepting, opening, waiting, and the ways to end.
+ */
+#include "dataplane/worker_priv.h"
+
+#define TIMERS_PER_TURN 256u
+
+static void accepted(struct worker *w, uint32_t id);
+static void client_event(struct worker *w, uint32_t id, unsigned events);
+static void server_event(struct worker *w, uint32_t id, unsigned events);
+static void timed_out(struct worker *w, uint32_t id);
+
+void
+conn_event(struct worker *w, uint32_t id, unsigned events)
+{
+	struct conn *c = conn_at(w, id);
+
+	if (c->role == CONN_UNUSED) {
+		accepted(w, id);
+		if (c->role == CONN_UNUSED)
+			return;
+	}
+	switch (c->role) {
+	case CONN_CLIENT:
+		client_event(w, id, events);
+		break;
+	case CONN_SERVER:
+		server_event(w, id, events);
+		break;
+	case CONN_PROBE:
+		probe_event(w, c->session, events);
+		break;
+	}
+}
+
+static void
+conn_init(struct conn *c, enum conn_role role, uint64_t now_us)
+{
+	struct wheel_node timer = c->timer;
+
+	*c = (struct conn){
+		.timer = timer,
+		.role = role,
+		.session = SESSION_NONE,
+		.kept_next = TCP_NONE,
+		.kept_prev = TCP_NONE,
+		.since_us = now_us,
+		.opened_us = now_us,
+	};
+}
+
+/* The virtual server is looked up again: the configuration may have changed during the handshake. */
+static void
+accepted(struct worker *w, uint32_t id)
+{
+	uint32_t vs = config_view_vs(w->view, tcp_local(w->tcp, id));
+	const struct gen_virtual_server *row;
+	struct conn *c = conn_at(w, id);
+
+	if (vs == VIEW_NONE) {
+		tcp_abort(w->tcp, id, w->now_us);
+		return;
+	}
+	row = &generation_virtual_servers(w->view->gen)[vs];
+	conn_init(c, CONN_CLIENT, w->now_us);
+	c->type = (uint8_t)row->type;
+	c->open = true;
+	c->vs_slot = row->stats_slot;
+	addr_format(&tcp_remote(w->tcp, id)->addr, c->client_text);
+	c->client_text_len = (uint8_t)strlen(c->client_text);
+	vs_cell(w, c->vs_slot)[VS_COUNTER_conns_total]++;
+	vs_cell(w, c->vs_slot)[VS_COUNTER_conns_open]++;
+	conn_wait(w, id, CLIENT_IDLE_US);
+	if (row->type == GEN_VS_TCP)
+		session_tcp_accept(w, id, vs);
+}
+
+uint32_t
+conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct endpoint *remote)
+{
+	struct endpoint local = { .port = 0 };
+	uint32_t id;
+
+	if (net_source_addr(w->net, &remote->addr, &local.addr) != ERR_ok)
+		return TCP_NONE;
+	if (tcp_connect(w->tcp, &local, remote, owner, w->now_us, &id) != ERR_ok)
+		return TCP_NONE;
+	conn_init(conn_at(w, id), role, w->now_us);
+	conn_at(w, id)->session = owner;
+	return id;
+}
+
+/* News of a client that serves no session: the next request's head, or the end. */
+static void
+client_event(struct worker *w, uint32_t id, unsigned events)
+{
+	struct conn *c = conn_at(w, id);
+
+	if (c->session != SESSION_NONE) {
+		session_event(w, session_at(w, c->session), CLIENT, events);
+	} else if (events & TCP_EVENT_CLOSED) {
+		conn_release(w, id);
+	} else if (c->lingering) {
+		tcp_receive_drop(w->tcp, id, tcp_received(w->tcp, id)->bytes, w->now_us);
+		if (tcp_at_eof(w->tcp, id))
+			conn_release(w, id);
+	} else if (c->type == GEN_VS_HTTP && events & (TCP_EVENT_READABLE | TCP_EVENT_EOF)) {
+		session_http_client(w, id);
+	}
+}
+
+/* A kept connection has nothing to say: whatever comes ends it. */
+static void
+server_event(struct worker *w, uint32_t id, unsigned events)
+{
+	struct conn *c = conn_at(w, id);
+
+	if (events & TCP_EVENT_OPEN) {
+		c->open = true;
+		member_cell(w, c->member_slot)[MEMBER_COUNTER_conns_total]++;
+		member_cell(w, c->member_slot)[MEMBER_COUNTER_conns_open]++;
+	}
+	if (c->session != SESSION_NONE)
+		session_event(w, session_at(w, c->session), SERVER, events);
+	else if (events & (TCP_EVENT_READABLE | TCP_EVENT_EOF | TCP_EVENT_CLOSED))
+		conn_release(w, id);
+}
+
+static void
+forget(struct worker *w, uint32_t id)
+{
+	struct conn *c = conn_at(w, id);
+
+	wheel_stop(&w->conn_wheel, id);
+	if (c->kept)
+		kept_remove(w, id);
+	if (c->role == CONN_CLIENT)
+		vs_cell(w, c->vs_slot)[VS_COUNTER_conns_open]--;
+	else if (c->role == CONN_SERVER && c->open)
+		member_cell(w, c->member_slot)[MEMBER_COUNTER_conns_open]--;
+	c->role = CONN_UNUSED;
+	c->session = SESSION_NONE;
+}
+
+void
+conn_release(struct worker *w, uint32_t id)
+{
+	forget(w, id);
+	tcp_release(w->tcp, id, w->now_us);
+}
+
+void
+conn_abort(struct worker *w, uint32_t id)
+{
+	forget(w, id);
+	tcp_abort(w->tcp, id, w->now_us);
+}
+
+void
+conn_linger(struct worker *w, uint32_t id)
+{
+	struct conn *c = conn_at(w, id);
+
+	tcp_shutdown(w->tcp, id, w->now_us);
+	c->session = SESSION_NONE;
+	c->lingering = true;
+	tcp_receive_drop(w->tcp, id, tcp_received(w->tcp, id)->bytes, w->now_us);
+	if (tcp_at_eof(w->tcp, id))
+		conn_release(w, id);
+	else
+		conn_wait(w, id, LINGER_TIMEOUT_US);
+}
+
+void
+conn_wait(struct worker *w, uint32_t id, uint64_t timeout_us)
+{
+	struct conn *c = conn_at(w, id);
+
+	c->since_us = w->now_us;
+	wheel_start(&w->conn_wheel, id, w->now_us + timeout_us);
+}
+
+void
+conn_timers(struct worker *w)
+{
+	uint32_t id;
+
+	for (unsigned n = 0; n < TIMERS_PER_TURN && wheel_expire(&w->conn_wheel, w->now_us, &id);
+	     n++) {
+		w->moved = true;
+		timed_out(w, id);
+	}
+}
+
+static void
+timed_out(struct worker *w, uint32_t id)
+{
+	struct conn *c = conn_at(w, id);
+
+	if (c->session != SESSION_NONE)
+		session_timeout(w, session_at(w, c->session),
+				c->role == CONN_CLIENT ? CLIENT : SERVER);
+	else if (c->role == CONN_CLIENT && !c->lingering && tcp_received(w->tcp, id)->bytes > 0)
+		session_http_head_timeout(w, id);
+	else
+		conn_release(w, id);
+}

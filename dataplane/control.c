@@ -1,0 +1,507 @@
+/*
+ * The control thread. It may call the kernel and allocate; the workers may not, so it does both for them: before they start,
+ * and then between the lines (a view is made here and adopted there by one pointer).
+ *
+ *   start      ports, shared files, buffers, workers
+ *   run        mailbox requests; each tick: link states, stats header, views that nobody uses any more
+ *   adopting   map config/N -> generation_check -> config_view_make -> offer to workers -> reply once all have adopted
+ */
+#include "dataplane/control.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+
+#include "dataplane/config_view.h"
+#include "dataplane/mailbox.h"
+#include "dataplane/net/packet.h"
+#include "dataplane/worker.h"
+#include "drivers/port/port.h"
+#include "fw/abi/files.h"
+#include "fw/abi/generation.h"
+#include "fw/abi/health.h"
+#include "fw/abi/stats.h"
+
+#define TICK_MS           100
+#define IDLE_TURNS        200u /* empty turns before a worker sleeps */
+#define IDLE_SLEEP_MIN_US 50u
+#define IDLE_SLEEP_MAX_US 500u
+#define MBUF_CACHE        256u
+#define WHY_BYTES         MAILBOX_TEXT_BYTES
+
+struct live_view {
+	struct config_view *view;
+	struct file_map file;
+};
+
+struct launch {
+	struct worker *worker;
+	const volatile bool *stop;
+	bool spin;
+};
+
+struct control {
+	struct control_options options;
+	struct rte_mempool *mbufs;
+	struct port *ports[LIMIT_PORTS];
+	uint32_t port_count;
+	struct worker *workers[LIMIT_WORKERS];
+	struct launch launch[LIMIT_WORKERS]; /* what each worker's thread is told */
+	uint32_t worker_count;
+	volatile bool stop_workers;
+	bool running;
+	struct stats *stats;
+	struct health_table *health;
+	struct file_map stats_file, health_file;
+	struct mailbox *mailbox;
+	struct mailbox_handler handler;
+	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */
+	uint32_t live_count;
+	const struct mailbox_request *asking[LIMIT_WORKERS]; /* whose question a worker has */
+};
+
+static enum err open_ports(struct control *c);
+static enum err map_files(struct control *c);
+static enum err create_workers(struct control *c);
+static bool
+answer(void *context, const struct mailbox_request *request, struct mailbox_reply *reply);
+static void load_current(struct control *c);
+static enum err adopt(struct control *c, uint64_t number, char why[WHY_BYTES]);
+static bool all_adopted(const struct control *c);
+static void tick(struct control *c);
+static void refresh_ports(struct control *c);
+static void reclaim_views(struct control *c);
+static int worker_main(void *argument);
+
+static uint64_t
+clock_us(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* ------------------------------------------------------------------------------------------------ start */
+
+enum err
+control_create(const struct control_options *options, struct control **out)
+{
+	struct control *c = calloc(1, sizeof *c);
+	char path[FILES_PATH_MAX];
+	enum err err;
+
+	if (!c)
+		return ERR_no_memory;
+	c->options = *options;
+	c->handler = (struct mailbox_handler){ .answer = answer, .context = c };
+	c->mbufs = rte_pktmbuf_pool_create("packets", options->mbufs, MBUF_CACHE,
+					   RTE_ALIGN(PACKET_PRIVATE_BYTES, RTE_MBUF_PRIV_ALIGN),
+					   RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	if (!c->mbufs)
+		fprintf(stderr,
+			"fairlead-dataplane: no memory for %u packet buffers; give more with "
+			"--mem-mb or huge pages\n",
+			options->mbufs);
+	err = c->mbufs ? open_ports(c) : ERR_no_memory;
+	if (!err)
+		err = map_files(c);
+	if (!err)
+		err = create_workers(c);
+	if (!err && !files_path(path, options->run_dir, FILES_DATAPLANE_SOCKET))
+		err = ERR_too_long;
+	if (!err) {
+		err = mailbox_open(path, &c->handler, &c->mailbox);
+		if (err)
+			fprintf(stderr, "fairlead-dataplane: can't listen at %s: %s\n", path,
+				strerror(errno));
+	}
+	if (err) {
+		control_destroy(c);
+		return err;
+	}
+	*out = c;
+	return ERR_ok;
+}
+
+static enum err
+open_ports(struct control *c)
+{
+	char why[WHY_BYTES];
+
+	for (uint32_t i = 0; i < c->options.port_count; i++) {
+		const struct control_port *wanted = &c->options.port[i];
+		enum err err = port_open(wanted->name, wanted->spec, (uint16_t)c->options.workers,
+					 c->mbufs, &c->ports[i], why, sizeof why);
+
+		if (!err) {
+			c->port_count++;
+			if (wanted->fault)
+				err = port_fault_wrap(c->ports[i], wanted->fault, c->mbufs,
+						      &c->ports[i], why, sizeof why);
+		}
+		if (err) {
+			fprintf(stderr, "fairlead-dataplane: port %s (%s): %s\n", wanted->name,
+				wanted->spec, why);
+			return err;
+		}
+	}
+	return ERR_ok;
+}
+
+/* Stats start from zero; what monitors found out is kept from the last run, if it is in our layout. */
+static enum err
+map_files(struct control *c)
+{
+	char path[FILES_PATH_MAX];
+	bool existed;
+	enum err err = ERR_too_long;
+
+	if (files_path(path, c->options.run_dir, FILES_STATS))
+		err = files_map_write(path, sizeof *c->stats, &c->stats_file, &existed);
+	if (err)
+		goto failed;
+	c->stats = c->stats_file.base;
+	c->stats->magic = 0; /* readers wait */
+	memset(c->stats, 0, sizeof *c->stats);
+	c->stats->layout_hash = stats_layout_hash();
+	c->stats->started_unix_s = clock_us(CLOCK_REALTIME) / 1000000;
+	c->stats->incarnation = clock_us(CLOCK_REALTIME);
+	c->stats->pid = (uint32_t)getpid();
+	c->stats->workers = c->options.workers;
+
+	if (!files_path(path, c->options.run_dir, FILES_HEALTH)) {
+		err = ERR_too_long;
+		goto failed;
+	}
+	err = files_map_write(path, sizeof *c->health, &c->health_file, &existed);
+	if (err)
+		goto failed;
+	c->health = c->health_file.base;
+	if (!existed || c->health->magic != HEALTH_MAGIC ||
+	    c->health->layout_hash != health_layout_hash())
+		memset(c->health, 0, sizeof *c->health);
+	c->health->magic = HEALTH_MAGIC;
+	c->health->layout_hash = health_layout_hash();
+	c->health->incarnation = c->stats->incarnation;
+	return ERR_ok;
+failed:
+	fprintf(stderr, "fairlead-dataplane: can't make the shared files in %s: %s: %s\n",
+		c->options.run_dir, err_text(err), strerror(errno));
+	return err;
+}
+
+static enum err
+create_workers(struct control *c)
+{
+	struct worker_setup setup = {
+		.workers = c->options.workers,
+		.sessions = c->options.sessions,
+		.tcp = tcp_settings_default,
+		.mbufs = c->mbufs,
+		.ports = c->ports,
+		.port_count = c->port_count,
+		.stats = c->stats,
+		.health = c->health,
+		.unix_offset_us = clock_us(CLOCK_REALTIME) - clock_us(CLOCK_MONOTONIC),
+	};
+
+	setup.tcp.conns = c->options.conns;
+	if (getrandom(&setup.key, sizeof setup.key, 0) != sizeof setup.key ||
+	    getrandom(&setup.seed, sizeof setup.seed, 0) != sizeof setup.seed)
+		return ERR_io;
+	for (setup.index = 0; setup.index < c->options.workers; setup.index++) {
+		setup.seed++;
+		c->workers[setup.index] = worker_create(&setup, clock_us(CLOCK_MONOTONIC));
+		if (!c->workers[setup.index]) {
+			fprintf(stderr,
+				"fairlead-dataplane: no memory for worker %u with %u connections; "
+				"give more with --mem-mb or huge pages\n",
+				setup.index, c->options.conns);
+			return ERR_no_memory;
+		}
+		c->launch[setup.index] =
+		    (struct launch){ c->workers[setup.index], &c->stop_workers, c->options.spin };
+		c->worker_count++;
+	}
+	return ERR_ok;
+}
+
+/* -------------------------------------------------------------------------------------------------- run */
+
+void
+control_run(struct control *c, const volatile bool *stop)
+{
+	uint32_t lcore, next = 0;
+	uint64_t tick_due_us = 0;
+
+	load_current(c);
+	c->running = true;
+	RTE_LCORE_FOREACH_WORKER(lcore)
+	if (next < c->worker_count)
+		ASSERT(rte_eal_remote_launch(worker_main, &c->launch[next++], lcore) == 0);
+	ASSERT(next == c->worker_count);
+	while (!*stop) {
+		uint64_t now_us = clock_us(CLOCK_MONOTONIC);
+
+		if (now_us >= tick_due_us) {
+			tick(c);
+			tick_due_us = now_us + TICK_MS * 1000;
+		}
+		mailbox_poll(c->mailbox, TICK_MS);
+	}
+}
+
+/*
+ * A worker's life. In the lab cores are shared with everything else, so an idle worker sleeps, longer and longer, until the first packet. A test
+ * that preloads a trap for libc allocations is told here that from now on this thread must not allocate.
+ */
+static int
+worker_main(void *argument)
+{
+	const struct launch *launch = argument;
+	void (*forbid_allocation)(void) =
+	    (void (*)(void))dlsym(RTLD_DEFAULT, "forbid_allocation_in_this_thread");
+	uint32_t idle_turns = 0, sleep_us = IDLE_SLEEP_MIN_US;
+
+	if (forbid_allocation)
+		forbid_allocation();
+	while (!*launch->stop) {
+		if (worker_turn(launch->worker, clock_us(CLOCK_MONOTONIC))) {
+			idle_turns = 0;
+			sleep_us = IDLE_SLEEP_MIN_US;
+		} else if (++idle_turns > IDLE_TURNS && !launch->spin) {
+			usleep(sleep_us);
+			sleep_us = RTE_MIN(sleep_us * 2, IDLE_SLEEP_MAX_US);
+		}
+	}
+	return 0;
+}
+
+static void
+tick(struct control *c)
+{
+	c->stats->now_us = clock_us(CLOCK_MONOTONIC);
+	refresh_ports(c);
+	reclaim_views(c);
+	if (c->live_count && all_adopted(c))
+		c->stats->generation = c->live[c->live_count - 1].view->gen->number;
+	__atomic_store_n(&c->stats->magic, STATS_MAGIC, __ATOMIC_RELEASE);
+}
+
+static void
+refresh_ports(struct control *c)
+{
+	for (uint32_t i = 0; i < c->port_count; i++) {
+		struct stats_port *row = &c->stats->ports[i];
+		struct port_info info;
+		bool was_up = row->link_up;
+
+		port_info(c->ports[i], &info);
+		memcpy(row->name, info.name, sizeof row->name);
+		memcpy(row->driver, info.driver, sizeof row->driver);
+		memcpy(row->mac, info.mac, sizeof row->mac);
+		row->mtu_bytes = info.mtu_bytes;
+		row->speed_mbps = info.speed_mbps;
+		row->link_up = info.link_up;
+		if (was_up == info.link_up)
+			continue;
+		row->link_changes++;
+		fprintf(stderr, "fairlead-dataplane: port %s: link %s\n", row->name,
+			info.link_up ? "up" : "down");
+		for (uint32_t w = 0; w < c->worker_count && info.link_up; w++)
+			worker_announce(c->workers[w], i);
+	}
+}
+
+/* --------------------------------------------------------------------------------------------- adopting */
+
+static void
+load_current(struct control *c)
+{
+	char path[FILES_PATH_MAX], target[32], why[WHY_BYTES];
+	char *end;
+	ssize_t len;
+	uint64_t number;
+
+	if (!files_path(path, c->options.run_dir, FILES_CONFIG_CURRENT))
+		return;
+	len = readlink(path, target, sizeof target - 1);
+	if (len <= 0)
+		return; /* no configuration yet: mgmt will bring one */
+	target[len] = '\0';
+	number = strtoull(target, &end, 10);
+	if (*end != '\0' || adopt(c, number, why) != ERR_ok)
+		fprintf(stderr,
+			"fairlead-dataplane: the current generation (%s) can't be used: %s; "
+			"serving nothing until another is published\n",
+			target, *end ? "not a number" : why);
+}
+
+static uint64_t
+sessions_holding(const struct control *c, const struct config_view *view)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t w = 0; w < c->worker_count; w++)
+		sum += __atomic_load_n(&view->refs[w].sessions, __ATOMIC_ACQUIRE);
+	return sum;
+}
+
+/* Maps, checks and offers generation `number` to all workers. */
+static enum err
+adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
+{
+	const struct view_devices devices = { .ports = c->ports, .count = c->port_count };
+	char path[FILES_PATH_MAX], name[64];
+	struct live_view *live = &c->live[c->live_count];
+	const char *where = "";
+	enum err err = ERR_too_long;
+
+	if (c->live_count == LIMIT_GENERATIONS_LIVE) {
+		snprintf(why, WHY_BYTES,
+			 "%u generations are still in use; %" PRIu64
+			 " sessions hold the oldest, %" PRIu64,
+			 LIMIT_GENERATIONS_LIVE, sessions_holding(c, c->live[0].view),
+			 c->live[0].view->gen->number);
+		return ERR_busy;
+	}
+	snprintf(name, sizeof name, FILES_CONFIG_DIR "/%" PRIu64, number);
+	if (files_path(path, c->options.run_dir, name))
+		err = files_map_read(path, &live->file);
+	if (err) {
+		snprintf(why, WHY_BYTES, "%s/%s: %s", c->options.run_dir, name, err_text(err));
+		return err;
+	}
+	err = generation_check(live->file.base, live->file.size_bytes, &where);
+	if (err)
+		snprintf(why, WHY_BYTES, "generation %" PRIu64 ": %s (%s)", number, err_text(err),
+			 where);
+	else
+		err = config_view_make(live->file.base, live->file.size_bytes, &devices, c->stats,
+				       c->health, &live->view, why, WHY_BYTES);
+	if (err) {
+		files_unmap(&live->file);
+		return err;
+	}
+	c->live_count++;
+	for (uint32_t w = 0; w < c->worker_count; w++)
+		worker_offer_view(c->workers[w], live->view);
+	return ERR_ok;
+}
+
+static bool
+all_adopted(const struct control *c)
+{
+	for (uint32_t w = 0; w < c->worker_count; w++)
+		if (worker_view(c->workers[w]) != c->live[c->live_count - 1].view)
+			return false;
+	return true;
+}
+
+/* Views older than the current one, once every worker has moved on and no session holds them. */
+static void
+reclaim_views(struct control *c)
+{
+	uint32_t kept = 0;
+
+	if (c->live_count < 2 || !all_adopted(c))
+		return;
+	for (uint32_t i = 0; i < c->live_count; i++) {
+		struct live_view live = c->live[i];
+
+		if (i + 1 < c->live_count && sessions_holding(c, live.view) == 0) {
+			config_view_free(live.view);
+			files_unmap(&live.file);
+		} else {
+			c->live[kept++] = live;
+		}
+	}
+	c->live_count = kept;
+}
+
+/* ---------------------------------------------------------------------------------------------- mailbox */
+
+static bool
+answer_adopt(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	const struct config_view *current = c->live_count ? c->live[c->live_count - 1].view : NULL;
+
+	if (!current || current->gen->number != request->number) {
+		reply->err = adopt(c, request->number, reply->text);
+		if (reply->err)
+			return true;
+	}
+	return !c->running || all_adopted(c);
+}
+
+/* A worker has one question at a time; an answer that nobody waits for any more is thrown away. */
+static bool
+answer_connections(struct control *c, const struct mailbox_request *request,
+		   struct mailbox_reply *reply)
+{
+	uint32_t w = request->worker;
+
+	if (w >= c->worker_count) {
+		reply->err = ERR_not_found;
+		return true;
+	}
+	if (worker_answer_conns(c->workers[w], reply) && c->asking[w] == request) {
+		c->asking[w] = NULL;
+		return true;
+	}
+	if (worker_ask_conns(c->workers[w], request->from))
+		c->asking[w] = request;
+	return false;
+}
+
+static bool
+answer(void *context, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	struct control *c = context;
+
+	memset(reply, 0, offsetof(struct mailbox_reply, conn));
+	reply->version = MAILBOX_VERSION;
+	switch (request->kind) {
+	case MAILBOX_ADOPT:
+		return answer_adopt(c, request, reply);
+	case MAILBOX_CONNECTIONS:
+		return answer_connections(c, request, reply);
+	default:
+		reply->err = ERR_invalid;
+		return true;
+	}
+}
+
+/* -------------------------------------------------------------------------------------------------- end */
+
+void
+control_destroy(struct control *c)
+{
+	c->stop_workers = true;
+	if (c->running)
+		rte_eal_mp_wait_lcore();
+	if (c->mailbox)
+		mailbox_close(c->mailbox);
+	for (uint32_t w = 0; w < c->worker_count; w++)
+		worker_destroy(c->workers[w]);
+	for (uint32_t i = 0; i < c->live_count; i++) {
+		config_view_free(c->live[i].view);
+		files_unmap(&c->live[i].file);
+	}
+	for (uint32_t i = 0; i < c->port_count; i++)
+		port_close(c->ports[i]);
+	files_unmap(&c->stats_file);
+	files_unmap(&c->health_file);
+	free(c);
+}

@@ -1,0 +1,207 @@
+/*
+ * A packet's path. Only this file calls from one layer into the next: top to bottom it reads as a burst travels.
+ *
+ *   path_rx    port_rx -> eth_input -> ip_input -> tcp_input
+ *   path_pump  connections with news -> conn_event (HEAD PICK CONNECT RELAY END are in session*.c)
+ *   path_tx    tcp_output -> ip_output -> eth_output -> port_tx
+ *
+ * Every packet that does not get through ends in drop() with its reason.
+ */
+#include <rte_mbuf.h>
+
+#include "dataplane/drop.h"
+#include "dataplane/worker_priv.h"
+
+#define RX_BURSTS_PER_TURN   4u    /* of PORT_BURST frames, a port */
+#define READY_PER_TURN       1024u /* connections with news */
+#define TX_SEGMENTS_PER_TURN 1024u
+
+static void frame_in(struct worker *w, struct rte_mbuf *m, uint32_t device);
+static void packet_in(struct worker *w, struct rte_mbuf *m);
+static void segment_in(struct worker *w, struct rte_mbuf *m);
+static void segment_out(struct worker *w, struct rte_mbuf *m);
+static void frame_out(struct worker *w, struct rte_mbuf *m);
+static void own_frames_out(struct worker *w);
+static void flush(struct worker *w, uint32_t device);
+
+void
+path_rx(struct worker *w)
+{
+	struct rte_mbuf *burst[PORT_BURST];
+
+	for (uint32_t device = 0; device < w->setup.port_count; device++) {
+		uint64_t *count = w->stats->port[device];
+
+		for (unsigned round = 0; round < RX_BURSTS_PER_TURN; round++) {
+			uint16_t n = port_rx(w->setup.ports[device], (uint16_t)w->setup.index,
+					     burst, PORT_BURST, w->now_us);
+
+			for (uint16_t i = 0; i < n; i++) {
+				if (i + 2 < n)
+					rte_prefetch0(rte_pktmbuf_mtod(burst[i + 2], void *));
+				count[PORT_COUNTER_rx_packets]++;
+				count[PORT_COUNTER_rx_bytes] += burst[i]->pkt_len;
+				frame_in(w, burst[i], device);
+			}
+			w->moved |= n > 0;
+			if (n < PORT_BURST)
+				break;
+		}
+	}
+}
+
+static void
+frame_in(struct worker *w, struct rte_mbuf *m, uint32_t device)
+{
+	uint32_t port = w->view ? w->view->port_of_device[device] : VIEW_NONE;
+	struct net_verdict verdict;
+
+	if (port == VIEW_NONE) {
+		drop(w->stats, m, DROP_port_unconfigured);
+		return;
+	}
+	verdict = eth_input(w->net, m, port, w->now_us);
+	if (verdict.next == NET_IP)
+		packet_in(w, m);
+	else if (verdict.next == NET_DROP)
+		drop(w->stats, m, verdict.reason);
+}
+
+static void
+packet_in(struct worker *w, struct rte_mbuf *m)
+{
+	struct net_verdict verdict = ip_input(w->net, m, w->now_us);
+	enum drop_reason reason;
+
+	switch (verdict.next) {
+	case NET_TCP:
+		segment_in(w, m);
+		break;
+	case NET_ICMP_ERROR:
+		reason = tcp_icmp_error(w->tcp, m, w->now_us);
+		if (reason)
+			drop(w->stats, m, reason);
+		else
+			rte_pktmbuf_free(m);
+		break;
+	case NET_DROP:
+		drop(w->stats, m, verdict.reason);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+segment_in(struct worker *w, struct rte_mbuf *m)
+{
+	enum drop_reason reason = tcp_input(w->tcp, m, w->now_us);
+
+	if (reason)
+		drop(w->stats, m, reason);
+}
+
+void
+path_pump(struct worker *w)
+{
+	unsigned events;
+
+	for (unsigned n = 0; n < READY_PER_TURN; n++) {
+		uint32_t id = tcp_ready_next(w->tcp, &events);
+
+		if (id == TCP_NONE)
+			return;
+		w->moved = true;
+		conn_event(w, id, events);
+	}
+}
+
+void
+path_tx(struct worker *w)
+{
+	struct rte_mbuf *burst[PORT_BURST];
+	unsigned sent = 0;
+	uint16_t n;
+
+	do {
+		n = tcp_output(w->tcp, burst, PORT_BURST, w->now_us);
+		for (uint16_t i = 0; i < n; i++)
+			segment_out(w, burst[i]);
+		sent += n;
+	} while (n == PORT_BURST && sent < TX_SEGMENTS_PER_TURN);
+	own_frames_out(w);
+	for (uint32_t device = 0; device < w->setup.port_count; device++)
+		flush(w, device);
+	w->moved |= sent > 0;
+}
+
+static void
+segment_out(struct worker *w, struct rte_mbuf *m)
+{
+	struct net_verdict verdict = ip_output(w->net, m, w->now_us);
+
+	if (verdict.next == NET_IP)
+		verdict = eth_output(w->net, m, w->now_us);
+	if (verdict.next == NET_SEND) {
+		frame_out(w, m);
+	} else if (verdict.next == NET_DROP) {
+		if (verdict.reason != DROP_ip_too_big)
+			tcp_unreachable(w->tcp, m, w->now_us);
+		drop(w->stats, m, verdict.reason);
+	}
+}
+
+static void
+frame_out(struct worker *w, struct rte_mbuf *m)
+{
+	uint32_t device = w->view->device_of_port[packet_of(m)->port];
+	struct tx_queue *tx;
+
+	if (device == VIEW_NONE) {
+		drop(w->stats, m, DROP_port_unconfigured);
+		return;
+	}
+	tx = &w->tx[device];
+	tx->frame[tx->count++] = m;
+	if (tx->count == PORT_BURST)
+		flush(w, device);
+}
+
+/* ARP, neighbour discovery, ICMP answers, and packets whose neighbour has answered meanwhile. */
+static void
+own_frames_out(struct worker *w)
+{
+	struct rte_mbuf *burst[PORT_BURST];
+	uint16_t n;
+
+	if (!w->view)
+		return;
+	do {
+		n = net_poll(w->net, burst, PORT_BURST, w->now_us);
+		for (uint16_t i = 0; i < n; i++)
+			frame_out(w, burst[i]);
+		w->moved |= n > 0;
+	} while (n == PORT_BURST);
+}
+
+/* Also with nothing to send: a fault wrapper may have frames that are due. */
+static void
+flush(struct worker *w, uint32_t device)
+{
+	struct tx_queue *tx = &w->tx[device];
+	uint64_t *count = w->stats->port[device];
+	uint64_t bytes = 0, left_bytes = 0;
+	uint16_t sent;
+
+	for (uint16_t i = 0; i < tx->count; i++)
+		bytes += tx->frame[i]->pkt_len;
+	sent = port_tx(w->setup.ports[device], (uint16_t)w->setup.index, tx->frame, tx->count,
+		       w->now_us);
+	for (uint16_t i = sent; i < tx->count; i++) {
+		left_bytes += tx->frame[i]->pkt_len;
+		drop(w->stats, tx->frame[i], DROP_port_tx_full);
+	}
+	count[PORT_COUNTER_tx_packets] += sent;
+	count[PORT_COUNTER_tx_bytes] += bytes - left_bytes;
+	tx->count = 0;
+}

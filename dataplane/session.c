@@ -1,0 +1,244 @@
+/*
+ * A session: a client connection paired with a connection to a member, for one HTTP request (session_http.c) or for as long as
+ * both last (session_tcp.c). Here is what both share: beginning, PICK and CONNECT with another try when a member fails,
+ * relaying, and the ends.
+ *
+ * A session is decided under one view and holds it until nothing more will be picked: the response head is rewritten, or, for type
+ * tcp, the server side is connected.
+ */
+#include "dataplane/worker_priv.h"
+
+static void none_left(struct worker *w, struct session *s);
+static bool connect_member(struct worker *w, struct session *s, const struct gen_member *member);
+static void connected(struct worker *w, struct session *s);
+static void pump(struct worker *w, struct session *s);
+
+struct session *
+session_begin(struct worker *w, uint32_t client, uint32_t vs)
+{
+	const struct gen_virtual_server *row = &generation_virtual_servers(w->view->gen)[vs];
+	uint32_t index = pool_get(&w->sessions);
+	struct session *s;
+
+	if (index == SESSION_NONE) {
+		w->stats->counter[COUNTER_session_pool_empty]++;
+		vs_cell(w, row->stats_slot)[VS_COUNTER_refused]++;
+		return NULL;
+	}
+	s = session_at(w, index);
+	s->view = w->view;
+	s->view->refs[w->setup.index].sessions++;
+	s->vs = vs;
+	s->vs_slot = row->stats_slot;
+	s->type = (uint8_t)row->type;
+	s->idle_timeout_us = (uint64_t)row->idle_timeout_ms * 1000;
+	s->active_us = w->now_us;
+	s->side[CLIENT].conn = client;
+	s->side[SERVER].conn = TCP_NONE;
+	conn_at(w, client)->session = index;
+	conn_wait(w, client, s->idle_timeout_us);
+	w->stats->counter[COUNTER_sessions_open]++;
+	return s;
+}
+
+uint32_t
+session_index(const struct worker *w, const struct session *s)
+{
+	return pool_index(&w->sessions, s);
+}
+
+void
+session_pick(struct worker *w, struct session *s)
+{
+	const struct generation *gen = s->view->gen;
+	const struct gen_virtual_server *vs = &generation_virtual_servers(gen)[s->vs];
+	const struct gen_member *members = generation_members(gen);
+	const struct lb_pool pool = {
+		.pool = &generation_pools(gen)[vs->pool],
+		.members = members,
+		.health = s->view->member_health,
+	};
+	struct lb_state outdated = { 0 }; /* of another view than w->lb belongs to */
+
+	s->step = STEP_PICK;
+	while (s->tries < MEMBER_TRIES) {
+		uint32_t member =
+		    lb_pick(&pool, s->view == w->view ? &w->lb[vs->pool] : &outdated, s->tried);
+		uint32_t bit = member - pool.pool->first_member;
+
+		if (member == LB_NONE)
+			break;
+		if (s->tries++ > 0)
+			w->stats->counter[COUNTER_members_tried_again]++;
+		if (bit < 64)
+			s->tried |= UINT64_C(1) << bit;
+		s->member = member;
+		s->member_slot = members[member].stats_slot;
+		if (connect_member(w, s, &members[member]))
+			return;
+	}
+	none_left(w, s);
+}
+
+static void
+none_left(struct worker *w, struct session *s)
+{
+	if (s->tries == 0)
+		w->stats->counter[COUNTER_members_none_up]++;
+	vs_cell(w, s->vs_slot)[VS_COUNTER_refused]++;
+	if (s->type == GEN_VS_HTTP)
+		session_http_refuse(w, s, 503, "no member of the pool is available");
+	else
+		session_abort(w, s);
+}
+
+/* An idle connection serves at once; a new one needs its handshake first. False: this member can't even be tried. */
+static bool
+connect_member(struct worker *w, struct session *s, const struct gen_member *member)
+{
+	uint32_t index = session_index(w, s);
+	uint32_t id = s->type == GEN_VS_HTTP ? kept_take(w, member) : TCP_NONE;
+	struct conn *c;
+
+	s->reused = id != TCP_NONE;
+	if (!s->reused)
+		id = conn_open(w, CONN_SERVER, index, &member->endpoint);
+	if (id == TCP_NONE) {
+		member_cell(w, member->stats_slot)[MEMBER_COUNTER_conns_failed]++;
+		return false;
+	}
+	c = conn_at(w, id);
+	c->session = index;
+	c->member_slot = member->stats_slot;
+	c->member_owner = member->owner;
+	s->side[SERVER] = (struct side){ .conn = id };
+	if (s->reused) {
+		w->stats->counter[COUNTER_http_server_conns_reused]++;
+		connected(w, s);
+	} else {
+		s->step = STEP_CONNECT;
+		conn_wait(w, id, CONNECT_TIMEOUT_US);
+	}
+	return true;
+}
+
+static void
+connected(struct worker *w, struct session *s)
+{
+	wheel_stop(&w->conn_wheel, s->side[SERVER].conn);
+	member_cell(w, s->member_slot)[MEMBER_COUNTER_requests]++;
+	s->active_us = w->now_us;
+	if (s->type == GEN_VS_HTTP) {
+		session_http_connected(w, s);
+	} else {
+		s->step = STEP_RELAY;
+		session_release_view(w, s);
+		session_tcp_pump(w, s);
+	}
+}
+
+void
+session_event(struct worker *w, struct session *s, enum side_name side, unsigned events)
+{
+	if (side == CLIENT && events & TCP_EVENT_CLOSED) {
+		session_abort(w, s);
+	} else if (s->step == STEP_CONNECT) {
+		if (side == CLIENT)
+			return; /* what it has to say waits in its receive queue */
+		if (events & TCP_EVENT_OPEN)
+			connected(w, s);
+		else if (events & TCP_EVENT_CLOSED)
+			session_server_failed(w, s, 503);
+	} else {
+		pump(w, s);
+	}
+}
+
+static void
+pump(struct worker *w, struct session *s)
+{
+	if (s->type == GEN_VS_HTTP)
+		session_http_pump(w, s);
+	else
+		session_tcp_pump(w, s);
+}
+
+void
+session_server_failed(struct worker *w, struct session *s, unsigned status)
+{
+	if (s->step == STEP_CONNECT)
+		member_cell(w, s->member_slot)[MEMBER_COUNTER_conns_failed]++;
+	conn_abort(w, s->side[SERVER].conn);
+	s->side[SERVER].conn = TCP_NONE;
+	if (s->view && s->tries < MEMBER_TRIES && !s->body_relayed)
+		session_pick(w, s);
+	else if (s->type == GEN_VS_HTTP)
+		session_http_refuse(w, s, status, "the member failed");
+	else
+		session_abort(w, s);
+}
+
+void
+session_timeout(struct worker *w, struct session *s, enum side_name side)
+{
+	uint64_t due_us = s->active_us + s->idle_timeout_us;
+
+	if (side == SERVER && s->step == STEP_CONNECT)
+		session_server_failed(w, s, 503);
+	else if (side == SERVER)
+		return;
+	else if (due_us > w->now_us)
+		wheel_start(&w->conn_wheel, s->side[CLIENT].conn, due_us);
+	else if (s->type == GEN_VS_HTTP && s->step < STEP_RELAY)
+		session_http_refuse(w, s, 504, "the member did not answer in time");
+	else
+		session_abort(w, s);
+}
+
+uint32_t
+session_relay(struct worker *w, struct session *s, enum side_name from_name)
+{
+	struct side *from = &s->side[from_name];
+	uint32_t to = s->side[!from_name].conn;
+	uint32_t len = RTE_MIN(from->approved_bytes, tcp_send_space(w->tcp, to));
+	uint64_t *vs = vs_cell(w, s->vs_slot), *member = member_cell(w, s->member_slot);
+
+	if (len)
+		len = tcp_relay(w->tcp, from->conn, to, len, w->now_us);
+	if (!len)
+		return 0;
+	from->approved_bytes -= len;
+	s->active_us = w->now_us;
+	vs[from_name == CLIENT ? VS_COUNTER_bytes_in : VS_COUNTER_bytes_out] += len;
+	member[from_name == CLIENT ? MEMBER_COUNTER_bytes_out : MEMBER_COUNTER_bytes_in] += len;
+	return len;
+}
+
+void
+session_release_view(struct worker *w, struct session *s)
+{
+	if (!s->view)
+		return;
+	s->view->refs[w->setup.index].sessions--;
+	s->view = NULL;
+}
+
+void
+session_abort(struct worker *w, struct session *s)
+{
+	w->stats->counter[COUNTER_sessions_aborted]++;
+	vs_cell(w, s->vs_slot)[VS_COUNTER_aborted]++;
+	for (enum side_name side = CLIENT; side <= SERVER; side++)
+		if (s->side[side].conn != TCP_NONE)
+			conn_abort(w, s->side[side].conn);
+	session_free(w, s);
+}
+
+void
+session_free(struct worker *w, struct session *s)
+{
+	session_release_view(w, s);
+	bufq_clear(&s->request_head);
+	w->stats->counter[COUNTER_sessions_open]--;
+	pool_put(&w->sessions, session_index(w, s));
+}

@@ -1,0 +1,338 @@
+/*
+ * One worker: made by the control thread, turned by its own core, or by the simulator in virtual time.
+ *
+ * A turn is short and bounded: adopt a view if one is offered, receive, timers, pump, transmit, answer the mailbox. All memory
+ * is taken in worker_create.
+ */
+#include "dataplane/worker.h"
+
+#include <rte_malloc.h>
+#include <rte_mbuf.h>
+
+#include "dataplane/drop.h"
+#include "dataplane/worker_priv.h"
+
+#define TIMERS_PER_TURN    256u
+#define PRESSURE_PERIOD_US 1000u
+
+static void adopt_view(struct worker *w);
+static void timers(struct worker *w);
+static void neighbour_timers(struct worker *w);
+static void pressure(struct worker *w);
+static void answer_mailbox(struct worker *w);
+
+/* Memory of the parts, one behind the other, each at a cache line. */
+struct layout {
+	size_t worker, net, tcp, conns, sessions, probes, total;
+};
+
+static size_t
+place(size_t *total, size_t bytes)
+{
+	size_t at = *total;
+
+	*total = (at + bytes + 63) & ~(size_t)63;
+	return at;
+}
+
+static struct layout
+layout_of(const struct worker_setup *setup)
+{
+	struct layout l = { 0 };
+
+	l.worker = place(&l.total, sizeof(struct worker));
+	l.net = place(&l.total, net_memory_bytes());
+	l.tcp = place(&l.total, tcp_memory_bytes(&setup->tcp));
+	l.conns = place(&l.total, sizeof(struct conn) * setup->tcp.conns);
+	l.sessions = place(&l.total, pool_memory_bytes(sizeof(struct session), setup->sessions));
+	l.probes = place(&l.total, sizeof(struct probe) * HEALTH_ENTRIES);
+	return l;
+}
+
+static bool
+listens(void *context, const struct endpoint *local)
+{
+	const struct worker *w = context;
+
+	return w->view && config_view_vs(w->view, local) != VIEW_NONE;
+}
+
+static uint16_t
+mss(void *context, const struct addr *remote)
+{
+	const struct worker *w = context;
+
+	return net_mss(w->net, remote);
+}
+
+struct worker *
+worker_create(const struct worker_setup *setup, uint64_t now_us)
+{
+	struct layout l = layout_of(setup);
+	uint8_t *memory = rte_zmalloc("worker", l.total, 64);
+	struct worker *w;
+	struct tcp_host host = { .listens = listens, .mss = mss };
+
+	if (!memory)
+		return NULL;
+	w = (struct worker *)(memory + l.worker);
+	w->setup = *setup;
+	w->memory = memory;
+	w->now_us = now_us;
+	w->stats = &setup->stats->worker[setup->index];
+	host.context = w;
+	w->net = net_init(memory + l.net, setup->mbufs, w->stats, setup->seed);
+	w->tcp = tcp_init(memory + l.tcp, &setup->tcp, &host, setup->mbufs, w->stats, &setup->key,
+			  now_us);
+	w->conns = (struct conn *)(memory + l.conns);
+	for (uint32_t i = 0; i < setup->tcp.conns; i++)
+		wheel_node_init(&w->conns[i].timer);
+	wheel_init(&w->conn_wheel, &w->conns[0].timer, sizeof(struct conn), now_us);
+	pool_init(&w->sessions, memory + l.sessions, sizeof(struct session), setup->sessions);
+	w->probes = (struct probe *)(memory + l.probes);
+	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++)
+		wheel_node_init(&w->probes[i].timer);
+	wheel_init(&w->probe_wheel, &w->probes[0].timer, sizeof(struct probe), now_us);
+	for (uint32_t i = 0; i < LIMIT_MEMBERS; i++)
+		w->kept_head[i] = TCP_NONE;
+	return w;
+}
+
+/* Everything that holds packets gives them back; peers learn of it by RST only if somebody still turns the ports. */
+void
+worker_destroy(struct worker *w)
+{
+	tcp_fini(w->tcp);
+	net_fini(w->net);
+	for (uint32_t i = 0; i < w->sessions.capacity; i++)
+		if (pool_is_used(&w->sessions, i))
+			bufq_clear(&session_at(w, i)->request_head);
+	rte_free(w->memory);
+}
+
+bool
+worker_turn(struct worker *w, uint64_t now_us)
+{
+	w->now_us = now_us;
+	w->moved = false;
+	adopt_view(w);
+	path_rx(w);
+	timers(w);
+	path_pump(w);
+	path_tx(w);
+	answer_mailbox(w);
+	w->stats->counter[COUNTER_turns]++;
+	if (!w->moved)
+		w->stats->counter[COUNTER_turns_idle]++;
+	return w->moved;
+}
+
+uint64_t
+worker_next_us(const struct worker *w, uint64_t now_us)
+{
+	uint64_t next = tcp_next_us(w->tcp);
+
+	if (tcp_has_output(w->tcp) || tcp_has_news(w->tcp) ||
+	    atomic_load_explicit(&w->offered, memory_order_relaxed) != w->view)
+		return now_us;
+	next = RTE_MIN(next, net_next_us(w->net));
+	next = RTE_MIN(next, wheel_next_us(&w->conn_wheel));
+	next = RTE_MIN(next, wheel_next_us(&w->probe_wheel));
+	return RTE_MAX(next, now_us);
+}
+
+void
+worker_offer_view(struct worker *w, struct config_view *view)
+{
+	atomic_store_explicit(&w->offered, view, memory_order_release);
+}
+
+const struct config_view *
+worker_view(const struct worker *w)
+{
+	return atomic_load_explicit(&w->adopted, memory_order_acquire);
+}
+
+static void
+adopt_view(struct worker *w)
+{
+	struct config_view *view = atomic_load_explicit(&w->offered, memory_order_acquire);
+
+	if (view != w->view) {
+		w->view = view;
+		net_configure(w->net, &view->net, w->now_us);
+		memset(w->lb, 0, sizeof(w->lb[0]) * view->gen->pools.count);
+		probes_adopt(w);
+		for (uint32_t port = 0; port < view->gen->ports.count; port++)
+			net_announce(w->net, port, w->now_us);
+		atomic_store_explicit(&w->adopted, view, memory_order_release);
+		w->moved = true;
+	}
+	if (view && atomic_load_explicit(&w->announce_mask, memory_order_relaxed)) {
+		unsigned mask = atomic_exchange(&w->announce_mask, 0);
+
+		for (uint32_t device = 0; device < w->setup.port_count; device++)
+			if (mask & (1u << device) && view->port_of_device[device] != VIEW_NONE)
+				net_announce(w->net, view->port_of_device[device], w->now_us);
+	}
+}
+
+void
+worker_announce(struct worker *w, uint32_t device)
+{
+	atomic_fetch_or(&w->announce_mask, 1u << device);
+}
+
+static void
+timers(struct worker *w)
+{
+	tcp_timers(w->tcp, TIMERS_PER_TURN, w->now_us);
+	conn_timers(w);
+	probes_run(w);
+	if (net_next_us(w->net) <= w->now_us)
+		neighbour_timers(w);
+	if (w->now_us >= w->pressure_due_us)
+		pressure(w);
+}
+
+/* Packets that waited for a neighbour in vain; TCP hears of it, so that a dead member is noticed at once. */
+static void
+neighbour_timers(struct worker *w)
+{
+	struct rte_mbuf *expired[PORT_BURST];
+	uint16_t n = net_timers(w->net, expired, PORT_BURST, w->now_us);
+
+	for (uint16_t i = 0; i < n; i++) {
+		tcp_unreachable(w->tcp, expired[i], w->now_us);
+		drop(w->stats, expired[i], DROP_neighbour_unreachable);
+	}
+	w->moved |= n > 0;
+}
+
+/* Counting a mempool touches every core's cache of it, so it is done once a millisecond only. */
+static void
+pressure(struct worker *w)
+{
+	unsigned total = w->setup.mbufs->size;
+	unsigned used = rte_mempool_in_use_count(w->setup.mbufs);
+
+	tcp_set_pressure(w->tcp, (unsigned)((uint64_t)used * 100 / total));
+	w->pressure_due_us = w->now_us + PRESSURE_PERIOD_US;
+}
+
+bool
+worker_ask_conns(struct worker *w, uint32_t from)
+{
+	if (atomic_load(&w->ask) != ASK_IDLE)
+		return false;
+	w->ask_from = from;
+	atomic_store(&w->ask, ASK_POSTED);
+	return true;
+}
+
+bool
+worker_answer_conns(struct worker *w, struct mailbox_reply *reply)
+{
+	if (atomic_load(&w->ask) != ASK_ANSWERED)
+		return false;
+	*reply = w->answer;
+	atomic_store(&w->ask, ASK_IDLE);
+	return true;
+}
+
+static const uint8_t roles[] = {
+	[CONN_UNUSED] = MAILBOX_ROLE_CLIENT,
+	[CONN_CLIENT] = MAILBOX_ROLE_CLIENT,
+	[CONN_SERVER] = MAILBOX_ROLE_SERVER,
+	[CONN_PROBE] = MAILBOX_ROLE_MONITOR,
+};
+
+static void
+describe(const struct worker *w, uint32_t id, const struct tcp_info *info, struct mailbox_conn *out)
+{
+	const struct conn *c = conn_at(w, id);
+	bool in_session = c->role != CONN_PROBE && c->session != SESSION_NONE;
+	const struct session *s = in_session && !info->released ? session_at(w, c->session) : NULL;
+
+	*out = (struct mailbox_conn){
+		.id = id,
+		.peer_id = s ? s->side[c->role == CONN_CLIENT ? SERVER : CLIENT].conn : UINT32_MAX,
+		.vs_slot = c->role == CONN_CLIENT ? c->vs_slot
+			   : s                    ? s->vs_slot
+						  : UINT32_MAX,
+		.member_slot = c->role == CONN_SERVER ? c->member_slot : UINT32_MAX,
+		.local = info->local,
+		.remote = info->remote,
+		.role = roles[c->role],
+		.worker = (uint8_t)w->setup.index,
+		.age_us = w->now_us - info->opened_us,
+		.idle_us = w->now_us - info->received_us,
+		.bytes_in = info->bytes_in,
+		.bytes_out = info->bytes_out,
+		.rtt_us = info->rtt_us,
+		.cwnd_bytes = info->cwnd_bytes,
+		.retransmits = info->retransmits,
+		.rx_queued_bytes = info->receive_queued_bytes,
+		.tx_queued_bytes = info->send_queued_bytes,
+	};
+	rte_strscpy(out->state, tcp_state_text(info->state), sizeof out->state);
+}
+
+/* One batch a request: at most this many indexes are looked at, so that the turn stays short. */
+#define ASK_SCAN 4096u
+
+static void
+answer_mailbox(struct worker *w)
+{
+	struct mailbox_reply *reply = &w->answer;
+	struct tcp_info info;
+	uint32_t id, end;
+
+	if (atomic_load_explicit(&w->ask, memory_order_acquire) != ASK_POSTED)
+		return;
+	reply->version = MAILBOX_VERSION;
+	reply->err = ERR_ok;
+	reply->count = 0;
+	reply->text[0] = '\0';
+	end = RTE_MIN((uint64_t)w->ask_from + ASK_SCAN, tcp_capacity(w->tcp));
+	for (id = w->ask_from; id < end && reply->count < MAILBOX_CONNS_BATCH; id++)
+		if (tcp_info(w->tcp, id, &info))
+			describe(w, id, &info, &reply->conn[reply->count++]);
+	reply->next = id < tcp_capacity(w->tcp) ? id : UINT32_MAX;
+	atomic_store(&w->ask, ASK_ANSWERED);
+	w->moved = true;
+}
+
+void
+worker_check(const struct worker *w, uint64_t now_us)
+{
+	tcp_check(w->tcp, now_us);
+	for (uint32_t i = 0; i < w->sessions.capacity; i++) {
+		const struct session *s = session_at(w, i);
+
+		if (!pool_is_used(&w->sessions, i))
+			continue;
+		ASSERT(s->side[CLIENT].conn != TCP_NONE);
+		for (enum side_name side = CLIENT; side <= SERVER; side++) {
+			if (s->side[side].conn == TCP_NONE)
+				continue;
+			ASSERT(conn_at(w, s->side[side].conn)->session == i);
+			ASSERT(!conn_at(w, s->side[side].conn)->kept);
+			ASSERT(s->side[side].approved_bytes <=
+			       tcp_received(w->tcp, s->side[side].conn)->bytes);
+		}
+		ASSERT(conn_at(w, s->side[CLIENT].conn)->timer.slot != WHEEL_IDLE);
+	}
+}
+
+uint32_t
+worker_open_sessions(const struct worker *w)
+{
+	return w->sessions.used;
+}
+
+struct tcp *
+worker_tcp(struct worker *w)
+{
+	return w->tcp;
+}

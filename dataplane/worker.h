@@ -1,0 +1,71 @@
+/*
+ * A worker: one polling core with everything that its connections need, shared with nobody. The control thread makes it
+ * (the only time that it takes memory); after that worker_turn is all there is to it. No thread and no clock in here: on the
+ * appliance main.c's loop turns it, in the simulator the scheduler does, with virtual time.
+ */
+#ifndef DATAPLANE_WORKER_H
+#define DATAPLANE_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/config_view.h"
+#include "dataplane/tcp/tcp.h"
+#include "drivers/port/port.h"
+#include "fw/abi/mailbox.h"
+#include "fw/base/siphash.h"
+
+struct worker;
+
+struct worker_setup {
+	uint32_t index;    /* of this worker: its column in stats, its queue of each port */
+	uint32_t workers;  /* how many there are */
+	uint32_t sessions; /* capacity of the session pool */
+	struct tcp_settings tcp;
+	struct rte_mempool *mbufs; /* private area of PACKET_PRIVATE_BYTES */
+	struct port *const *ports; /* lends, for the worker's life */
+	uint32_t port_count;
+	struct stats *stats;
+	struct health_table *health;
+	struct siphash_key
+	    key;       /* secret, random, made at start; the simulator takes it from the seed */
+	uint64_t seed; /* for jitter */
+	uint64_t unix_offset_us; /* wall clock minus now_us, for records that people read */
+};
+
+/* Takes all the worker's memory; NULL when there isn't enough. Gives. Control thread. */
+struct worker *worker_create(const struct worker_setup *setup, uint64_t now_us);
+/* Frees it with all its packets. Control thread, when nobody turns it any more. */
+void worker_destroy(struct worker *worker);
+
+/*
+ * One turn: receive, crypto, timers, pump, transmit, mailbox, each with a bound. now_us never goes back. Answers whether there was anything to do.
+ */
+bool worker_turn(struct worker *worker, uint64_t now_us);
+/* When the next turn has something to do without a packet coming in; now_us if at once, UINT64_MAX if never. */
+uint64_t worker_next_us(const struct worker *worker, uint64_t now_us);
+
+/*
+ * Offers a view: the worker adopts it between two bursts. Borrows it until another one has been adopted and
+ * view->refs[index].sessions is 0. Any thread; one at a time.
+ */
+void worker_offer_view(struct worker *worker, struct config_view *view);
+/* The view that new sessions are decided under now, NULL before the first. Any thread. */
+const struct config_view *worker_view(const struct worker *worker);
+
+/* The link of a device came up: the worker announces our addresses on it. Any thread. */
+void worker_announce(struct worker *worker, uint32_t device);
+
+/*
+ * Mailbox: asks for connections from index `from` on, up to MAILBOX_CONNS_BATCH of them. The control thread posts a request (false: one is
+ * under way), the worker answers in a later turn, the control thread fetches the answer (false: not yet).
+ */
+bool worker_ask_conns(struct worker *worker, uint32_t from);
+bool worker_answer_conns(struct worker *worker, struct mailbox_reply *reply);
+
+/* For tests: checks all invariants (ASSERTs). */
+void worker_check(const struct worker *worker, uint64_t now_us);
+uint32_t worker_open_sessions(const struct worker *worker);
+struct tcp *worker_tcp(struct worker *worker);
+
+#endif

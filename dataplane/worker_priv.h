@@ -1,0 +1,248 @@
+/*
+ * The inside of a worker, for the files directly in dataplane/: worker.c and path.c turn it, conn.c, session*.c, kept.c
+ * and probe.c are what it does with connections.
+ *
+ *   conn     one TCP connection and what it is for; same index as in TCP's pool. Holds no view.
+ *   session  one HTTP request with its response, or one pairing of a client and a member (type tcp). Decided under one
+ *            view, which it lets go of once nothing of it is needed any more.
+ *   probe    one question of a monitor.
+ */
+#ifndef DATAPLANE_WORKER_PRIV_H
+#define DATAPLANE_WORKER_PRIV_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/config_view.h"
+#include "dataplane/health/health.h"
+#include "dataplane/http/http.h"
+#include "dataplane/lb/lb.h"
+#include "dataplane/net/net.h"
+#include "dataplane/tcp/tcp.h"
+#include "dataplane/worker.h"
+#include "drivers/port/port.h"
+#include "fw/abi/mailbox.h"
+#include "fw/abi/stats.h"
+#include "fw/base/pool.h"
+#include "fw/base/wheel.h"
+
+#define SESSION_NONE        POOL_NONE
+#define PROBE_NONE          UINT32_MAX
+#define KEPT_MAX_PER_MEMBER 256u      /* idle connections to one member, a worker */
+#define KEPT_IDLE_US        15000000u /* then we close it; below the keep-alive time of usual servers */
+#define CLIENT_IDLE_US      60000000u /* a client connection between two requests */
+#define HEAD_TIMEOUT_US     10000000u /* from the first byte of a request head to its end */
+#define CONNECT_TIMEOUT_US  3000000u  /* a member that does not answer the handshake */
+#define LINGER_TIMEOUT_US                                                                          \
+	2000000u /* RFC 9112 9.6: reading on after our last response, so that a RST can't destroy it */
+#define MEMBER_TRIES 3u /* members that one session may try */
+
+enum conn_role {
+	CONN_UNUSED,
+	CONN_CLIENT, /* opened by a client */
+	CONN_SERVER, /* opened by us, for a session or kept idle */
+	CONN_PROBE,  /* opened by us, for a monitor */
+};
+
+struct conn {
+	struct wheel_node timer; /* its deadline is kept lazily: see conn_timer_due */
+	uint8_t role;            /* enum conn_role */
+	uint8_t type;            /* client: enum gen_vs_type */
+	bool lingering;          /* client: only waits for the peer's FIN */
+	bool kept;               /* server: idle, in the list of its member */
+	bool open;               /* the handshake is complete */
+	uint8_t client_text_len;
+	uint32_t session;              /* index, SESSION_NONE: idle; probes: index of the probe */
+	uint32_t vs_slot;              /* client: stats slot of the virtual server */
+	uint32_t member_slot;          /* server: stats slot of the member */
+	uint64_t member_owner;         /* server: identity of the member (gen_member.owner) */
+	uint32_t kept_next, kept_prev; /* conn indexes */
+	struct http_scan scan;         /* client: where the search for the head's end stands */
+	uint64_t since_us;             /* when its present wait began */
+	uint64_t opened_us;
+	char client_text[ADDR_TEXT_MAX]; /* client: its address, for X-Forwarded-For */
+};
+
+enum side_name { CLIENT, SERVER };
+
+/* One side of a session: what comes from there. */
+struct side {
+	uint32_t conn;           /* index, TCP_NONE: not connected */
+	uint32_t approved_bytes; /* at the front of its receive queue: examined, to be relayed */
+	struct http_body body;   /* http: follows the body that comes from there */
+	bool
+	    done; /* everything from there was relayed: the message (http) or all up to the FIN (tcp) */
+};
+
+enum session_step { /* in the order of its life */
+		    STEP_PICK,
+		    STEP_CONNECT,
+		    STEP_RESPONSE_HEAD, /* http: request on its way, response head awaited */
+		    STEP_RELAY,
+};
+
+struct session {
+	struct side side[2];      /* by enum side_name */
+	struct config_view *view; /* NULL once let go */
+	uint64_t active_us;       /* last byte in either direction */
+	uint64_t idle_timeout_us;
+	uint64_t tried; /* members of the pool that failed, bits relative to its first */
+	struct bufq
+	    request_head;    /* http: rewritten, kept until the response begins, for another try */
+	uint32_t vs, member; /* indexes in the view, while it is held */
+	uint32_t vs_slot, member_slot;
+	uint8_t step; /* enum session_step */
+	uint8_t type; /* enum gen_vs_type */
+	uint8_t tries;
+	uint8_t method;         /* enum http_method */
+	uint8_t client_minor;   /* HTTP/1.x of the client */
+	bool client_keep_alive; /* the client wants and may have another request */
+	bool server_keep_alive; /* the member lets us keep the connection */
+	bool reused;            /* runs over a kept connection */
+	bool body_relayed;      /* bytes of the request body have gone out: no other try */
+	bool strips;            /* chunked response for an HTTP/1.0 client: framing is taken off */
+};
+
+struct probe {
+	struct wheel_node timer; /* next probe, or the present one's time limit */
+	uint32_t target;         /* index in the view's targets */
+	uint32_t conn;           /* TCP_NONE: none under way */
+	uint64_t started_us;
+	struct health_http_answer answer;
+};
+
+struct tx_queue {
+	struct rte_mbuf *frame[PORT_BURST];
+	uint16_t count;
+};
+
+enum { ASK_IDLE, ASK_POSTED, ASK_ANSWERED };
+
+struct worker {
+	struct worker_setup setup;
+	struct stats_worker *stats;
+	struct net *net;
+	struct tcp *tcp;
+	struct config_view *view;        /* current; sessions may hold older ones */
+	uint64_t now_us;                 /* of this turn */
+	bool moved;                      /* this turn had something to do */
+	struct tx_queue tx[LIMIT_PORTS]; /* by device */
+	struct conn *conns;              /* by TCP index */
+	struct pool sessions;
+	struct wheel conn_wheel, probe_wheel;
+	struct probe *probes;
+	uint32_t probe_count;
+	uint32_t kept_head[LIMIT_MEMBERS]; /* by stats slot; conn index */
+	uint32_t kept_count[LIMIT_MEMBERS];
+	struct lb_state lb[LIMIT_POOLS]; /* by pool of the current view */
+	uint64_t pressure_due_us;
+	bool link_up[LIMIT_PORTS];            /* as announced last */
+	struct http_head head;                /* the one being parsed; dead after the call */
+	char head_bytes[HTTP_HEAD_MAX_BYTES]; /* a head that lies in several mbufs, put together */
+	char rewritten[HTTP_HEAD_MAX_BYTES + 1024]; /* a head written anew, before it is queued */
+	void *memory;                               /* all of the above points into it */
+
+	/* shared with the control thread */
+	_Atomic(struct config_view *) offered __attribute__((aligned(64)));
+	_Atomic(const struct config_view *) adopted;
+	atomic_uint announce_mask; /* devices whose link came up: announce our addresses */
+	atomic_int ask;
+	uint32_t ask_from;
+	struct mailbox_reply answer;
+};
+
+/* ---- path.c: from port to TCP and back ---- */
+void path_rx(struct worker *w);
+void path_pump(struct worker *w);
+void path_tx(struct worker *w);
+
+/* ---- conn.c ---- */
+/* News of a connection (bits of enum tcp_event) go to whom it serves. */
+void conn_event(struct worker *w, uint32_t id, unsigned events);
+void conn_timers(struct worker *w);
+/* Starts a connection to a member or probe target; answers TCP_NONE when it can't. The conn is ready but for its owner. */
+uint32_t
+conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct endpoint *remote);
+/* Lets TCP finish it. */
+void conn_release(struct worker *w, uint32_t id);
+/* Resets it. */
+void conn_abort(struct worker *w, uint32_t id);
+/* Client: no more requests; what is queued is sent, then FIN, then reading until the peer's FIN (RFC 9112 9.6). */
+void conn_linger(struct worker *w, uint32_t id);
+/* Has conn's timer fire timeout_us after now. */
+void conn_wait(struct worker *w, uint32_t id, uint64_t timeout_us);
+
+/* ---- session.c: what both types share ---- */
+/* A new session for a client connection, deciding under the current view; NULL when none is free. */
+struct session *session_begin(struct worker *w, uint32_t client, uint32_t vs);
+/* PICK and CONNECT: finds a member and a connection to it; ends the session when there is none. */
+void session_pick(struct worker *w, struct session *s);
+/* News of either connection of the session. */
+void session_event(struct worker *w, struct session *s, enum side_name side, unsigned events);
+/* The session's client or server connection has been silent for too long, or a connection attempt took too long. */
+void session_timeout(struct worker *w, struct session *s, enum side_name side);
+void session_release_view(struct worker *w, struct session *s);
+/* Relays approved bytes of one side to the other as far as there is room; answers how many. */
+uint32_t session_relay(struct worker *w, struct session *s, enum side_name from);
+/* Breaks off: resets both connections. */
+void session_abort(struct worker *w, struct session *s);
+/* The session is over; its connections belong to the caller's decision before (side[].conn TCP_NONE when given away). */
+void session_free(struct worker *w, struct session *s);
+/* The server side failed before anything of the response was relayed: tries another member, or ends the session (http: with status). */
+void session_server_failed(struct worker *w, struct session *s, unsigned status);
+uint32_t session_index(const struct worker *w, const struct session *s);
+
+/* ---- session_tcp.c ---- */
+void session_tcp_accept(struct worker *w, uint32_t client, uint32_t vs);
+void session_tcp_pump(struct worker *w, struct session *s);
+
+/* ---- session_http.c ---- */
+/* Bytes or EOF on a client connection that has no session: looks for a request head. */
+void session_http_client(struct worker *w, uint32_t client);
+void session_http_connected(struct worker *w, struct session *s);
+void session_http_pump(struct worker *w, struct session *s);
+/* Answers the client on our own behalf, if nothing was sent yet, and ends the session. */
+void session_http_refuse(struct worker *w, struct session *s, unsigned status, const char *text);
+void session_http_head_timeout(struct worker *w, uint32_t client);
+
+/* ---- kept.c: idle connections to members ---- */
+/* Takes an idle connection to this member, or TCP_NONE. */
+uint32_t kept_take(struct worker *w, const struct gen_member *member);
+/* Keeps the connection (open, idle, no session), or releases it when there are enough. */
+void kept_put(struct worker *w, uint32_t id);
+/* Takes it out of its member's list. */
+void kept_remove(struct worker *w, uint32_t id);
+
+/* ---- probe.c: monitors ---- */
+/* Takes over the targets of the worker's current view. */
+void probes_adopt(struct worker *w);
+void probes_run(struct worker *w);
+void probe_event(struct worker *w, uint32_t probe, unsigned events);
+
+static inline struct conn *
+conn_at(const struct worker *w, uint32_t id)
+{
+	DEBUG_ASSERT(id < w->setup.tcp.conns);
+	return &w->conns[id];
+}
+
+static inline struct session *
+session_at(const struct worker *w, uint32_t index)
+{
+	return pool_at(&w->sessions, index);
+}
+
+static inline uint64_t *
+vs_cell(const struct worker *w, uint32_t slot)
+{
+	return w->stats->vs[slot];
+}
+
+static inline uint64_t *
+member_cell(const struct worker *w, uint32_t slot)
+{
+	return w->stats->member[slot];
+}
+
+#endif
