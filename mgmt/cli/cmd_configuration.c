@@ -1,0 +1,125 @@
+/*
+ * show configuration: from the generation that runs, without mgmtd. load and check: the text goes to mgmtd, which
+ * answers with its errors.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mgmt/cli/cli.h"
+#include "mgmt/push/ask.h"
+#include "mgmt/push/compile.h"
+#include "mgmt/push/request.h"
+
+#define TIMEOUT_MS 20000u /* mgmtd itself waits for the data plane */
+
+static enum cli_code send_file(struct cli *cli, const char *path, enum request_kind kind);
+static int text_in_memory(const char *path);
+static enum cli_code
+say_reply(struct cli *cli, enum err err, const struct reply *reply, size_t received);
+
+enum cli_code
+cmd_show_configuration(struct cli *cli, const char *argument)
+{
+	enum cli_code code = CLI_FAILED;
+	struct cli_run run;
+	struct model model;
+	char *text = NULL;
+
+	if (cli_run_open(cli, &run, CLI_NEED_GENERATION)) {
+		if (decompile(run.gen, &model) == ERR_ok) {
+			text = model_save(&model);
+			model_free(&model);
+		}
+		if (text) {
+			fputs(text, cli->out);
+			code = CLI_OK;
+		} else {
+			fprintf(cli->err, "out of memory\n");
+		}
+		free(text);
+	}
+	cli_run_close(&run);
+	return code;
+}
+
+enum cli_code
+cmd_load(struct cli *cli, const char *argument)
+{
+	return send_file(cli, argument, REQUEST_LOAD);
+}
+
+enum cli_code
+cmd_check(struct cli *cli, const char *argument)
+{
+	return send_file(cli, argument, REQUEST_CHECK);
+}
+
+static enum cli_code
+send_file(struct cli *cli, const char *path, enum request_kind kind)
+{
+	struct request request = { .version = REQUEST_VERSION, .kind = kind };
+	struct reply reply = { 0 };
+	size_t received = 0;
+	int fd = text_in_memory(path);
+	enum err err;
+
+	if (fd < 0) {
+		fprintf(cli->err, "can't read %s: %s\n", path, strerror(errno));
+		return CLI_FAILED;
+	}
+	snprintf(request.name, sizeof request.name, "%s", path);
+	err = ask(cli->run_dir, FILES_MGMTD_SOCKET, TIMEOUT_MS, &request, sizeof request, fd,
+		  &reply, sizeof reply, &received);
+	close(fd);
+	return say_reply(cli, err, &reply, received);
+}
+
+/* A copy, so that pipes work too, and that what mgmtd reads does not change while it does. Stops one block over the limit. */
+static int
+text_in_memory(const char *path)
+{
+	int from = open(path, O_RDONLY | O_CLOEXEC), to;
+	size_t size = 0;
+	char block[16384];
+	ssize_t got = 0;
+
+	if (from < 0)
+		return -1;
+	to = memfd_create("configuration", MFD_CLOEXEC);
+	while (to >= 0 && size <= MODEL_TEXT_BYTES && (got = read(from, block, sizeof block)) > 0) {
+		if (write(to, block, (size_t)got) != got)
+			got = -1;
+		if (got < 0)
+			break;
+		size += (size_t)got;
+	}
+	if (to >= 0 && got < 0) {
+		close(to);
+		to = -1;
+	}
+	close(from);
+	return to;
+}
+
+static enum cli_code
+say_reply(struct cli *cli, enum err err, const struct reply *reply, size_t received)
+{
+	if (err == ERR_not_found) {
+		fprintf(cli->err, "mgmtd is not running\n");
+		return CLI_FAILED;
+	}
+	if (err == ERR_ok && (received != sizeof *reply || reply->version != REQUEST_VERSION))
+		err = ERR_version;
+	if (err != ERR_ok) {
+		fprintf(cli->err, "no answer from mgmtd: %s\n", err_text(err));
+		return CLI_FAILED;
+	}
+	fprintf(reply->err == ERR_ok ? cli->out : cli->err, "%.*s\n", (int)sizeof reply->text,
+		reply->text);
+	return reply->err == ERR_ok ? CLI_OK : CLI_FAILED;
+}

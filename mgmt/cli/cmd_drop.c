@@ -1,0 +1,48 @@
+/*
+ * show drops: discarded packets by reason.
+ */
+#include <inttypes.h>
+
+#include "fw/base/assert.h"
+#include "mgmt/cli/cli.h"
+#include "mgmt/cli/table.h"
+
+static enum cli_code show(struct cli *cli, bool all);
+
+enum cli_code
+cmd_show_drops(struct cli *cli, const char *argument)
+{
+	return show(cli, false);
+}
+
+enum cli_code
+cmd_show_drops_all(struct cli *cli, const char *argument)
+{
+	return show(cli, true);
+}
+
+static enum cli_code
+show(struct cli *cli, bool all)
+{
+	static const char *const heads[] = { "NAME", ">COUNT", "TEXT" };
+	struct cli_run run;
+	struct table table;
+
+	if (!cli_run_open(cli, &run, CLI_NEED_STATS)) {
+		cli_run_close(&run);
+		return CLI_FAILED;
+	}
+	table_init(&table, heads, ARRAY_SIZE(heads));
+	for (enum drop_reason reason = DROP_none + 1; reason < DROP_COUNT; reason++) {
+		uint64_t count = stats_drop(run.stats, reason);
+
+		if (count == 0 && !all)
+			continue;
+		table_add(&table, "%s", drop_infos[reason].name);
+		table_add(&table, "%" PRIu64, count);
+		table_add(&table, "%s", drop_infos[reason].text);
+	}
+	table_print(&table, cli->out);
+	cli_run_close(&run);
+	return CLI_OK;
+}

@@ -1,0 +1,188 @@
+/*
+ * fairlead-mgmtd: holds the configuration. Reads its file, publishes a generation, then answers mgmtd.sock.
+ *
+ *   fairlead-mgmtd [--run-dir DIR] --config FILE
+ *
+ * SIGHUP reads the file again, SIGTERM ends. Killed at any point it leaves the previous or the new generation.
+ * Exit status: 0 ended by a signal, 1 failed, 2 wrong usage.
+ *
+ * What is loaded over the socket runs until the next load, SIGHUP or restart; the file is what lasts.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "fw/abi/files.h"
+#include "fw/base/version.h"
+#include "mgmt/commit.h"
+#include "mgmt/push/publish.h"
+#include "mgmt/push/view.h"
+#include "mgmt/server.h"
+
+#define LOCK_NAME            "mgmtd.lock"
+#define DATAPLANE_TIMEOUT_MS 5000u
+
+struct options {
+	const char *run_dir, *config;
+};
+
+static bool read_options(int argc, char **argv, struct options *options);
+static bool take_lock(const char *run_dir);
+static bool load_file(struct publisher *publisher, const char *path);
+static bool something_runs(const char *run_dir);
+static int signals_open(void);
+static void serve(struct publisher *publisher, const char *config, int server_fd, int signal_fd);
+
+int
+main(int argc, char **argv)
+{
+	struct options options = { .run_dir = FILES_RUN_DIR };
+	struct publisher publisher;
+	int server_fd = -1, signal_fd;
+	enum err err;
+
+	if (!read_options(argc, argv, &options))
+		return 2;
+	err = publish_open(&publisher, options.run_dir, DATAPLANE_TIMEOUT_MS);
+	if (err != ERR_ok) {
+		fprintf(stderr, "fairlead-mgmtd: can't use %s: %s (%s)\n", options.run_dir,
+			err_text(err), strerror(errno));
+		return 1;
+	}
+	if (!take_lock(options.run_dir))
+		return 1;
+	signal_fd = signals_open();
+	if (!load_file(&publisher, options.config)) {
+		if (!something_runs(options.run_dir))
+			return 1;
+		fprintf(stderr, "fairlead-mgmtd: the running configuration stays\n");
+	}
+	err = server_open(options.run_dir, &server_fd);
+	if (err != ERR_ok || signal_fd < 0) {
+		fprintf(stderr, "fairlead-mgmtd: can't serve %s/%s: %s\n", options.run_dir,
+			FILES_MGMTD_SOCKET, strerror(errno));
+		return 1;
+	}
+	serve(&publisher, options.config, server_fd, signal_fd);
+	return 0;
+}
+
+static bool
+read_options(int argc, char **argv, struct options *options)
+{
+	static const struct option known[] = {
+		{ "run-dir", required_argument, NULL, 'r' },
+		{ "config", required_argument, NULL, 'c' },
+		{ "version", no_argument, NULL, 'v' },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == 'r') {
+			options->run_dir = optarg;
+		} else if (option == 'c') {
+			options->config = optarg;
+		} else if (option == 'v') {
+			printf("fairlead-mgmtd %s\n", fairlead_version);
+			exit(0);
+		} else {
+			return false;
+		}
+	}
+	if (options->config && optind == argc)
+		return true;
+	fprintf(stderr, "usage: fairlead-mgmtd [--run-dir DIR] --config FILE\n");
+	return false;
+}
+
+/* Two would hand out the same numbers and slots. The lock lives as long as the process. */
+static bool
+take_lock(const char *run_dir)
+{
+	char path[FILES_PATH_MAX];
+	int fd = -1;
+
+	if (files_path(path, run_dir, LOCK_NAME))
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	if (fd >= 0 && errno == EWOULDBLOCK)
+		fprintf(stderr, "fairlead-mgmtd: another one serves %s\n", run_dir);
+	else
+		fprintf(stderr, "fairlead-mgmtd: can't lock %s: %s\n", path, strerror(errno));
+	return false;
+}
+
+static bool
+load_file(struct publisher *publisher, const char *path)
+{
+	char said[REQUEST_TEXT_BYTES];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	enum err err;
+
+	if (fd < 0) {
+		fprintf(stderr, "fairlead-mgmtd: can't open %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	err = commit_load(publisher, fd, path, said);
+	close(fd);
+	fprintf(stderr, "fairlead-mgmtd: %s%s\n", err == ERR_ok ? "" : "configuration refused:\n",
+		said);
+	return err == ERR_ok;
+}
+
+static bool
+something_runs(const char *run_dir)
+{
+	const struct generation *gen;
+	struct file_map map;
+	bool runs = view_generation(run_dir, &map, &gen) == ERR_ok;
+
+	files_unmap(&map);
+	return runs;
+}
+
+static int
+signals_open(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void
+serve(struct publisher *publisher, const char *config, int server_fd, int signal_fd)
+{
+	struct pollfd fds[] = { { .fd = server_fd, .events = POLLIN },
+				{ .fd = signal_fd, .events = POLLIN } };
+	struct signalfd_siginfo got;
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return;
+		while (read(signal_fd, &got, sizeof got) == sizeof got) {
+			if (got.ssi_signo != SIGHUP)
+				return;
+			if (!load_file(publisher, config))
+				fprintf(stderr,
+					"fairlead-mgmtd: the running configuration stays\n");
+		}
+		if (fds[0].revents)
+			server_answer(server_fd, publisher);
+	}
+}

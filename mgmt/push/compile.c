@@ -1,0 +1,225 @@
+/*
+ * Model to generation: names become indexes, routes get their port and order, members and virtual servers their stats
+ * slots. The same model after the same predecessor gives the same bytes but for number and time, so that the content
+ * hash says whether anything changed.
+ */
+#include "mgmt/push/compile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fw/base/assert.h"
+#include "mgmt/push/slots.h"
+
+/* Writable views of the arrays while they are filled. */
+struct target {
+	struct generation *gen;
+	struct gen_port *ports;
+	struct gen_address *addresses;
+	struct gen_route *routes;
+	struct gen_monitor *monitors;
+	struct gen_pool *pools;
+	struct gen_member *members;
+	struct gen_virtual_server *virtual_servers;
+	char *strings;
+	uint32_t strings_used;
+};
+
+static uint32_t strings_bytes(const struct model *model);
+static void fill_ports(struct target *target, const struct model *model);
+static void fill_routes(struct target *target, const struct model *model);
+static int route_order(const void *a, const void *b);
+static void fill_monitors(struct target *target, const struct model *model);
+static void fill_pools(struct target *target, const struct model *model);
+static void fill_members(struct target *target, const struct model *model,
+			 const struct model_pool *pool, uint32_t pool_index);
+static void fill_virtual_servers(struct target *target, const struct model *model);
+static struct gen_name add_name(struct target *target, const char *text);
+
+enum err
+compile(const struct model *model, const struct generation *previous, uint64_t number,
+	uint64_t created_unix_s, struct generation **out)
+{
+	struct generation head = {
+		.magic = GENERATION_MAGIC,
+		.layout_hash = generation_layout_hash(),
+		.number = number,
+		.created_unix_s = created_unix_s,
+		.ports.count = model->port_count,
+		.addresses.count = model->address_count,
+		.routes.count = model->route_count,
+		.monitors.count = model->monitor_count,
+		.pools.count = model->pool_count,
+		.members.count = model->member_count,
+		.virtual_servers.count = model->virtual_server_count,
+		.strings.count = strings_bytes(model),
+	};
+	struct target target = { 0 };
+	enum err err = generation_lay_out(&head);
+
+	if (err != ERR_ok)
+		return err;
+	target.gen = calloc(1, head.total_bytes);
+	if (!target.gen)
+		return ERR_no_memory;
+	*target.gen = head;
+#define X(array) target.array = (void *)((char *)target.gen + head.array.offset);
+	X(ports)
+	X(addresses)
+	X(routes) X(monitors) X(pools) X(members) X(virtual_servers) X(strings)
+#undef X
+	    fill_ports(&target, model);
+	fill_routes(&target, model);
+	fill_monitors(&target, model);
+	fill_pools(&target, model);
+	fill_virtual_servers(&target, model);
+	ASSERT(target.strings_used == head.strings.count);
+	if (!slots_assign(target.gen, previous)) {
+		free(target.gen);
+		return ERR_no_memory;
+	}
+	target.gen->content_hash = generation_content_hash(target.gen);
+	target.gen->checksum = generation_checksum(target.gen);
+	*out = target.gen;
+	return ERR_ok;
+}
+
+static uint32_t
+strings_bytes(const struct model *model)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = 0; i < model->port_count; i++)
+		bytes += strlen(model->ports[i].name) + 1;
+	for (uint32_t i = 0; i < model->monitor_count; i++)
+		bytes += strlen(model->monitors[i].name) + strlen(model->monitors[i].path) +
+			 strlen(model->monitors[i].host) + 3;
+	for (uint32_t i = 0; i < model->pool_count; i++)
+		bytes += strlen(model->pools[i].name) + 1;
+	for (uint32_t i = 0; i < model->virtual_server_count; i++)
+		bytes += strlen(model->virtual_servers[i].name) + 1;
+	return (uint32_t)bytes;
+}
+
+static void
+fill_ports(struct target *target, const struct model *model)
+{
+	for (uint32_t i = 0; i < model->port_count; i++) {
+		const struct model_port *port = &model->ports[i];
+
+		target->ports[i].name = add_name(target, port->name);
+		target->ports[i].first_address = port->first_address;
+		target->ports[i].address_count = port->address_count;
+		target->ports[i].mtu_bytes = port->mtu_bytes;
+		for (uint32_t a = port->first_address;
+		     a < port->first_address + port->address_count; a++) {
+			target->addresses[a].addr = model->addresses[a].addr;
+			target->addresses[a].prefix_len = model->addresses[a].len;
+			target->addresses[a].port = i;
+		}
+	}
+}
+
+static void
+fill_routes(struct target *target, const struct model *model)
+{
+	for (uint32_t i = 0; i < model->route_count; i++) {
+		target->routes[i].to = model->routes[i].to.addr;
+		target->routes[i].prefix_len = model->routes[i].to.len;
+		target->routes[i].via = model->routes[i].via;
+		target->routes[i].port = model_connected_port(model, &model->routes[i].via);
+	}
+	qsort(target->routes, model->route_count, sizeof *target->routes, route_order);
+}
+
+/* Longest first; among equals by address, so that the order in the text makes no difference. */
+static int
+route_order(const void *a, const void *b)
+{
+	const struct gen_route *left = a, *right = b;
+
+	if (left->prefix_len != right->prefix_len)
+		return left->prefix_len > right->prefix_len ? -1 : 1;
+	return memcmp(left->to.byte, right->to.byte, sizeof left->to.byte);
+}
+
+static void
+fill_monitors(struct target *target, const struct model *model)
+{
+	for (uint32_t i = 0; i < model->monitor_count; i++) {
+		const struct model_monitor *from = &model->monitors[i];
+		struct gen_monitor *to = &target->monitors[i];
+
+		to->name = add_name(target, from->name);
+		to->path = add_name(target, from->path);
+		to->host = add_name(target, from->host);
+		to->type = from->type;
+		to->interval_ms = from->interval_ms;
+		to->timeout_ms = from->timeout_ms;
+		to->fall = from->fall;
+		to->rise = from->rise;
+		to->status_min = from->status.min;
+		to->status_max = from->status.max;
+		to->hash = generation_monitor_hash(target->gen, to);
+	}
+}
+
+static void
+fill_pools(struct target *target, const struct model *model)
+{
+	for (uint32_t i = 0; i < model->pool_count; i++) {
+		const struct model_pool *from = &model->pools[i];
+		struct gen_pool *to = &target->pools[i];
+
+		to->name = add_name(target, from->name);
+		to->method = from->method;
+		to->monitor =
+		    from->monitor[0] ? model_find_monitor(model, from->monitor) : GENERATION_NONE;
+		to->first_member = from->first_member;
+		to->member_count = from->member_count;
+		fill_members(target, model, from, i);
+	}
+}
+
+/* Field by field: an endpoint has padding, and what is in it must not reach the hash. */
+static void
+fill_members(struct target *target, const struct model *model, const struct model_pool *pool,
+	     uint32_t pool_index)
+{
+	for (uint32_t i = pool->first_member; i < pool->first_member + pool->member_count; i++) {
+		struct gen_member *to = &target->members[i];
+
+		to->endpoint.addr = model->members[i].address;
+		to->endpoint.port = (uint16_t)model->members[i].port;
+		to->weight = model->members[i].weight;
+		to->pool = pool_index;
+		to->owner = generation_member_owner(target->gen, to);
+	}
+}
+
+static void
+fill_virtual_servers(struct target *target, const struct model *model)
+{
+	for (uint32_t i = 0; i < model->virtual_server_count; i++) {
+		const struct model_virtual_server *from = &model->virtual_servers[i];
+		struct gen_virtual_server *to = &target->virtual_servers[i];
+
+		to->name = add_name(target, from->name);
+		to->endpoint.addr = from->address;
+		to->endpoint.port = (uint16_t)from->port;
+		to->type = from->type;
+		to->pool = model_find_pool(model, from->pool);
+		to->idle_timeout_ms = from->idle_timeout_ms;
+		to->owner = generation_vs_owner(target->gen, to);
+	}
+}
+
+static struct gen_name
+add_name(struct target *target, const char *text)
+{
+	struct gen_name name = { target->strings_used, (uint32_t)strlen(text) };
+
+	memcpy(target->strings + name.offset, text, name.len + 1);
+	target->strings_used += name.len + 1;
+	return name;
+}

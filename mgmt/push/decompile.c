@@ -1,0 +1,142 @@
+/*
+ * Generation to model, so that the running configuration can be shown whatever became of the text it was made from.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fw/base/assert.h"
+#include "mgmt/push/compile.h"
+
+static bool take_arrays(const struct generation *gen, struct model *model);
+static void copy_ports(const struct generation *gen, struct model *model);
+static void copy_routes(const struct generation *gen, struct model *model);
+static void copy_monitors(const struct generation *gen, struct model *model);
+static void copy_pools(const struct generation *gen, struct model *model);
+static void copy_virtual_servers(const struct generation *gen, struct model *model);
+
+#define COPY_NAME(out, gen, name)                                                                  \
+	do {                                                                                       \
+		ASSERT((name).len < sizeof(out));                                                  \
+		memcpy((out), generation_text((gen), (name)), (name).len + 1);                     \
+	} while (0)
+
+enum err
+decompile(const struct generation *gen, struct model *model)
+{
+	*model = (struct model){ 0 };
+	if (!take_arrays(gen, model)) {
+		model_free(model);
+		return ERR_no_memory;
+	}
+	copy_ports(gen, model);
+	copy_routes(gen, model);
+	copy_monitors(gen, model);
+	copy_pools(gen, model);
+	copy_virtual_servers(gen, model);
+	return ERR_ok;
+}
+
+static bool
+take_arrays(const struct generation *gen, struct model *model)
+{
+	bool ok = true;
+
+#define X(array, n)                                                                                \
+	model->n = gen->array.count;                                                               \
+	model->array = calloc((size_t)model->n + 1, sizeof *model->array);                         \
+	ok = ok && model->array;
+	X(ports, port_count)
+	X(addresses, address_count)
+	X(routes, route_count)
+	X(monitors, monitor_count)
+	X(pools, pool_count)
+	X(members, member_count)
+	X(virtual_servers, virtual_server_count)
+#undef X
+	return ok;
+}
+
+static void
+copy_ports(const struct generation *gen, struct model *model)
+{
+	for (uint32_t i = 0; i < model->port_count; i++) {
+		const struct gen_port *from = &generation_ports(gen)[i];
+
+		COPY_NAME(model->ports[i].name, gen, from->name);
+		model->ports[i].first_address = from->first_address;
+		model->ports[i].address_count = from->address_count;
+		model->ports[i].mtu_bytes = from->mtu_bytes;
+	}
+	for (uint32_t i = 0; i < model->address_count; i++) {
+		model->addresses[i].addr = generation_addresses(gen)[i].addr;
+		model->addresses[i].len = generation_addresses(gen)[i].prefix_len;
+	}
+}
+
+static void
+copy_routes(const struct generation *gen, struct model *model)
+{
+	for (uint32_t i = 0; i < model->route_count; i++) {
+		model->routes[i].to.addr = generation_routes(gen)[i].to;
+		model->routes[i].to.len = generation_routes(gen)[i].prefix_len;
+		model->routes[i].via = generation_routes(gen)[i].via;
+	}
+}
+
+static void
+copy_monitors(const struct generation *gen, struct model *model)
+{
+	for (uint32_t i = 0; i < model->monitor_count; i++) {
+		const struct gen_monitor *from = &generation_monitors(gen)[i];
+		struct model_monitor *to = &model->monitors[i];
+
+		COPY_NAME(to->name, gen, from->name);
+		COPY_NAME(to->path, gen, from->path);
+		COPY_NAME(to->host, gen, from->host);
+		to->type = from->type;
+		to->interval_ms = from->interval_ms;
+		to->timeout_ms = from->timeout_ms;
+		to->fall = from->fall;
+		to->rise = from->rise;
+		to->status = (struct model_range){ from->status_min, from->status_max };
+	}
+}
+
+static void
+copy_pools(const struct generation *gen, struct model *model)
+{
+	for (uint32_t i = 0; i < model->pool_count; i++) {
+		const struct gen_pool *from = &generation_pools(gen)[i];
+		struct model_pool *to = &model->pools[i];
+
+		COPY_NAME(to->name, gen, from->name);
+		if (from->monitor != GENERATION_NONE)
+			COPY_NAME(to->monitor, gen, generation_monitors(gen)[from->monitor].name);
+		to->method = from->method;
+		to->first_member = from->first_member;
+		to->member_count = from->member_count;
+	}
+	for (uint32_t i = 0; i < model->member_count; i++) {
+		const struct gen_member *from = &generation_members(gen)[i];
+
+		model->members[i].address = from->endpoint.addr;
+		model->members[i].port = from->endpoint.port;
+		model->members[i].weight = from->weight;
+	}
+}
+
+static void
+copy_virtual_servers(const struct generation *gen, struct model *model)
+{
+	for (uint32_t i = 0; i < model->virtual_server_count; i++) {
+		const struct gen_virtual_server *from = &generation_virtual_servers(gen)[i];
+		struct model_virtual_server *to = &model->virtual_servers[i];
+
+		COPY_NAME(to->name, gen, from->name);
+		COPY_NAME(to->pool, gen, generation_pools(gen)[from->pool].name);
+		to->address = from->endpoint.addr;
+		to->port = from->endpoint.port;
+		to->type = from->type;
+		to->idle_timeout_ms = from->idle_timeout_ms;
+	}
+}

@@ -1,0 +1,86 @@
+/*
+ * Mapping the run directory's files for readers.
+ */
+#include "mgmt/push/view.h"
+
+#include <errno.h>
+#include <signal.h>
+
+static enum err map_file(const char *run_dir, const char *name, struct file_map *map);
+static enum err
+check(const struct file_map *map, size_t size_bytes, uint64_t magic, uint64_t layout_hash);
+
+enum err
+view_generation(const char *run_dir, struct file_map *map, const struct generation **out)
+{
+	enum err err = map_file(run_dir, FILES_CONFIG_CURRENT, map);
+	const char *where;
+
+	*out = NULL;
+	if (err != ERR_ok)
+		return err;
+	err = generation_check(map->base, map->size_bytes, &where);
+	if (err == ERR_ok)
+		*out = map->base;
+	else
+		files_unmap(map);
+	return err;
+}
+
+enum err
+view_stats(const char *run_dir, struct file_map *map, const struct stats **out)
+{
+	enum err err = map_file(run_dir, FILES_STATS, map);
+
+	*out = NULL;
+	if (err == ERR_ok)
+		err = check(map, sizeof(struct stats), STATS_MAGIC, stats_layout_hash());
+	if (err == ERR_ok)
+		*out = map->base;
+	else
+		files_unmap(map);
+	return err;
+}
+
+enum err
+view_health(const char *run_dir, struct file_map *map, struct health_table **out)
+{
+	enum err err = map_file(run_dir, FILES_HEALTH, map);
+
+	*out = NULL;
+	if (err == ERR_ok)
+		err = check(map, sizeof(struct health_table), HEALTH_MAGIC, health_layout_hash());
+	if (err == ERR_ok)
+		*out = map->base;
+	else
+		files_unmap(map);
+	return err;
+}
+
+bool
+view_is_alive(const struct stats *stats)
+{
+	pid_t pid = (pid_t)stats->pid;
+
+	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+static enum err
+map_file(const char *run_dir, const char *name, struct file_map *map)
+{
+	char path[FILES_PATH_MAX];
+
+	*map = (struct file_map){ NULL, 0 };
+	return files_path(path, run_dir, name) ? files_map_read(path, map) : ERR_too_long;
+}
+
+/* Both files start with magic and layout hash. Another size with the right magic is another build's. */
+static enum err
+check(const struct file_map *map, size_t size_bytes, uint64_t magic, uint64_t layout_hash)
+{
+	const uint64_t *head = map->base;
+
+	if (map->size_bytes < 2 * sizeof *head || head[0] != magic)
+		return ERR_corrupt;
+	return head[1] == layout_hash && map->size_bytes == size_bytes ? ERR_ok : ERR_version;
+}
