@@ -62,7 +62,7 @@ wheel_init(struct wheel *wheel, void *first_node, uint32_t stride, uint64_t now_
 void
 wheel_node_init(struct wheel_node *node)
 {
-	*node = (struct wheel_node){ .next = WHEEL_IDLE, .prev = WHEEL_IDLE, .slot = WHEEL_IDLE };
+	*node = (struct wheel_node){ 0 };
 }
 
 void
@@ -81,7 +81,7 @@ wheel_start(struct wheel *wheel, uint32_t index, uint64_t due_us)
 void
 wheel_stop(struct wheel *wheel, uint32_t index)
 {
-	if (node_at(wheel, index)->slot == WHEEL_IDLE)
+	if (!wheel_node_is_started(node_at(wheel, index)))
 		return;
 	unlink_node(wheel, index);
 	wheel->armed--;
@@ -232,7 +232,7 @@ link_last(struct wheel *wheel, uint32_t slot, uint32_t index)
 {
 	struct wheel_node *node = node_at(wheel, index), *first, *last;
 
-	node->slot = slot;
+	node->slot_plus_1 = slot + 1;
 	if (wheel->slot[slot] == WHEEL_IDLE) {
 		node->next = node->prev = index;
 		wheel->slot[slot] = index;
@@ -251,7 +251,7 @@ static void
 unlink_node(struct wheel *wheel, uint32_t index)
 {
 	struct wheel_node *node = node_at(wheel, index);
-	uint32_t slot = node->slot;
+	uint32_t slot = node->slot_plus_1 - 1;
 
 	ASSERT(slot < WHEEL_LEVELS * WHEEL_SLOTS && wheel->slot[slot] != WHEEL_IDLE);
 	if (node->next == index) {
@@ -263,5 +263,5 @@ unlink_node(struct wheel *wheel, uint32_t index)
 		if (wheel->slot[slot] == index)
 			wheel->slot[slot] = node->next;
 	}
-	node->next = node->prev = node->slot = WHEEL_IDLE;
+	wheel_node_init(node);
 }

@@ -16,9 +16,9 @@
 #define WHEEL_IDLE    UINT32_MAX
 
 struct wheel_node {
-	uint64_t due_us;     /* absolute */
-	uint32_t next, prev; /* object indexes: a slot's nodes are a ring, first started first */
-	uint32_t slot;       /* level * WHEEL_SLOTS + slot; WHEEL_IDLE when not started */
+	uint64_t due_us;      /* absolute */
+	uint32_t next, prev;  /* object indexes: a slot's nodes are a ring, first started first */
+	uint32_t slot_plus_1; /* level * WHEEL_SLOTS + slot + 1; 0 when not started */
 };
 
 struct wheel {
@@ -33,12 +33,18 @@ struct wheel {
 
 /* Borrows the nodes: first_node is the one of object 0, the others follow each stride bytes. */
 void wheel_init(struct wheel *wheel, void *first_node, uint32_t stride, uint64_t now_us);
-/* To be called for each object's node before its first use (zeroed memory is not an idle node). */
+/* Makes it a node that is not started, as zeroed memory is; never for one that is started. */
 void wheel_node_init(struct wheel_node *node);
 /* Starts or moves the timer of object `index`. A deadline in the past fires at the next wheel_expire. */
 void wheel_start(struct wheel *wheel, uint32_t index, uint64_t due_us);
 /* Harmless if it is not running. */
 void wheel_stop(struct wheel *wheel, uint32_t index);
+static inline bool
+wheel_node_is_started(const struct wheel_node *node)
+{
+	return node->slot_plus_1 != 0;
+}
+
 /*
  * Stops and hands out one due object, in the order of their ticks; false when nothing (more) is due. The work of
  * one call is bounded, however far the clock jumped: with more than WHEEL_WORK nodes to move first it returns

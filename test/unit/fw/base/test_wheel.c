@@ -155,11 +155,13 @@ stopped_does_not_fire(void)
 	setup(0);
 	for (uint32_t i = 0; i < 10; i++)
 		wheel_start(&wheel, i, SECOND);
+	CU_ASSERT(wheel_node_is_started(&objects[9].node));
 	for (uint32_t i = 0; i < 10; i += 3) { /* the first, the last and some between */
 		wheel_stop(&wheel, i);
 		wheel_stop(&wheel, i);
 	}
 	CU_ASSERT_EQUAL(wheel.armed, 6);
+	CU_ASSERT_FALSE(wheel_node_is_started(&objects[9].node));
 	CU_ASSERT_EQUAL(fire(2 * SECOND, &index), 6);
 	CU_ASSERT_EQUAL(index, 8);
 }
@@ -257,14 +259,28 @@ clock_going_back_loses_nothing_and_fires_nothing(void)
 }
 
 static void
+zeroed_node_is_not_started(void)
+{
+	uint32_t index = 99;
+
+	setup(0);
+	memset(&objects[4].node, 0, sizeof objects[4].node);
+	wheel_stop(&wheel, 4);
+	CU_ASSERT_EQUAL(wheel.armed, 0);
+	wheel_start(&wheel, 4, 1);
+	CU_ASSERT_EQUAL(fire(TICK, &index), 1);
+	CU_ASSERT_EQUAL(index, 4);
+}
+
+static void
 start_a_garbage_node(void *arg)
 {
-	memset(&objects[0].node, 0, sizeof objects[0].node);
+	memset(&objects[0].node, 0xa5, sizeof objects[0].node);
 	wheel_start(arg, 0, 1);
 }
 
 static void
-zeroed_node_is_refused(void)
+garbage_node_is_an_assert(void)
 {
 	setup(0);
 	CU_ASSERT(unit_asserts(start_a_garbage_node, &wheel));
@@ -404,7 +420,8 @@ CU_TestInfo test_wheel[] = {
 	  unfinished_move_does_not_let_the_worker_sleep },
 	{ "wheel_clock_going_back_loses_nothing_and_fires_nothing",
 	  clock_going_back_loses_nothing_and_fires_nothing },
-	{ "wheel_zeroed_node_is_refused", zeroed_node_is_refused },
+	{ "wheel_zeroed_node_is_not_started", zeroed_node_is_not_started },
+	{ "wheel_garbage_node_is_an_assert", garbage_node_is_an_assert },
 	{ "wheel_random_operations_agree_with_a_list", random_operations_agree_with_a_list },
 	CU_TEST_INFO_NULL,
 };
