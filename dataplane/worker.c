@@ -321,7 +321,7 @@ worker_check(const struct worker *w, uint64_t now_us)
 			ASSERT(s->side[side].approved_bytes <=
 			       tcp_received(w->tcp, s->side[side].conn)->bytes);
 		}
-		ASSERT(conn_at(w, s->side[CLIENT].conn)->timer.slot != WHEEL_IDLE);
+		ASSERT(wheel_node_is_started(&conn_at(w, s->side[CLIENT].conn)->timer));
 	}
 }
 

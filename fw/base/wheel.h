@@ -39,6 +39,7 @@ void wheel_node_init(struct wheel_node *node);
 void wheel_start(struct wheel *wheel, uint32_t index, uint64_t due_us);
 /* Harmless if it is not running. */
 void wheel_stop(struct wheel *wheel, uint32_t index);
+
 static inline bool
 wheel_node_is_started(const struct wheel_node *node)
 {
