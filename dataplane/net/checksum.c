@@ -24,9 +24,8 @@ uint32_t
 checksum_add(uint32_t sum, const void *data, uint32_t len_bytes)
 {
 	const uint8_t *at = data;
-	unsigned __int128 even = sum,
-			  odd =
-			      0; /* two chains, so that their carries do not wait for each other */
+	/* two chains, so that their carries do not wait for each other */
+	unsigned __int128 even = sum, odd = 0;
 	uint64_t last = 0;
 
 	for (; len_bytes >= 32; at += 32, len_bytes -= 32) {

@@ -65,6 +65,8 @@ size_t net_memory_bytes(void);
  * mbufs; counters are written to stats; seed is for timer jitter and identification fields. Gives.
  */
 struct net *net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, uint64_t seed);
+/* Frees all packets that it holds; the memory is the caller's again. */
+void net_fini(struct net *net);
 /* From now on this configuration; the old one is not referred to any more. Neighbours stay. Borrows config until the next call. */
 void net_configure(struct net *net, const struct net_config *config, uint64_t now_us);
 /* Announces all own addresses on a port (gratuitous ARP, RFC 5227 3; unsolicited neighbour advertisement): at start and when a link comes up. */

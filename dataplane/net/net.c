@@ -1,0 +1,242 @@
+/*
+ * A worker's network layer as a whole: its state, the two entries of IP that are the same for both families, and the
+ * packets that it sends of its own accord, which path.c fetches with net_poll.
+ */
+#include "dataplane/net/net_priv.h"
+
+#define ECHO_INTERVAL_US  100u /* 10,000 answers a second */
+#define ECHO_BURST        1000u
+#define ERROR_INTERVAL_US 10000u /* 100 errors a second (RFC 4443 2.4 (f)) */
+#define ERROR_BURST       20u
+#define ANNOUNCE_SCAN     256u /* addresses looked at in one net_poll */
+
+static size_t net_bytes(void);
+static void announce_some(struct net *net, uint32_t n);
+static const struct addr *announce_candidate(const struct net *net, unsigned port, uint32_t at);
+static void announce_one(struct net *net, unsigned port, const struct addr *own);
+
+size_t
+net_memory_bytes(void)
+{
+	return net_bytes() + pool_memory_bytes(sizeof(struct neighbour), NET_NEIGHBOURS);
+}
+
+static size_t
+net_bytes(void)
+{
+	return (sizeof(struct net) + 63) & ~(size_t)63;
+}
+
+struct net *
+net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, uint64_t seed)
+{
+	struct net *net = memory;
+
+	ASSERT(((uintptr_t)memory & 63) == 0);
+	ASSERT(rte_pktmbuf_priv_size(mbufs) >= PACKET_PRIVATE_BYTES);
+	memset(memory, 0, net_memory_bytes());
+	net->mbufs = mbufs;
+	net->stats = stats;
+	rng_init(&net->rng, seed);
+	net->hash_key[0] = rng_next(&net->rng);
+	net->hash_key[1] = rng_next(&net->rng);
+	net->echo_limit.interval_us = ECHO_INTERVAL_US;
+	net->echo_limit.burst_us = ECHO_INTERVAL_US * ECHO_BURST;
+	net->error_limit.interval_us = ERROR_INTERVAL_US;
+	net->error_limit.burst_us = ERROR_INTERVAL_US * ERROR_BURST;
+	for (unsigned port = 0; port < LIMIT_PORTS; port++)
+		net->port_mac[port] = MAC_UNUSABLE;
+	neighbour_init(net, (uint8_t *)memory + net_bytes());
+	return net;
+}
+
+void
+net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
+{
+	ASSERT(config->generation && config->port_count <= LIMIT_PORTS);
+	for (unsigned port = 0; port < LIMIT_PORTS; port++) {
+		bool usable = port < config->port_count && config->ports[port].usable;
+		uint64_t mac = usable ? mac_load(config->ports[port].mac) : MAC_UNUSABLE;
+
+		if (mac != net->port_mac[port]) /* another link: whom we knew there is not here */
+			neighbour_forget_port(net, port, now_us);
+		net->port_mac[port] = mac;
+		if (!usable)
+			net->announce_ports &= ~(1u << port);
+	}
+	net->config = config;
+	net->epoch++;
+	net->announce_cursor = 0;
+	route_configure(net);
+}
+
+void
+net_announce(struct net *net, unsigned port, uint64_t now_us)
+{
+	if (port >= LIMIT_PORTS || net->port_mac[port] == MAC_UNUSABLE)
+		return;
+	net->announce_ports |= 1u << port;
+	net->announce_cursor = 0;
+}
+
+struct net_verdict
+ip_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
+{
+	if (m->data_len == 0)
+		return net_drop(DROP_ip_truncated);
+	switch (*rte_pktmbuf_mtod(m, const uint8_t *) >> 4) {
+	case 4:
+		return ipv4_input(net, m, now_us);
+	case 6:
+		return ipv6_input(net, m, now_us);
+	default:
+		return net_drop(DROP_ip_version);
+	}
+}
+
+struct net_verdict
+ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_us)
+{
+	struct packet *p = packet_of(m);
+
+	ASSERT(net->config);
+	if (!route_output(net, m))
+		return net_drop(DROP_ip_no_route);
+	if (addr_is_v4(&p->dst))
+		ipv4_push(m);
+	else
+		ipv6_push(m);
+	if (m->pkt_len > net->config->ports[p->port].mtu_bytes)
+		return net_drop(DROP_ip_too_big);
+	return net_next(NET_IP);
+}
+
+uint16_t
+net_poll(struct net *net, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
+{
+	uint16_t got = 0;
+
+	announce_some(net, RTE_MIN(n, NET_OWN_PACKETS));
+	for (; got < n && net->own_count; net->own_count--) {
+		burst[got++] = net->own[net->own_head];
+		net->own_head = (net->own_head + 1) & (OWN_SLOTS - 1);
+	}
+	return got;
+}
+
+/* As much as fits beside what waits already, port after port. */
+static void
+announce_some(struct net *net, uint32_t n)
+{
+	for (unsigned step = 0; net->announce_ports && step < ANNOUNCE_SCAN && net->own_count < n;
+	     step++) {
+		unsigned port = (unsigned)__builtin_ctz(net->announce_ports);
+		const struct addr *own = announce_candidate(net, port, net->announce_cursor++);
+
+		if (!own) {
+			net->announce_ports &= net->announce_ports - 1;
+			net->announce_cursor = 0;
+		} else if (route_is_own_on(net, own, port)) {
+			announce_one(net, port, own);
+		}
+	}
+}
+
+/* The port's addresses, its link-local address, then the set of the virtual servers', free entries too; NULL at the end. */
+static const struct addr *
+announce_candidate(const struct net *net, unsigned port, uint32_t at)
+{
+	const struct generation *gen = net->config->generation;
+	const struct gen_port *gen_port = &generation_ports(gen)[port];
+
+	if (at < gen_port->address_count)
+		return &generation_addresses(gen)[gen_port->first_address + at].addr;
+	at -= gen_port->address_count;
+	if (at == 0)
+		return &net->link_local[port];
+	if (!net->config->own || at - 1 > net->config->own_mask)
+		return NULL;
+	return &net->config->own[at - 1];
+}
+
+static void
+announce_one(struct net *net, unsigned port, const struct addr *own)
+{
+	enum drop_reason reason =
+	    addr_is_v4(own) ? arp_announce(net, port, own) : nd_announce(net, port, own);
+
+	net->stats->drop[reason] += reason != DROP_none;
+}
+
+uint16_t
+net_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_us)
+{
+	return neighbour_timers(net, expired, n, now_us);
+}
+
+uint64_t
+net_next_us(const struct net *net)
+{
+	if (net->own_count || net->announce_ports)
+		return 0; /* at once: net_poll has something */
+	return wheel_next_us(&net->timers);
+}
+
+struct rte_mbuf *
+net_make(struct net *net, unsigned port)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(net->mbufs);
+
+	if (!m)
+		return NULL;
+	*packet_of(m) = (struct packet){ .port = (uint8_t)port };
+	return m;
+}
+
+bool
+net_push(struct net *net, struct rte_mbuf *m)
+{
+	if (net->own_count >= NET_OWN_PACKETS)
+		return false;
+	net->own[(net->own_head + net->own_count++) & (OWN_SLOTS - 1)] = m;
+	return true;
+}
+
+void
+net_release(struct net *net, struct rte_mbuf *m)
+{
+	if (net->own_count == OWN_SLOTS)
+		net_discard(net, m, DROP_port_tx_full);
+	else
+		net->own[(net->own_head + net->own_count++) & (OWN_SLOTS - 1)] = m;
+}
+
+struct net_verdict
+net_send(struct net *net, struct rte_mbuf *m, uint64_t now_us)
+{
+	struct net_verdict verdict = ip_output(net, m, now_us);
+
+	if (verdict.next == NET_IP)
+		verdict = eth_output(net, m, now_us);
+	if (verdict.next != NET_SEND)
+		return verdict;
+	return net_push(net, m) ? net_next(NET_TAKEN) : net_drop(DROP_port_tx_full);
+}
+
+void
+net_discard(struct net *net, struct rte_mbuf *m, enum drop_reason reason)
+{
+	net->stats->drop[reason]++;
+	rte_pktmbuf_free(m);
+}
+
+bool
+rate_limit_allows(struct rate_limit *limit, uint64_t now_us)
+{
+	if (limit->full_us < now_us)
+		limit->full_us = now_us;
+	if (limit->full_us + limit->interval_us > now_us + limit->burst_us)
+		return false;
+	limit->full_us += limit->interval_us;
+	return true;
+}

@@ -1,0 +1,340 @@
+/*
+ * What the files of dataplane/net share: header layouts, the state of a worker's network layer, and the functions
+ * that one file has for another. Nobody outside this folder and its tests includes it.
+ */
+#ifndef DATAPLANE_NET_NET_PRIV_H
+#define DATAPLANE_NET_NET_PRIV_H
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "dataplane/net/net.h"
+#include "fw/base/pool.h"
+#include "fw/base/rng.h"
+#include "fw/base/wheel.h"
+
+/* ---- Ethernet addresses as integers: 48 bits in memory order, so that comparing is one instruction ---- */
+#define MAC_NONE      0ull
+#define MAC_BROADCAST 0xffffffffffffull
+#define MAC_UNUSABLE  UINT64_MAX /* of a port that is not there: equals no address */
+
+static inline uint64_t
+mac_load(const uint8_t *at)
+{
+	uint32_t low;
+	uint16_t high;
+
+	memcpy(&low, at, 4);
+	memcpy(&high, at + 4, 2);
+	return (uint64_t)high << 32 | low;
+}
+
+static inline void
+mac_store(uint8_t *at, uint64_t mac)
+{
+	uint32_t low = (uint32_t)mac;
+	uint16_t high = (uint16_t)(mac >> 32);
+
+	memcpy(at, &low, 4);
+	memcpy(at + 4, &high, 2);
+}
+
+static inline bool
+mac_is_group(uint64_t mac)
+{
+	return mac & 1;
+}
+
+/* ---- headers as on the wire; all of them start at even addresses ---- */
+#define ETH_TYPE_IPV4 0x0800
+#define ETH_TYPE_ARP  0x0806
+#define ETH_TYPE_VLAN 0x8100
+#define ETH_TYPE_QINQ 0x88a8
+#define ETH_TYPE_IPV6 0x86dd
+
+struct eth_header {
+	uint8_t dst[6], src[6];
+	be16 type;
+};
+
+#define ARP_REQUEST 1
+#define ARP_REPLY   2
+
+struct arp_header {
+	be16 hardware, protocol;
+	uint8_t hardware_len, protocol_len;
+	be16 operation;
+	uint8_t sender_mac[6];
+	be32 sender;
+	uint8_t target_mac[6];
+	be32 target;
+};
+
+#define IPV4_DF         0x4000
+#define IPV4_FRAGMENTED 0x3fff /* more fragments, or an offset */
+
+struct ipv4_header {
+	uint8_t version_len; /* version 4, header length in words */
+	uint8_t traffic_class;
+	be16 total_len;
+	be16 id;
+	be16 fragment;
+	uint8_t hop_limit;
+	uint8_t protocol;
+	be16 checksum;
+	be32 src, dst;
+};
+
+struct ipv6_header {
+	be32 version_class_flow;
+	be16 payload_len;
+	uint8_t next_header;
+	uint8_t hop_limit;
+	uint8_t src[16], dst[16];
+};
+
+#define ICMP_ECHO_REPLY        0
+#define ICMP_UNREACHABLE       3
+#define ICMP_ECHO_REQUEST      8
+#define ICMP_TIME_EXCEEDED     11
+#define ICMP_PARAMETER_PROBLEM 12
+
+#define ICMP6_UNREACHABLE       1
+#define ICMP6_TOO_BIG           2
+#define ICMP6_TIME_EXCEEDED     3
+#define ICMP6_PARAMETER_PROBLEM 4
+#define ICMP6_ECHO_REQUEST      128
+#define ICMP6_ECHO_REPLY        129
+#define ICMP6_SOLICITATION      135
+#define ICMP6_ADVERTISEMENT     136
+
+struct icmp_header {
+	uint8_t type, code;
+	be16 checksum;
+	be32 rest; /* identifier and sequence, MTU, pointer or flags */
+};
+
+STATIC_ASSERT(sizeof(struct eth_header) == 14, "as on the wire");
+STATIC_ASSERT(sizeof(struct arp_header) == 28, "as on the wire");
+STATIC_ASSERT(sizeof(struct ipv4_header) == 20, "as on the wire");
+STATIC_ASSERT(sizeof(struct ipv6_header) == 40, "as on the wire");
+STATIC_ASSERT(sizeof(struct icmp_header) == 8, "as on the wire");
+
+/* ---- neighbours (RFC 4861 7.3.2; the same for ARP) ---- */
+#define NEIGHBOUR_BUCKETS (2 * NET_NEIGHBOURS)
+#define NEIGHBOUR_UNRESOLVED                                                                       \
+	512u /* incomplete or failed entries, so that a scan cannot fill the table */
+#define NEIGHBOUR_WAITING      1024u /* packets that wait for neighbours, all together */
+#define NEIGHBOUR_TRIES        3     /* MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT (RFC 4861 10) */
+#define NEIGHBOUR_RETRY_US     1000000u  /* RETRANS_TIMER */
+#define NEIGHBOUR_DELAY_US     5000000u  /* DELAY_FIRST_PROBE_TIME */
+#define NEIGHBOUR_REACHABLE_US 30000000u /* REACHABLE_TIME, times 0.5 to 1.5 */
+#define NEIGHBOUR_FAILED_US                                                                        \
+	1000000u                    /* ours: how long after a failure packets are dropped at once */
+#define NEIGHBOUR_IDLE_US 60000000u /* ours: a stale entry not used for so long may be evicted */
+
+enum neighbour_state {
+	NEIGHBOUR_INCOMPLETE, /* asked, never answered; packets wait. Timer: next try */
+	NEIGHBOUR_FAILED,     /* did not answer; packets are dropped until fresh_until_us */
+	NEIGHBOUR_REACHABLE,  /* answered; stale after fresh_until_us. No timer */
+	NEIGHBOUR_STALE,      /* has an address that was not confirmed lately */
+	NEIGHBOUR_DELAY,      /* stale and in use. Timer: first probe */
+	NEIGHBOUR_PROBE,      /* asked by unicast while traffic goes on. Timer: next try */
+};
+
+/* How we hear of a neighbour's Ethernet address. */
+enum neighbour_news {
+	NEIGHBOUR_ANSWERS,   /* ARP reply to us, solicited advertisement */
+	NEIGHBOUR_ASKS,      /* ARP request or solicitation for an address of ours */
+	NEIGHBOUR_ANNOUNCES, /* gratuitous ARP, unsolicited advertisement */
+};
+
+struct __attribute__((aligned(64))) neighbour {
+	struct addr addr;
+	uint64_t mac;            /* MAC_NONE while incomplete */
+	uint64_t fresh_until_us; /* see the states */
+	uint64_t used_us;        /* last packet sent through it; 0: none yet */
+	uint32_t serial;         /* differs for each life of a pool entry; 0: free */
+	uint32_t bucket_next;    /* index in the pool */
+	uint8_t port;
+	uint8_t state; /* enum neighbour_state */
+	uint8_t tries; /* requests sent in this state */
+	uint8_t waiting_count;
+	/* cold from here */
+	struct wheel_node timer;
+	struct rte_mbuf *waiting[NET_NEIGHBOUR_QUEUE]; /* each starts at its IP header */
+};
+
+/* Which neighbour a destination goes to: makes the common case of sending one lookup. */
+#define DESTINATIONS 4096u
+
+struct destination {
+	struct addr addr;
+	uint32_t neighbour; /* index, valid if its serial is still this one */
+	uint32_t serial;
+	uint32_t epoch; /* of net_configure */
+	uint32_t pad;
+};
+
+/* Set of our own unicast addresses on ports, open-addressed. */
+#define PORT_ADDRESS_SLOTS 1024u
+STATIC_ASSERT(PORT_ADDRESS_SLOTS >= 2 * LIMIT_ADDRESSES, "at most half full");
+
+struct port_address {
+	struct addr addr;
+	bool used;
+	uint8_t port;
+};
+
+/* A rate limit (GCRA: a token bucket without a division). */
+struct rate_limit {
+	uint64_t full_us; /* when the bucket would be full again */
+	uint32_t interval_us;
+	uint32_t burst_us; /* interval_us * tokens that the bucket holds */
+};
+
+/* Room for our own answers, and for all that waited for neighbours on top. */
+#define OWN_SLOTS 2048u
+STATIC_ASSERT(OWN_SLOTS >= NET_OWN_PACKETS + NEIGHBOUR_WAITING,
+	      "released packets always find room");
+
+struct net {
+	const struct net_config *config;
+	uint32_t epoch; /* counts net_configure */
+	struct stats_worker *stats;
+	struct rte_mempool *mbufs;
+	uint64_t port_mac[LIMIT_PORTS];
+	struct addr
+	    link_local[LIMIT_PORTS]; /* fe80::/64 from the port's MAC (RFC 4291 appendix A) */
+	uint64_t hash_key[2];
+	struct rng rng;
+
+	/* from ip_output to eth_output of the same packet */
+	struct {
+		const struct rte_mbuf *packet;
+		struct addr addr;
+		struct neighbour *neighbour; /* NULL: none yet */
+		uint8_t port;
+	} hop;
+
+	struct rate_limit echo_limit, error_limit;
+
+	/* complete frames of our own, waiting for net_poll */
+	struct rte_mbuf *own[OWN_SLOTS];
+	uint32_t own_head, own_count;
+
+	/* addresses still to announce */
+	uint32_t announce_ports;  /* bit k: port k */
+	uint32_t announce_cursor; /* next own address of the lowest of them */
+
+	struct pool neighbours; /* struct neighbour */
+	struct wheel timers;
+	uint32_t bucket[NEIGHBOUR_BUCKETS]; /* index in the pool */
+	uint32_t unresolved;                /* entries in state incomplete or failed */
+	uint32_t waiting;                   /* packets in all queues */
+	uint32_t next_serial;
+	uint32_t evict_hand; /* index where the next search for a victim starts */
+
+	struct port_address port_addresses[PORT_ADDRESS_SLOTS];
+	struct destination destinations[DESTINATIONS];
+};
+
+static inline struct net_verdict
+net_drop(enum drop_reason reason)
+{
+	return (struct net_verdict){ NET_DROP, reason };
+}
+
+static inline struct net_verdict
+net_next(enum net_next next)
+{
+	return (struct net_verdict){ next, DROP_none };
+}
+
+static inline uint32_t
+addr_hash(const struct addr *a, uint64_t key0, uint64_t key1)
+{
+	unsigned __int128 product = (unsigned __int128)(a->word[0] ^ key0) * (a->word[1] ^ key1);
+	uint64_t mixed = (uint64_t)product ^ (uint64_t)(product >> 64);
+
+	return (uint32_t)(mixed ^ mixed >> 32);
+}
+
+/* ---- net.c ---- */
+/* A new mbuf that will go out by port, its packet zeroed; NULL if there is none. Gives. */
+struct rte_mbuf *net_make(struct net *net, unsigned port);
+/* Queues a complete frame for net_poll; takes m if true. False: as many of our own wait as may. */
+bool net_push(struct net *net, struct rte_mbuf *m);
+/* Same for packets that waited for their neighbour; frees m where there is no room. */
+void net_release(struct net *net, struct rte_mbuf *m);
+/* Through ip_output and eth_output to net_poll. Takes m unless NET_DROP. */
+struct net_verdict net_send(struct net *net, struct rte_mbuf *m, uint64_t now_us);
+/* Frees a packet that we made ourselves and counts it. */
+void net_discard(struct net *net, struct rte_mbuf *m, enum drop_reason reason);
+bool rate_limit_allows(struct rate_limit *limit, uint64_t now_us);
+
+/* ---- eth.c ---- */
+/* Prepends the Ethernet header from port's own address. */
+void eth_push(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t dst_mac, uint16_t type);
+
+/* ---- arp.c ---- */
+struct net_verdict arp_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
+/* Asks for target; by unicast if mac is not MAC_NONE. DROP_none or why it could not. */
+enum drop_reason
+arp_request(struct net *net, unsigned port, const struct addr *target, uint64_t mac);
+enum drop_reason arp_announce(struct net *net, unsigned port, const struct addr *own);
+
+/* ---- nd.c ---- */
+/* m starts at its ICMPv6 header, whose checksum is right. */
+struct net_verdict nd_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
+enum drop_reason
+nd_solicit(struct net *net, unsigned port, const struct addr *target, uint64_t mac);
+enum drop_reason nd_announce(struct net *net, unsigned port, const struct addr *own);
+/* ff02::1 or ff02::1:ff00:0/104 */
+bool nd_is_our_group(const struct addr *a);
+
+/* ---- neighbour.c ---- */
+void neighbour_init(struct net *net, void *pool_memory);
+struct neighbour *neighbour_find(const struct net *net, const struct addr *addr, unsigned port);
+/* Makes an entry that is incomplete; NULL if the table has no room. */
+struct neighbour *
+neighbour_make(struct net *net, const struct addr *addr, unsigned port, uint64_t now_us);
+/* What eth_output does when the neighbour is not simply reachable. m starts at its IP header. */
+struct net_verdict
+neighbour_output(struct net *net, struct neighbour *n, struct rte_mbuf *m, uint64_t now_us);
+/* Takes note; mac may be MAC_NONE (advertisement without option). False if the news is not accepted. */
+bool neighbour_learn(struct net *net, const struct addr *addr, unsigned port, uint64_t mac,
+		     enum neighbour_news news, uint64_t now_us);
+/* Forgets all on this port; packets that wait are handed out by net_timers. */
+void neighbour_forget_port(struct net *net, unsigned port, uint64_t now_us);
+uint16_t neighbour_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_us);
+
+/* ---- ipv4.c, ipv6.c: m starts at the IP header ---- */
+struct net_verdict ipv4_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
+struct net_verdict ipv6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
+void ipv4_push(struct rte_mbuf *m);
+void ipv6_push(struct rte_mbuf *m);
+
+/* ---- icmp.c ---- */
+struct net_verdict icmp_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
+struct net_verdict icmp6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
+/* Sends an ICMP or ICMPv6 error about m, which starts at its IP header; rate limited. rest is the header's second word. Borrows m. */
+void icmp_send_error(struct net *net, struct rte_mbuf *m, uint8_t type, uint8_t code, uint32_t rest,
+		     uint64_t now_us);
+
+/* ---- route.c ---- */
+/* Rebuilds what is derived from net->config. */
+void route_configure(struct net *net);
+/* Where dst is reached: fills port and next hop. Link-local addresses need *port given. */
+bool route_lookup(const struct net *net, const struct addr *dst, uint8_t *port, struct addr *hop);
+/* Fills net->hop for packet m and packet_of(m)->port. */
+bool route_output(struct net *net, struct rte_mbuf *m);
+/* Whether a is our own unicast address, whatever the port (a link-local address: on this port). */
+bool route_is_own(const struct net *net, const struct addr *a, unsigned port);
+/* Whether we answer for a in ARP and ND on this port. */
+bool route_is_own_on(const struct net *net, const struct addr *a, unsigned port);
+/* The address of port whose prefix covers a, NULL if there is none; lends. */
+const struct gen_address *
+route_connected(const struct net *net, unsigned port, const struct addr *a);
+
+#endif

@@ -1,0 +1,259 @@
+/*
+ * Which addresses are ours, and where others are reached: longest prefix match over the ports' prefixes and the configured
+ * routes. The match is a plain scan of a few rows (route_lookup, the one place to put rte_lpm); the path does not
+ * see it, since route_output remembers the answer for each destination until the configuration changes.
+ *
+ * RFC 1122 3.3.1, RFC 4861 5.2 (next-hop determination, destination cache).
+ */
+#include "dataplane/net/net_priv.h"
+
+#define OWN_KEY0                                                                                   \
+	0x9e3779b97f4a7c15u /* the set holds configured addresses only: no secret is needed */
+#define OWN_KEY1 0xd6e8feb86659fd93u
+
+static struct addr link_local_of(uint64_t mac);
+static void port_address_add(struct net *net, const struct addr *a, unsigned port);
+static const struct port_address *port_address_find(const struct net *net, const struct addr *a);
+static bool is_link_local_of(const struct net *net, const struct addr *a, unsigned port);
+static struct destination *destination_slot(struct net *net, const struct addr *dst);
+
+void
+net_config_own_add(struct net_config *config, const struct addr *a)
+{
+	uint32_t slot = addr_hash(a, OWN_KEY0, OWN_KEY1) & config->own_mask;
+
+	while (!addr_equal(&config->own[slot], &addr_any)) {
+		if (addr_equal(&config->own[slot], a))
+			return;
+		slot = (slot + 1) & config->own_mask;
+	}
+	config->own[slot] = *a;
+}
+
+bool
+net_config_own_has(const struct net_config *config, const struct addr *a)
+{
+	uint32_t slot;
+
+	if (!config->own || addr_equal(a, &addr_any))
+		return false;
+	slot = addr_hash(a, OWN_KEY0, OWN_KEY1) & config->own_mask;
+	for (; !addr_equal(&config->own[slot], &addr_any); slot = (slot + 1) & config->own_mask)
+		if (addr_equal(&config->own[slot], a))
+			return true;
+	return false;
+}
+
+void
+route_configure(struct net *net)
+{
+	const struct generation *gen = net->config->generation;
+	const struct gen_address *addresses = generation_addresses(gen);
+
+	memset(net->port_addresses, 0, sizeof net->port_addresses);
+	ASSERT(gen->addresses.count <= LIMIT_ADDRESSES);
+	for (uint32_t i = 0; i < gen->addresses.count; i++)
+		port_address_add(net, &addresses[i].addr, addresses[i].port);
+	for (unsigned port = 0; port < LIMIT_PORTS; port++)
+		net->link_local[port] = link_local_of(net->port_mac[port]);
+}
+
+/* fe80::/64 and the modified EUI-64 of the MAC address (RFC 4291 2.5.6, appendix A). */
+static struct addr
+link_local_of(uint64_t mac)
+{
+	struct addr a = { .byte = { 0xfe, 0x80, [11] = 0xff, [12] = 0xfe } };
+	uint8_t bytes[6];
+
+	mac_store(bytes, mac);
+	memcpy(&a.byte[8], bytes, 3);
+	memcpy(&a.byte[13], bytes + 3, 3);
+	a.byte[8] ^= 0x02;
+	return a;
+}
+
+static void
+port_address_add(struct net *net, const struct addr *a, unsigned port)
+{
+	uint32_t slot = addr_hash(a, OWN_KEY0, OWN_KEY1) & (PORT_ADDRESS_SLOTS - 1);
+
+	while (net->port_addresses[slot].used)
+		slot = (slot + 1) & (PORT_ADDRESS_SLOTS - 1);
+	net->port_addresses[slot] =
+	    (struct port_address){ .addr = *a, .used = true, .port = (uint8_t)port };
+}
+
+static const struct port_address *
+port_address_find(const struct net *net, const struct addr *a)
+{
+	uint32_t slot = addr_hash(a, OWN_KEY0, OWN_KEY1) & (PORT_ADDRESS_SLOTS - 1);
+
+	for (; net->port_addresses[slot].used; slot = (slot + 1) & (PORT_ADDRESS_SLOTS - 1))
+		if (addr_equal(&net->port_addresses[slot].addr, a))
+			return &net->port_addresses[slot];
+	return NULL;
+}
+
+static bool
+is_link_local_of(const struct net *net, const struct addr *a, unsigned port)
+{
+	return addr_is_link_local_v6(a) && port < LIMIT_PORTS &&
+	       addr_equal(a, &net->link_local[port]);
+}
+
+/* A packet may come in by another port than the one that has the address (RFC 1122 3.3.4.2, weak end system). */
+bool
+route_is_own(const struct net *net, const struct addr *a, unsigned port)
+{
+	if (net_config_own_has(net->config, a) || port_address_find(net, a))
+		return true;
+	return is_link_local_of(net, a, port);
+}
+
+bool
+route_is_own_on(const struct net *net, const struct addr *a, unsigned port)
+{
+	const struct port_address *own = port_address_find(net, a);
+
+	if (own)
+		return own->port == port;
+	if (net_config_own_has(net->config, a))
+		return route_connected(net, port, a) != NULL;
+	return is_link_local_of(net, a, port);
+}
+
+const struct gen_address *
+route_connected(const struct net *net, unsigned port, const struct addr *a)
+{
+	const struct generation *gen = net->config->generation;
+	const struct gen_address *addresses = generation_addresses(gen);
+	const struct gen_port *gen_port;
+
+	if (port >= net->config->port_count)
+		return NULL;
+	gen_port = &generation_ports(gen)[port];
+	for (uint32_t i = 0; i < gen_port->address_count; i++) {
+		const struct gen_address *own = &addresses[gen_port->first_address + i];
+
+		if (addr_in_prefix(a, &own->addr, own->prefix_len))
+			return own;
+	}
+	return NULL;
+}
+
+bool
+route_lookup(const struct net *net, const struct addr *dst, uint8_t *port, struct addr *hop)
+{
+	const struct generation *gen = net->config->generation;
+	const struct gen_address *addresses = generation_addresses(gen);
+	const struct gen_route *routes = generation_routes(gen);
+	int best = -1;
+
+	if (addr_is_multicast(dst) || addr_is_unspecified(dst) || addr_is_loopback(dst))
+		return false;
+	if (addr_is_link_local_v6(dst)) {
+		*hop = *dst;
+		return *port < LIMIT_PORTS && net->port_mac[*port] != MAC_UNUSABLE;
+	}
+	for (uint32_t i = 0; i < gen->addresses.count; i++) {
+		const struct gen_address *a = &addresses[i];
+
+		if ((int)a->prefix_len <= best || net->port_mac[a->port] == MAC_UNUSABLE)
+			continue;
+		if (addr_in_prefix(dst, &a->addr, a->prefix_len)) {
+			best = (int)a->prefix_len;
+			*port = (uint8_t)a->port;
+			*hop = *dst;
+		}
+	}
+	for (uint32_t i = 0; i < gen->routes.count && (int)routes[i].prefix_len > best; i++) {
+		const struct gen_route *r = &routes[i];
+
+		if (net->port_mac[r->port] == MAC_UNUSABLE ||
+		    !addr_in_prefix(dst, &r->to, r->prefix_len))
+			continue;
+		best = (int)r->prefix_len;
+		*port = (uint8_t)r->port;
+		*hop = r->via;
+	}
+	return best >= 0;
+}
+
+/* Common case: one lookup by destination, which names the neighbour. */
+bool
+route_output(struct net *net, struct rte_mbuf *m)
+{
+	struct packet *p = packet_of(m);
+	struct destination *d = destination_slot(net, &p->dst);
+
+	net->hop.packet = m;
+	if (d->epoch == net->epoch && addr_equal(&d->addr, &p->dst)) {
+		struct neighbour *n = pool_at(&net->neighbours, d->neighbour);
+
+		if (n->serial == d->serial) {
+			net->hop.neighbour = n;
+			p->port = n->port;
+			return true;
+		}
+	}
+	if (route_is_own(net, &p->dst, p->port) ||
+	    !route_lookup(net, &p->dst, &p->port, &net->hop.addr))
+		return false;
+	net->hop.port = p->port;
+	net->hop.neighbour = neighbour_find(net, &net->hop.addr, p->port);
+	if (net->hop.neighbour && !addr_is_link_local_v6(&p->dst)) /* that one may be on any port */
+		*d = (struct destination){
+			.addr = p->dst,
+			.neighbour = pool_index(&net->neighbours, net->hop.neighbour),
+			.serial = net->hop.neighbour->serial,
+			.epoch = net->epoch,
+		};
+	return true;
+}
+
+static struct destination *
+destination_slot(struct net *net, const struct addr *dst)
+{
+	return &net->destinations[addr_hash(dst, net->hash_key[0], net->hash_key[1]) &
+				  (DESTINATIONS - 1)];
+}
+
+enum err
+net_source_addr(const struct net *net, const struct addr *dst, struct addr *src)
+{
+	const struct generation *gen = net->config->generation;
+	const struct gen_address *addresses = generation_addresses(gen);
+	const struct gen_address *connected;
+	struct addr hop;
+	uint8_t port;
+
+	if (addr_is_link_local_v6(dst) || !route_lookup(net, dst, &port, &hop))
+		return ERR_no_route;
+	connected = route_connected(net, port, &hop);
+	if (connected && addr_is_v4(&connected->addr) == addr_is_v4(dst)) {
+		*src = connected->addr;
+		return ERR_ok;
+	}
+	for (uint32_t i = 0; i < gen->addresses.count; i++) {
+		if (addresses[i].port == port &&
+		    addr_is_v4(&addresses[i].addr) == addr_is_v4(dst)) {
+			*src = addresses[i].addr;
+			return ERR_ok;
+		}
+	}
+	return ERR_no_route;
+}
+
+/* RFC 9293 3.7.1: without options; where nothing is known, the smallest MTU that each family must carry. */
+uint16_t
+net_mss(const struct net *net, const struct addr *dst)
+{
+	bool v4 = addr_is_v4(dst);
+	uint16_t headers = v4 ? sizeof(struct ipv4_header) + 20 : sizeof(struct ipv6_header) + 20;
+	struct addr hop;
+	uint8_t port;
+
+	if (addr_is_link_local_v6(dst) || !route_lookup(net, dst, &port, &hop))
+		return v4 ? 536 : 1220;
+	return (uint16_t)(net->config->ports[port].mtu_bytes - headers);
+}
