@@ -30,7 +30,7 @@ else
 MODULES := fw/base fw/abi drivers/port \
 	   dataplane/net dataplane/tcp dataplane/http dataplane/lb dataplane/health dataplane \
 	   mgmt/model mgmt/push mgmt/cli mgmt \
-	   test/sim test/fuzz test/lab test/bench
+	   test/sim
 
 out := out/$(V)
 
@@ -150,7 +150,7 @@ $(out)/obj/fw/base/version.o: $(out)/version.h
 .PHONY: check-fast check-unit lint sizes coverage format test compile-commands
 include test/lint/lint.mk
 include test/sim/sim.mk
-include test/fuzz/fuzz.mk
+include test/trap/trap.mk
 include test/lab/lab.mk
 include test/bench/bench.mk
 
@@ -176,9 +176,9 @@ compile-commands: ## write out/compile_commands.json
 check-fast: all ## lint, unit tests and the short simulation; under a minute once built
 	@test/run.sh $(LINT_CHECKS) $(UNIT_BINS) $(SIM_SHORT)
 
-test: all ## every test that CI runs: lint, unit, simulation, fuzz corpus, lab; also under the sanitizers
+test: all ## every test that CI runs: lint, unit, simulation, lab; also under the sanitizers
 	@$(MAKE) --no-print-directory V=asan all
-	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(LAB_TESTS)
+	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(TRAP_TESTS) $(LAB_TESTS)
 
 -include $(shell find $(out)/obj -name '*.d' 2>/dev/null)
 endif

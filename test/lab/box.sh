@@ -50,7 +50,8 @@ dataplane_start()
 	rm -f "$run_dir/dataplane.sock"
 	mkdir -p "$run_dir"
 	: >"$out_lab/dataplane.log"
-	process_start dataplane fl-box "$out_lab/dataplane.log" "$bin/fairlead-dataplane" "${args[@]}"
+	process_start dataplane fl-box "$out_lab/dataplane.log" env ${FL_PRELOAD:+LD_PRELOAD="$FL_PRELOAD"} \
+		"$bin/fairlead-dataplane" "${args[@]}"
 	wait_for_socket dataplane 30
 }
 

@@ -22,7 +22,7 @@
 #   lab.sh status              who holds the lab and what runs
 #   lab.sh box start|stop      the appliance's programs alone (same variables as up)
 #   lab.sh dataplane start|stop, lab.sh mgmtd start|stop
-#                              one of the two alone
+#                              one of the two alone; FL_PRELOAD=library for the data plane
 #   lab.sh server start|stop N one web server
 set -euo pipefail
 

@@ -1,2 +1,0 @@
-# Fuzzing: FUZZ_REPLAY are the programs that replay the corpus in `make test`.
-FUZZ_REPLAY :=
