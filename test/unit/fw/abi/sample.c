@@ -1,0 +1,139 @@
+#include "test/unit/fw/abi/sample.h"
+
+#include <stdlib.h>
+
+#include "fw/base/assert.h"
+
+static struct generation *gen;
+static uint32_t strings_used;
+
+static struct gen_name
+name(const char *text)
+{
+	struct gen_name result = { strings_used, (uint32_t)strlen(text) };
+
+	ASSERT(strings_used + result.len + 1 <= gen->strings.count);
+	memcpy((char *)gen + gen->strings.offset + strings_used, text, result.len + 1);
+	strings_used += result.len + 1;
+	return result;
+}
+
+static struct addr
+address(const char *text)
+{
+	struct addr result;
+
+	ASSERT(addr_parse(text, &result));
+	return result;
+}
+
+static void
+fill_network(void)
+{
+	static const struct {
+		const char *text;
+		uint32_t len, port;
+	} own[] = { { "10.0.0.1", 24, 0 },
+		    { "fd00::1", 64, 0 },
+		    { "10.0.1.1", 24, 1 },
+		    { "fd00:1::1", 64, 1 } };
+
+	for (uint32_t i = 0; i < 4; i++) {
+		SAMPLE(gen, gen_address, addresses, i)->addr = address(own[i].text);
+		SAMPLE(gen, gen_address, addresses, i)->prefix_len = own[i].len;
+		SAMPLE(gen, gen_address, addresses, i)->port = own[i].port;
+	}
+	*SAMPLE(gen, gen_port, ports, 0) = (struct gen_port){ name("p0"), 0, 2, 1500, 0 };
+	*SAMPLE(gen, gen_port, ports, 1) = (struct gen_port){ name("p1"), 2, 2, 1500, 0 };
+	*SAMPLE(gen, gen_route, routes, 0) =
+	    (struct gen_route){ address("10.9.0.0"), address("10.0.1.9"), 16, 1 };
+	*SAMPLE(gen, gen_route, routes, 1) =
+	    (struct gen_route){ address("::"), address("fd00::2"), 0, 0 };
+}
+
+static void
+fill_monitors(void)
+{
+	for (uint32_t i = 0; i < 2; i++) {
+		struct gen_monitor *monitor = SAMPLE(gen, gen_monitor, monitors, i);
+
+		*monitor = (struct gen_monitor){ .name = name(i ? "http-up" : "tcp-up"),
+						 .path = name("/"),
+						 .host = name(""),
+						 .type = i ? GEN_MONITOR_HTTP : GEN_MONITOR_TCP,
+						 .interval_ms = 1000,
+						 .timeout_ms = 500,
+						 .fall = 2,
+						 .rise = 2,
+						 .status_min = 200,
+						 .status_max = 399 };
+		monitor->hash = generation_monitor_hash(gen, monitor);
+	}
+}
+
+static void
+fill_balancing(void)
+{
+	*SAMPLE(gen, gen_pool, pools, 0) = (struct gen_pool){ name("web"), 0, 1, 0, 2 };
+	*SAMPLE(gen, gen_pool, pools, 1) =
+	    (struct gen_pool){ name("raw"), 0, GENERATION_NONE, 2, 1 };
+	for (uint32_t i = 0; i < 3; i++) {
+		struct gen_member *member = SAMPLE(gen, gen_member, members, i);
+
+		member->endpoint.addr = address(i == 0   ? "10.0.1.11"
+						: i == 1 ? "fd00:1::12"
+							 : "10.0.1.13");
+		member->endpoint.port = 80;
+		member->weight = 1;
+		member->pool = i / 2;
+		member->stats_slot = i;
+		member->owner = generation_member_owner(gen, member);
+	}
+	for (uint32_t i = 0; i < 2; i++) {
+		struct gen_virtual_server *vs = SAMPLE(gen, gen_virtual_server, virtual_servers, i);
+
+		vs->name = name(i ? "tcp" : "www");
+		vs->endpoint.addr = address("10.0.0.100");
+		vs->endpoint.port = (uint16_t)(80 + i);
+		vs->type = i ? GEN_VS_TCP : GEN_VS_HTTP;
+		vs->pool = i;
+		vs->stats_slot = i;
+		vs->idle_timeout_ms = 60000;
+		vs->owner = generation_vs_owner(gen, vs);
+	}
+}
+
+struct generation *
+sample_generation(void)
+{
+	struct generation head = { .magic = GENERATION_MAGIC,
+				   .layout_hash = generation_layout_hash(),
+				   .number = 7,
+				   .created_unix_s = 1234567,
+				   .ports.count = 2,
+				   .addresses.count = 4,
+				   .routes.count = 2,
+				   .monitors.count = 2,
+				   .pools.count = 2,
+				   .members.count = 3,
+				   .virtual_servers.count = 2,
+				   .strings.count = 50 };
+
+	ASSERT(generation_lay_out(&head) == ERR_ok);
+	gen = calloc(1, head.total_bytes);
+	ASSERT(gen);
+	*gen = head;
+	strings_used = 0;
+	fill_network();
+	fill_monitors();
+	fill_balancing();
+	sample_seal(gen);
+	return gen;
+}
+
+void
+sample_seal(struct generation *generation)
+{
+	generation->content_hash = generation_content_hash(generation);
+	generation->checksum = generation_checksum(generation);
+}
