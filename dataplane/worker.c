@@ -113,6 +113,8 @@ worker_destroy(struct worker *w)
 bool
 worker_turn(struct worker *w, uint64_t now_us)
 {
+	if (w->moved) /* the turn before this one, which began at w->now_us */
+		w->stats->counter[COUNTER_turns_busy_us] += now_us - w->now_us;
 	w->now_us = now_us;
 	w->moved = false;
 	adopt_view(w);
