@@ -1,0 +1,241 @@
+/*
+ * The box as a node.
+ */
+#include "test/sim/box.h"
+
+#include <rte_mbuf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/sim/nic.h"
+
+static bool box_turn(struct node *node, uint64_t now_us);
+static void free_views(struct box *box);
+static uint64_t box_next_us(struct node *node, uint64_t now_us);
+static void box_check(struct node *node, uint64_t now_us);
+static bool box_quiet(struct node *node, char *why, unsigned why_bytes);
+static void name_port(struct port *port, const char *name);
+
+static const struct node_ops box_ops = {
+	.turn = box_turn,
+	.next_us = box_next_us,
+	.check = box_check,
+	.quiet = box_quiet,
+};
+
+struct tcp_settings
+box_tcp_settings(void)
+{
+	struct tcp_settings settings = tcp_settings_default;
+
+	settings.conns = 512;
+	settings.half_open_max = 128;
+	settings.time_wait_us = 2000000;
+	return settings;
+}
+
+struct box *
+box_new(struct world *world, const struct box_config *config, struct port *const *ends,
+	uint32_t count)
+{
+	struct box *box = calloc(1, sizeof *box);
+	struct worker_setup setup = { .workers = 1, .port_count = count };
+
+	ASSERT(box && count <= BOX_PORTS_MAX);
+	world_add(world, &box->node, "box", &box_ops);
+	box->node.check_every = 16;
+	box->mbufs = world_pool(world, "box", config->mbufs ? config->mbufs : 8191);
+	box->stats = calloc(1, sizeof *box->stats);
+	box->health = calloc(1, sizeof *box->health);
+	ASSERT(box->stats && box->health);
+	box->stats->workers = 1;
+	for (uint32_t i = 0; i < count; i++) {
+		box->ports[i] = nic_new(&box->node, ends[i], box->mbufs);
+		name_port(box->ports[i], (const char *[]){ "p0", "p1", "p2", "p3" }[i]);
+	}
+	box->port_count = count;
+	setup.sessions = config->sessions ? config->sessions : 256;
+	setup.tcp = config->tcp.conns ? config->tcp : box_tcp_settings();
+	setup.mbufs = box->mbufs;
+	setup.ports = box->ports;
+	setup.stats = box->stats;
+	setup.health = box->health;
+	setup.key = (struct siphash_key){ world_seed(world), world_seed(world) };
+	setup.seed = world_seed(world);
+	setup.unix_offset_us = UINT64_C(1790000000) * SEC;
+	box->worker = worker_create(&setup, world->now_us);
+	if (!box->worker)
+		world_fail(world, "no memory for the worker");
+	return box;
+}
+
+static void
+name_port(struct port *port, const char *name)
+{
+	snprintf(port->name, sizeof port->name, "%s", name);
+}
+
+void
+box_configure(struct box *box, const struct gen_spec *spec)
+{
+	struct view_devices devices = { .ports = box->ports, .count = box->port_count };
+	struct world *world = box->node.world;
+	struct config_view *view;
+	struct generation *gen;
+	char why[200] = "";
+	size_t size_bytes;
+
+	gen = gen_build(spec, &size_bytes);
+	if (config_view_make(gen, size_bytes, &devices, box->stats, box->health, &view, why,
+			     sizeof why))
+		world_fail(world, "the box refuses its configuration: %s", why);
+	ASSERT(box->view_count < BOX_VIEWS_MAX);
+	box->views[box->view_count++] = view;
+	worker_offer_view(box->worker, view);
+	box->node.not_before_us = 0;
+}
+
+void
+box_retire(struct box *box, const struct gen_spec *spec)
+{
+	struct gen_spec empty = *spec;
+
+	empty.number = spec->number + 1000;
+	empty.monitor_count = empty.pool_count = empty.member_count = empty.server_count = 0;
+	box_configure(box, &empty);
+}
+
+static bool
+box_turn(struct node *node, uint64_t now_us)
+{
+	struct box *box = (struct box *)node;
+	bool moved = worker_turn(box->worker, now_us);
+
+	if (now_us - box->watched_us > 100) {
+		uint32_t out = world_pool_out(box->mbufs);
+
+		box->mbufs_used_max = max_u64(box->mbufs_used_max, out);
+		box->watched_us = now_us;
+	}
+	if (box->view_count > 1)
+		free_views(box);
+	return moved;
+}
+
+/* As the control thread: an older view goes once the worker has another one and no session needs it. */
+static void
+free_views(struct box *box)
+{
+	uint32_t kept = 0;
+
+	if (worker_view(box->worker) != box->views[box->view_count - 1])
+		return;
+	for (uint32_t i = 0; i < box->view_count; i++) {
+		struct config_view *view = box->views[i];
+		const struct generation *gen = view->gen;
+
+		if (i == box->view_count - 1 || view->refs[0].sessions) {
+			box->views[kept++] = view;
+			continue;
+		}
+		config_view_free(view);
+		free((void *)(uintptr_t)gen);
+		box->views_freed++;
+	}
+	box->view_count = kept;
+}
+
+static uint64_t
+box_next_us(struct node *node, uint64_t now_us)
+{
+	struct box *box = (struct box *)node;
+	uint64_t next_us = worker_next_us(box->worker, now_us);
+
+	if (box->view_count && worker_view(box->worker) != box->views[box->view_count - 1])
+		return now_us;
+	for (uint32_t i = 0; i < box->port_count; i++) {
+		uint64_t port_us = port_next_us(box->ports[i]);
+
+		next_us = min_u64(next_us, port_us);
+	}
+	return next_us;
+}
+
+static void
+box_check(struct node *node, uint64_t now_us)
+{
+	struct box *box = (struct box *)node;
+
+	worker_check(box->worker, now_us);
+	ASSERT(box->stats->worker[0].drop[DROP_none] == 0);
+}
+
+static bool
+box_quiet(struct node *node, char *why, unsigned why_bytes)
+{
+	struct box *box = (struct box *)node;
+	struct tcp *tcp = worker_tcp(box->worker);
+	uint32_t conns = tcp_open_count(tcp), sessions = worker_open_sessions(box->worker),
+		 out = world_pool_out(box->mbufs);
+	uint64_t kept = box_counter(box, COUNTER_http_server_conns_kept);
+
+	if (!conns && !sessions && !out && !kept && box->view_count <= 1 &&
+	    !box_counter(box, COUNTER_sessions_open) && !box_counter(box, COUNTER_tcp_conns_open)) {
+		for (uint32_t i = 0; i < GEN_ITEMS_MAX; i++)
+			ASSERT(box_member(box, i, MEMBER_COUNTER_conns_open) == 0 &&
+			       box_server(box, i, VS_COUNTER_conns_open) == 0);
+		return true;
+	}
+	snprintf(why, why_bytes,
+		 "the box has %u connections, %u sessions, %u packet buffers in use, %u kept, %u "
+		 "views; counted %llu sessions, %llu connections",
+		 conns, sessions, out, (unsigned)kept, box->view_count,
+		 (unsigned long long)box_counter(box, COUNTER_sessions_open),
+		 (unsigned long long)box_counter(box, COUNTER_tcp_conns_open));
+	for (uint32_t id = 0, left = conns; left && id < tcp_capacity(tcp); id++) {
+		struct tcp_info info;
+		size_t len = strlen(why);
+
+		if (!tcp_info(tcp, id, &info))
+			continue;
+		snprintf(why + len, why_bytes - len, "; #%u %s%s rxq %u txq %u", id,
+			 tcp_state_text(info.state), info.released ? " released" : "",
+			 info.receive_queued_bytes, info.send_queued_bytes);
+		left--;
+	}
+	return false;
+}
+
+uint64_t
+box_counter(const struct box *box, enum counter counter)
+{
+	return box->stats->worker[0].counter[counter];
+}
+
+uint64_t
+box_dropped(const struct box *box, enum drop_reason reason)
+{
+	return box->stats->worker[0].drop[reason];
+}
+
+uint64_t
+box_member(const struct box *box, uint32_t member, enum member_counter counter)
+{
+	return box->stats->worker[0].member[member][counter];
+}
+
+uint64_t
+box_server(const struct box *box, uint32_t server, enum vs_counter counter)
+{
+	return box->stats->worker[0].vs[server][counter];
+}
+
+enum health_state
+box_health(const struct box *box, uint32_t member)
+{
+	const struct config_view *view = box->views[box->view_count - 1];
+
+	return view->member_health[member] ? (enum health_state)view->member_health[member]->state
+					   : HEALTH_UNKNOWN;
+}

@@ -1,0 +1,54 @@
+/*
+ * The appliance in the simulation: a real worker (dataplane/worker.h) with the surroundings that the control thread
+ * gives it, turned by the scheduler.
+ */
+#ifndef TEST_SIM_BOX_H
+#define TEST_SIM_BOX_H
+
+#include "dataplane/config_view.h"
+#include "dataplane/worker.h"
+#include "test/sim/gen.h"
+#include "test/sim/world.h"
+
+#define BOX_VIEWS_MAX 64u
+#define BOX_PORTS_MAX 4u
+
+struct box_config {
+	uint32_t mbufs;          /* 0: 8,191 */
+	uint32_t sessions;       /* 0: 256 */
+	struct tcp_settings tcp; /* conns 0: box_tcp_settings() */
+};
+
+struct box {
+	struct node node;
+	struct worker *worker;
+	struct stats *stats;
+	struct health_table *health;
+	struct rte_mempool *mbufs;
+	struct port *ports[BOX_PORTS_MAX]; /* nics, named p0, p1, ... */
+	uint32_t port_count;
+	struct config_view *
+	    views[BOX_VIEWS_MAX]; /* the last one is current or on offer, others wait to be freed */
+	uint32_t view_count;
+	uint64_t views_freed;
+	uint32_t mbufs_used_max;
+	uint64_t watched_us; /* when mbufs_used_max was looked at last */
+};
+
+struct tcp_settings box_tcp_settings(void);
+/* Takes the ends. Named p0, p1 in their order. */
+struct box *box_new(struct world *world, const struct box_config *config, struct port *const *ends,
+		    uint32_t count);
+/* What the control thread does with a new generation. */
+void box_configure(struct box *box, const struct gen_spec *spec);
+/* A configuration with the ports and addresses of spec and nothing else: lets everything come to an end. */
+void box_retire(struct box *box, const struct gen_spec *spec);
+
+uint64_t box_counter(const struct box *box, enum counter counter);
+uint64_t box_dropped(const struct box *box, enum drop_reason reason);
+/* By index in the present generation. */
+uint64_t box_member(const struct box *box, uint32_t member, enum member_counter counter);
+uint64_t box_server(const struct box *box, uint32_t server, enum vs_counter counter);
+enum health_state box_health(const struct box *box, uint32_t member);
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * Stories of bad links. Content must be right and complete whatever the link does; how long that may take is part of
+ * each story.
+ */
+#include "test/sim/stories.h"
+
+/* A download, an upload and several of both at once over a link with these faults. */
+static void
+transfers(struct world *world, struct cable cable, uint64_t bytes, uint64_t within_us)
+{
+	struct duo duo;
+
+	duo_make(&duo, world, &(struct duo_setup){ .cable = cable });
+	duo_transfer(&duo, (struct stream_plan){ .down_bytes = bytes }, within_us);
+	duo_transfer(&duo, (struct stream_plan){ .up_bytes = bytes }, within_us);
+	duo_transfer(
+	    &duo,
+	    (struct stream_plan){
+		.up_bytes = bytes / 4, .down_bytes = bytes / 4, .conns = 6, .parallel = 6 },
+	    within_us);
+	duo_transfer(&duo,
+		     (struct stream_plan){
+			 .up_bytes = bytes / 8, .flags = STREAM_ECHO, .conns = 2, .parallel = 2 },
+		     within_us);
+	world_settle(world, 600 * SEC);
+}
+
+void
+story_loss_1(struct world *world)
+{
+	transfers(
+	    world,
+	    (struct cable){ .delay_us = 5000, .rate_bps = 100000000, .fault = "loss=1%,dir=both" },
+	    4 * MB, 60 * SEC);
+}
+
+void
+story_loss_5(struct world *world)
+{
+	transfers(
+	    world,
+	    (struct cable){ .delay_us = 5000, .rate_bps = 100000000, .fault = "loss=5%,dir=both" },
+	    2 * MB, 120 * SEC);
+}
+
+void
+story_loss_20(struct world *world)
+{
+	transfers(world, (struct cable){ .delay_us = 5000, .fault = "loss=20%,dir=both" }, 200 * KB,
+		  1200 * SEC);
+}
+
+void
+story_loss_burst(struct world *world)
+{
+	transfers(world,
+		  (struct cable){
+		      .delay_us = 5000, .rate_bps = 100000000, .fault = "burst=0.5%:30%,dir=both" },
+		  2 * MB, 120 * SEC);
+}
+
+void
+story_loss_reorder(struct world *world)
+{
+	transfers(world,
+		  (struct cable){ .delay_us = 1000,
+				  .rate_bps = 100000000,
+				  .fault = "reorder=5%,delay=5ms,dir=both" },
+		  4 * MB, 60 * SEC);
+}
+
+void
+story_loss_duplicate(struct world *world)
+{
+	transfers(world,
+		  (struct cable){
+		      .delay_us = 1000, .rate_bps = 100000000, .fault = "duplicate=10%,dir=both" },
+		  4 * MB, 60 * SEC);
+}
+
+void
+story_loss_corrupt(struct world *world)
+{
+	transfers(world,
+		  (struct cable){
+		      .delay_us = 1000, .rate_bps = 100000000, .fault = "corrupt=1%,dir=both" },
+		  2 * MB, 120 * SEC);
+}
+
+void
+story_loss_all_at_once(struct world *world)
+{
+	transfers(
+	    world,
+	    (struct cable){
+		.delay_us = 2000,
+		.rate_bps = 50000000,
+		.queue_frames = 100,
+		.fault =
+		    "loss=1%,duplicate=1%,reorder=1%,corrupt=0.2%,delay=3ms,jitter=2ms,dir=both" },
+	    MB, 240 * SEC);
+}
+
+void
+story_loss_syn(struct world *world)
+{
+	struct duo duo;
+	struct stream_client *client;
+	const struct stream_result *result;
+
+	duo_make(&duo, world, &(struct duo_setup){ .cable = { .fault = "loss=40%,dir=both" } });
+	client = duo_start(&duo,
+			   (struct stream_plan){ .up_bytes = 1,
+						 .down_bytes = 1,
+						 .conns = 60,
+						 .parallel = 12,
+						 .flags = STREAM_MAY_FAIL },
+			   false);
+	result = stream_result(client);
+	EXPECT(world, world_run(world, 3600 * SEC, stream_done, client), "%u of 60 done",
+	       result->finished);
+	EXPECT(world, result->finished >= 50, "%u finished, %u timed out", result->finished,
+	       result->failed_by[TCP_CLOSE_TIMEOUT]);
+	world_settle(world, 600 * SEC);
+}
+
+void
+story_loss_fin(struct world *world)
+{
+	struct duo duo;
+
+	duo_make(
+	    &duo, world,
+	    &(struct duo_setup){ .cable = { .delay_us = 1000, .fault = "loss=30%,dir=both" } });
+	duo_transfer(
+	    &duo,
+	    (struct stream_plan){ .up_bytes = 100, .down_bytes = 100, .conns = 40, .parallel = 10 },
+	    1200 * SEC);
+	duo_transfer(
+	    &duo,
+	    (struct stream_plan){
+		.up_bytes = 100, .conns = 20, .parallel = 10, .flags = STREAM_SERVER_FIRST },
+	    1200 * SEC);
+	duo_transfer(
+	    &duo,
+	    (struct stream_plan){
+		.down_bytes = 100, .conns = 20, .parallel = 10, .flags = STREAM_CLIENT_FIRST },
+	    1200 * SEC);
+	world_settle(world, 600 * SEC);
+}
+
+void
+story_loss_arp(struct world *world)
+{
+	struct duo duo;
+	struct stream_client *v4, *v6;
+
+	duo_make(&duo, world, &(struct duo_setup){ .cable = { .fault = "loss=50%,dir=both" } });
+	v4 = duo_start(
+	    &duo,
+	    (struct stream_plan){
+		.up_bytes = 1, .conns = 6, .gap_us = 200 * SEC, .flags = STREAM_MAY_FAIL },
+	    false);
+	v6 = duo_start(
+	    &duo,
+	    (struct stream_plan){
+		.up_bytes = 1, .conns = 6, .gap_us = 200 * SEC, .flags = STREAM_MAY_FAIL },
+	    true);
+	EXPECT(world, world_run(world, 7200 * SEC, stream_done, v4), "IPv4: %u done",
+	       stream_result(v4)->finished);
+	EXPECT(world, world_run(world, 7200 * SEC, stream_done, v6), "IPv6: %u done",
+	       stream_result(v6)->finished);
+	EXPECT(world, stream_result(v4)->finished >= 2 && stream_result(v6)->finished >= 2,
+	       "IPv4 %u, IPv6 %u of 6", stream_result(v4)->finished, stream_result(v6)->finished);
+	world_settle(world, 600 * SEC);
+}
+
+void
+story_loss_outage(struct world *world)
+{
+	struct duo duo;
+	struct stream_client *client;
+	static const uint32_t outages_ms[] = { 100, 1000, 3000, 10000 };
+
+	duo_make(&duo, world,
+		 &(struct duo_setup){ .cable = { .delay_us = 10000, .rate_bps = 10000000 } });
+	client = duo_start(&duo, (struct stream_plan){ .up_bytes = 8 * MB, .down_bytes = 8 * MB },
+			   false);
+	for (unsigned i = 0; i < ARRAY_SIZE(outages_ms); i++) {
+		world_run(world, 500 * MS, NULL, NULL);
+		port_sim_link_set(duo.a->port, false);
+		world_run(world, outages_ms[i] * MS, NULL, NULL);
+		port_sim_link_set(duo.a->port, true);
+	}
+	EXPECT(world, world_run(world, 120 * SEC, stream_done, client), "%llu bytes down",
+	       (unsigned long long)stream_result(client)->bytes_down);
+	EXPECT(world, stream_result(client)->finished == 1, "broken");
+	world_settle(world, 60 * SEC);
+}

@@ -1,0 +1,115 @@
+/*
+ * Worlds drawn at random for the soak: everything from the link's rate to who closes first comes from the seed.
+ */
+#include "test/sim/stories.h"
+
+#include <stdio.h>
+
+static uint64_t
+between(struct world *world, uint64_t min, uint64_t max)
+{
+	return min + world_seed(world) % (max - min + 1);
+}
+
+static bool
+one_in(struct world *world, uint32_t n)
+{
+	return rng_below(&world->rng, n) == 0;
+}
+
+/* Faults that a transfer survives. */
+static void
+draw_faults(struct world *world, char *out, size_t out_bytes)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	if (one_in(world, 4))
+		return;
+	if (!one_in(world, 3))
+		len += (size_t)snprintf(out + len, out_bytes - len, "loss=%.2f%%,",
+					(double)between(world, 1, 600) / 100);
+	if (one_in(world, 4))
+		len += (size_t)snprintf(out + len, out_bytes - len, "burst=%.2f%%:%u%%,",
+					(double)between(world, 1, 50) / 100,
+					(unsigned)between(world, 30, 90));
+	if (one_in(world, 3))
+		len += (size_t)snprintf(out + len, out_bytes - len, "duplicate=%.2f%%,",
+					(double)between(world, 1, 500) / 100);
+	if (one_in(world, 3))
+		len += (size_t)snprintf(out + len, out_bytes - len, "reorder=%.2f%%,",
+					(double)between(world, 1, 500) / 100);
+	if (one_in(world, 2))
+		len += (size_t)snprintf(out + len, out_bytes - len, "delay=%uus,jitter=%uus,",
+					(unsigned)between(world, 100, 20000),
+					(unsigned)between(world, 1, 5000));
+	snprintf(out + len, out_bytes - len, "dir=%s",
+		 (const char *[]){ "rx", "tx", "both" }[rng_below(&world->rng, 3)]);
+}
+
+static struct stream_pace
+draw_pace(struct world *world)
+{
+	if (!one_in(world, 3))
+		return (struct stream_pace){ 0 };
+	return (struct stream_pace){ .bytes = (uint32_t)between(world, 500, 20000),
+				     .every_us = (uint32_t)between(world, 10, 20000) };
+}
+
+static struct stream_plan
+draw_plan(struct world *world)
+{
+	static const uint32_t flags[] = { 0,
+					  STREAM_ECHO,
+					  STREAM_CLIENT_FIRST,
+					  STREAM_SERVER_FIRST,
+					  STREAM_SERVER_LATE | STREAM_CLIENT_FIRST,
+					  STREAM_CLIENT_LATE | STREAM_SERVER_FIRST };
+	uint64_t most = one_in(world, 4) ? 2 * MB : one_in(world, 2) ? 200 * KB : 3 * KB;
+
+	return (struct stream_plan){
+		.up_bytes = between(world, 0, most),
+		.down_bytes = between(world, 0, most),
+		.flags = flags[rng_below(&world->rng, ARRAY_SIZE(flags))],
+		.client_write = draw_pace(world),
+		.client_read = draw_pace(world),
+		.server_write = draw_pace(world),
+		.server_read = draw_pace(world),
+		.conns = (uint32_t)between(world, 1, most > MB ? 4 : 30),
+		.parallel = (uint32_t)between(world, 1, 8),
+		.gap_us = one_in(world, 2) ? between(world, 0, 500 * MS) : 0,
+		.start_us = between(world, 0, SEC),
+	};
+}
+
+void
+story_random(struct world *world)
+{
+	struct stream_client *clients[6];
+	struct duo_setup setup = { .tcp_a = host_tcp_settings(), .tcp_b = host_tcp_settings() };
+	unsigned plans = (unsigned)between(world, 1, ARRAY_SIZE(clients));
+	char faults[200];
+	struct duo duo;
+
+	draw_faults(world, faults, sizeof faults);
+	setup.cable =
+	    (struct cable){ .delay_us =
+				(uint32_t)between(world, 1, one_in(world, 3) ? 100000 : 5000),
+			    .rate_bps = one_in(world, 3) ? 0 : between(world, 2000000, 1000000000),
+			    .queue_frames = (uint32_t)between(world, 20, 1000),
+			    .fault = faults };
+	setup.tcp_a.receive_buffer_bytes = (uint32_t)between(world, 3000, 600000);
+	setup.tcp_b.receive_buffer_bytes = (uint32_t)between(world, 3000, 600000);
+	setup.tcp_a.send_buffer_bytes = (uint32_t)between(world, 3000, 600000);
+	setup.tcp_b.send_buffer_bytes = (uint32_t)between(world, 3000, 600000);
+	if (one_in(world, 3))
+		setup.mtu_a = (uint32_t)between(world, 1280, 1500);
+	duo_make(&duo, world, &setup);
+	for (unsigned i = 0; i < plans; i++)
+		clients[i] = duo_start(&duo, draw_plan(world), one_in(world, 2));
+	for (unsigned i = 0; i < plans; i++)
+		EXPECT(world, world_run(world, 7200 * SEC, stream_done, clients[i]),
+		       "plan %u of %u with '%s': %u started, %u finished", i, plans, faults,
+		       stream_result(clients[i])->started, stream_result(clients[i])->finished);
+	world_settle(world, 1200 * SEC);
+}

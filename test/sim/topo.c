@@ -1,0 +1,251 @@
+/*
+ * The usual arrangements.
+ */
+#include "test/sim/topo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/sim/switch.h"
+
+#define STREAM_PORT 9000u
+
+static struct world_link link_of(const struct cable *cable);
+static void add_box(struct farm *farm, const struct farm_setup *setup);
+static void add_clients(struct farm *farm, const struct farm_setup *setup);
+static void add_servers(struct farm *farm, const struct farm_setup *setup);
+static struct host *
+add_host(struct farm *farm, struct net_switch *sw, const struct host_config *config);
+static void fill_spec(struct farm *farm, const struct farm_setup *setup);
+
+/* Texts that live as long as the process, as a configuration wants them. */
+static char *
+text(const char *format, unsigned number)
+{
+	char *out = malloc(48);
+
+	ASSERT(out);
+	snprintf(out, 48, format, number);
+	return out;
+}
+
+static struct world_link
+link_of(const struct cable *cable)
+{
+	return (struct world_link){
+		.sim = { .delay_us = cable->delay_us ? cable->delay_us : 50,
+			 .rate_bps = cable->rate_bps,
+			 .queue_frames = cable->queue_frames ? cable->queue_frames : 2000,
+			 .mtu_bytes = cable->mtu_bytes ? cable->mtu_bytes : 1500 },
+		.fault_a = cable->fault,
+	};
+}
+
+void
+duo_make(struct duo *duo, struct world *world, const struct duo_setup *setup)
+{
+	struct world_link link = link_of(&setup->cable);
+	struct host_config a = { .name = "a",
+				 .v4 = "10.0.0.1/24",
+				 .v6 = "fd00::1/64",
+				 .mtu_bytes = setup->mtu_a,
+				 .mbufs = setup->mbufs_a,
+				 .tcp = setup->tcp_a };
+	struct host_config b = { .name = "b",
+				 .v4 = "10.0.0.2/24",
+				 .v6 = "fd00::2/64",
+				 .mtu_bytes = setup->mtu_b,
+				 .mbufs = setup->mbufs_b,
+				 .tcp = setup->tcp_b };
+	struct port *end_a, *end_b;
+
+	world_link(world, "a-b", "b-a", &link, &end_a, &end_b);
+	*duo = (struct duo){ .world = world };
+	duo->a = host_new(world, &a, end_a);
+	duo->b = host_new(world, &b, end_b);
+	duo->server = stream_server_new(duo->b, STREAM_PORT);
+}
+
+struct stream_client *
+duo_start(struct duo *duo, struct stream_plan plan, bool v6)
+{
+	plan.to = host_endpoint(duo->b, v6, STREAM_PORT);
+	return stream_client_new(duo->a, &plan);
+}
+
+void
+duo_transfer(struct duo *duo, struct stream_plan plan, uint64_t within_us)
+{
+	duo_transfer_over(duo, plan, rng_below(&duo->world->rng, 2), within_us);
+}
+
+void
+duo_transfer_over(struct duo *duo, struct stream_plan plan, bool v6, uint64_t within_us)
+{
+	struct stream_client *client = duo_start(duo, plan, v6);
+	const struct stream_result *result = stream_result(client);
+
+	EXPECT(duo->world, world_run(duo->world, within_us, stream_done, client),
+	       "%u of %u connections done, %llu bytes up, %llu down", result->finished,
+	       plan.conns ? plan.conns : 1,
+	       (unsigned long long)stream_server_result(duo->server)->bytes_up,
+	       (unsigned long long)result->bytes_down);
+	EXPECT(duo->world, result->failed == 0, "%u failed", result->failed);
+}
+
+void
+farm_make(struct farm *farm, struct world *world, const struct farm_setup *setup)
+{
+	*farm = (struct farm){ .world = world };
+	farm->client_count = setup->clients ? setup->clients : 1;
+	farm->server_count = setup->servers ? setup->servers : 3;
+	ASSERT(farm->client_count <= FARM_CLIENTS_MAX && farm->server_count <= FARM_SERVERS_MAX);
+	farm->client_switch = switch_new(world, "sw0");
+	farm->server_switch = switch_new(world, "sw1");
+	add_box(farm, setup);
+	add_clients(farm, setup);
+	add_servers(farm, setup);
+	fill_spec(farm, setup);
+	box_configure(farm->box, &farm->spec);
+}
+
+static void
+add_box(struct farm *farm, const struct farm_setup *setup)
+{
+	struct world_link client_link = link_of(&setup->client_cable),
+			  server_link = link_of(&setup->server_cable);
+	struct port *ends[2], *other[2];
+
+	world_link(farm->world, "p0", "sw0-p0", &client_link, &ends[0], &other[0]);
+	world_link(farm->world, "p1", "sw1-p1", &server_link, &ends[1], &other[1]);
+	switch_attach(farm->client_switch, other[0]);
+	switch_attach(farm->server_switch, other[1]);
+	farm->box = box_new(farm->world, &setup->box, ends, 2);
+	farm->box_ends[0] = farm->box->ports[0];
+	farm->box_ends[1] = farm->box->ports[1];
+}
+
+static void
+add_clients(struct farm *farm, const struct farm_setup *setup)
+{
+	for (uint32_t i = 0; i < farm->client_count; i++) {
+		struct host_config config = { .name = text("c%u", i + 1),
+					      .v4 = text("10.0.0.%u/24", i + 2),
+					      .v6 = text("fd00::%x/64", i + 2),
+					      .mbufs = setup->mbufs_hosts,
+					      .tcp = setup->tcp_clients };
+
+		farm->clients[i] = add_host(farm, farm->client_switch, &config);
+	}
+}
+
+static void
+add_servers(struct farm *farm, const struct farm_setup *setup)
+{
+	for (uint32_t i = 0; i < farm->server_count; i++) {
+		struct host_config config = { .name = text("s%u", i + 1),
+					      .v4 = text("10.0.1.%u/24", i + 11),
+					      .v6 = text("fd00:1::%u/64", i + 11),
+					      .mbufs = setup->mbufs_hosts,
+					      .tcp = setup->tcp_servers };
+
+		if (!config.tcp.conns) {
+			config.tcp = host_tcp_settings();
+			config.tcp.conns = 256;
+		}
+		farm->servers[i] = add_host(farm, farm->server_switch, &config);
+		farm->web[i] = http_server_new(farm->servers[i], 80, config.name);
+		farm->streams[i] = stream_server_new(farm->servers[i], STREAM_PORT);
+	}
+}
+
+static struct host *
+add_host(struct farm *farm, struct net_switch *sw, const struct host_config *config)
+{
+	struct cable cable = { .delay_us = 10 };
+	struct world_link link = link_of(&cable);
+	struct port *end, *other;
+
+	world_link(farm->world, config->name, text("sw-%u", farm->world->link_count), &link, &end,
+		   &other);
+	switch_attach(sw, other);
+	return host_new(farm->world, config, end);
+}
+
+static void
+fill_spec(struct farm *farm, const struct farm_setup *setup)
+{
+	struct gen_spec *spec = &farm->spec;
+	uint32_t timeout = setup->idle_timeout_ms, web = setup->no_monitor ? GENERATION_NONE : 0;
+	uint32_t n = farm->server_count;
+
+	*spec = (struct gen_spec){
+		.number = 1,
+		.ports = { { "p0", 1500 }, { "p1", 1500 } },
+		.port_count = 2,
+		.addresses = { { "10.0.0.1/24", 0 },
+			       { "fd00::1/64", 0 },
+			       { "10.0.1.1/24", 1 },
+			       { "fd00:1::1/64", 1 } },
+		.address_count = 4,
+		.routes = { { "0.0.0.0/0", "10.0.0.2", 0 }, { "::/0", "fd00::2", 0 } },
+		.route_count = 2,
+		.monitors = { { "web-up", "/", GEN_MONITOR_HTTP, 1000, 500, 2, 2 } },
+		.monitor_count = 1,
+		.pools = { { "web", web, n },
+			   { "streams", GENERATION_NONE, n },
+			   { "web6", web, n },
+			   { "streams6", GENERATION_NONE, n } },
+		.pool_count = 4,
+		.member_count = 4 * n,
+		.servers = { { "www", "10.0.0.100", 80, GEN_VS_HTTP, 0, timeout },
+			     { "streams", "10.0.0.101", 80, GEN_VS_TCP, 1, timeout },
+			     { "www6", "fd00::100", 80, GEN_VS_HTTP, 2, timeout },
+			     { "streams6", "fd00::101", 80, GEN_VS_TCP, 3, timeout } },
+		.server_count = 4,
+	};
+	for (uint32_t i = 0; i < n; i++) {
+		for (uint32_t pool = 0; pool < 4; pool++) {
+			spec->members[pool * n + i].address =
+			    text(pool < 2 ? "10.0.1.%u" : "fd00:1::%u", i + 11);
+			spec->members[pool * n + i].port = pool % 2 ? STREAM_PORT : 80;
+		}
+	}
+}
+
+struct endpoint
+farm_endpoint(enum farm_vs vs)
+{
+	static const char *const addresses[] = { "10.0.0.100", "10.0.0.101", "fd00::100",
+						 "fd00::101" };
+	struct endpoint endpoint = { .port = 80 };
+
+	ASSERT(addr_parse(addresses[vs], &endpoint.addr));
+	return endpoint;
+}
+
+static bool
+all_up(void *arg)
+{
+	struct farm *farm = arg;
+
+	for (uint32_t i = 0; i < farm->server_count; i++)
+		if (box_health(farm->box, i) != HEALTH_UP)
+			return false;
+	return true;
+}
+
+void
+farm_wait_up(struct farm *farm)
+{
+	EXPECT(farm->world, world_run(farm->world, 10 * SEC, all_up, farm),
+	       "the monitors do not find the servers up");
+}
+
+void
+farm_settle(struct farm *farm)
+{
+	box_retire(farm->box, &farm->spec);
+	world_settle(farm->world, 400 * SEC);
+}
