@@ -55,6 +55,7 @@ main()
 		'row fw/abi/drops.tbl new; echo DROP_new >>dataplane/all.c; echo "/* DROP_new */" >>test/unit/test.c'
 	bad tables.py ' VS_COUNTER_new is raised nowhere' 'row fw/abi/vs_counters.tbl new; echo COUNTER_new >>dataplane/all.c'
 	bad tables.py 'empty cell' 'echo "X(used, \"unit\", \"\")" >fw/abi/counters.tbl'
+	bad tables.py 'used has an empty cell' 'echo "X(used, \"\")" >mgmt/cli/commands.tbl'
 	bad tables.py 'there twice' 'row fw/abi/drops.tbl used'
 	bad tables.py 'is not named' 'row dataplane/other.tbl row'
 	bad tables.py 'be read' 'echo "X(broken" >>fw/abi/drops.tbl'
@@ -152,7 +153,14 @@ good_tree()
 	local verb table prefix rest archive
 	echo 'enum {' >dataplane/all.c
 	while read -r verb table prefix rest; do
-		[ "$verb" = row ] || continue
+		case $verb in
+		row) ;;
+		other)
+			mkdir -p "$(dirname "$table")" && row "${table%:}" used
+			continue
+			;;
+		*) continue ;;
+		esac
 		row "$table" used
 		echo "	${prefix%:}used," >>dataplane/all.c
 	done <"$here/tables.txt"

@@ -33,7 +33,7 @@ def mentions(folders, endings, skip=()):
 
 
 def check_table(path, prefix, folders, tested, nothing):
-    used = mentions(folders, (".c", ".h"))
+    used = mentions(folders, (".c", ".h")) if folders else set()
     tests = mentions(["test"], (".c", ".h"), NOT_TESTS)
     tests |= {prefix + word for word in mentions(["test"], (".sh", ".py", ".story", ".txt"), NOT_TESTS)}
     seen = set()
@@ -44,7 +44,7 @@ def check_table(path, prefix, folders, tested, nothing):
         seen.add(cells[0])
         if "" in cells or '""' in cells:
             yield f"{where}: {cells[0]} has an empty cell"
-        if name in nothing:
+        if name in nothing or not folders:
             continue
         if name not in used:
             yield f"{where}: {name} is raised nowhere in {' or '.join(folders)}"
@@ -91,6 +91,10 @@ def main():
             failures += check_table(path, prefix[0], [f for f in folders if f != "tested"], tested, nothing)
         elif verb == "schema":
             failures += check_schema(path)
+        elif verb == "other" and rest.strip():
+            failures += check_table(path, "", [], False, nothing)
+        else:
+            failures.append(f"test/lint/tables.txt: no such rule, or a rule without its reason: {line}")
     failures += [f"{path}: is not named in test/lint/tables.txt" for path in lint.files(".tbl") if path not in named]
     lint.done("tables", failures)
 
