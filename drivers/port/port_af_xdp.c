@@ -10,25 +10,39 @@
  * An interface that is deleted leaves a port that receives nothing and frees what it is given. It stays dead when an
  * interface of that name comes back: close the port and open it again.
  */
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <xdp/libxdp.h>
 
 #include "drivers/port/port_ethdev.h"
 #include "drivers/port/port_spec.h"
 
-#define XDP_HEADROOM 256u /* XDP_PACKET_HEADROOM, which the kernel leaves before each frame */
+#define XDP_HEADROOM  256u /* XDP_PACKET_HEADROOM, which the kernel leaves before each frame */
+#define RELEASE_US    20000u /* the kernel gives a closed socket's queue free a little later */
+#define RELEASE_TRIES 50u
 
 static bool args_parse(const struct port_request *request, char iface[IFNAMSIZ]);
+static void libraries_quieten(void);
+static enum err device_find(const struct port_request *request, struct port_ethdev *ethdev,
+			    const char *iface);
 static enum err iface_check(const struct port_request *request, const struct port_netdev *netdev);
 static enum err socket_check(const struct port_request *request);
 static enum err pool_check(const struct port_request *request, const struct port_netdev_state *state);
+static enum err unused_check(const struct port_request *request, const struct port_netdev *netdev,
+			     const char *iface);
 static enum err queue_open(const struct port_request *request, struct port_ethdev *ethdev,
 			   const char *iface, uint16_t queue);
+static void rings_map(struct port_xsk *xsk, const int *before, unsigned before_count);
 static void release(struct port_ethdev *ethdev);
+
+/* What libbpf and libxdp said last: they warn of every step of a search, so it is shown only if all of it failed. */
+static char last_words[128];
 
 enum err
 port_ethdev_af_xdp(const struct port_request *request, struct port **out)
@@ -38,18 +52,16 @@ port_ethdev_af_xdp(const struct port_request *request, struct port **out)
 	enum err err;
 
 	if (!args_parse(request, iface))
-		return ERR_invalid;
+		return port_refuse(request, ERR_invalid,
+				   "af_xdp:%.*s: af_xdp:iface=NAME, an interface of this namespace",
+				   (int)request->args.len, request->args.at);
 	ethdev = port_ethdev_new(request);
 	if (!ethdev)
 		return ERR_no_memory;
 	ethdev->plain_only = true;
-	err = port_netdev_open(iface, &ethdev->netdev);
-	if (err) {
-		port_ethdev_free(ethdev);
-		return port_refuse(request, err, "no interface %s in this network namespace", iface);
-	}
 	ethdev->release = release;
-	err = iface_check(request, &ethdev->netdev);
+	libraries_quieten();
+	err = device_find(request, ethdev, iface);
 	for (uint16_t i = 0; !err && i < request->queues; i++)
 		err = queue_open(request, ethdev, iface, i);
 	if (err) {
@@ -67,17 +79,25 @@ args_parse(const struct port_request *request, char iface[IFNAMSIZ])
 
 	iface[0] = '\0';
 	while (port_spec_next(&rest, &option)) {
-		if (!str_equal(option.key, STR("iface")) || !option.value.len ||
-		    option.value.len >= IFNAMSIZ)
-			break;
+		if (!str_equal(option.key, STR("iface")) || option.value.len >= IFNAMSIZ)
+			return false;
 		memcpy(iface, option.value.at, option.value.len);
 		iface[option.value.len] = '\0';
-		if (!rest.len)
-			return true;
 	}
-	port_refuse(request, ERR_invalid, "af_xdp:%.*s: af_xdp:iface=NAME, an interface of this namespace",
-		    (int)request->args.len, request->args.at);
-	return false;
+	return iface[0] != '\0';
+}
+
+static enum err
+device_find(const struct port_request *request, struct port_ethdev *ethdev, const char *iface)
+{
+	enum err err = port_netdev_open(iface, &ethdev->netdev);
+
+	if (err)
+		return port_refuse(request, err, "no interface %s in this network namespace", iface);
+	ethdev->xsk = calloc(request->queues, sizeof *ethdev->xsk);
+	if (!ethdev->xsk)
+		return port_refuse(request, ERR_no_memory, "no memory for %u queues", request->queues);
+	return iface_check(request, &ethdev->netdev);
 }
 
 static enum err
@@ -95,7 +115,9 @@ iface_check(const struct port_request *request, const struct port_netdev *netdev
 				   state.iface, state.rx_queues, request->queues, request->queues,
 				   request->queues);
 	err = socket_check(request);
-	return err ? err : pool_check(request, &state);
+	if (!err)
+		err = pool_check(request, &state);
+	return err ? err : unused_check(request, netdev, state.iface);
 }
 
 /* The driver would only say that something failed. */
@@ -136,36 +158,99 @@ pool_check(const struct port_request *request, const struct port_netdev_state *s
 	return ERR_ok;
 }
 
-static void
-device_name(char name[RTE_ETH_NAME_MAX_LEN], const char *port, uint16_t queue)
+/*
+ * A second user of a queue would fail, and in failing detach the first one's XDP program. A program alone says nothing:
+ * one stays behind when a process is killed, and is used again. A queue closed just now is soon free.
+ */
+static enum err
+unused_check(const struct port_request *request, const struct port_netdev *netdev,
+	     const char *iface)
 {
-	snprintf(name, RTE_ETH_NAME_MAX_LEN, "net_af_xdp_%s_%u", port, queue);
+	unsigned tries = 0;
+
+	for (uint16_t queue = 0; queue < request->queues; queue++)
+		while (port_xsk_is_bound(netdev->index, queue)) {
+			if (++tries == RELEASE_TRIES)
+				return port_refuse(request, ERR_busy,
+						   "%s is in use by another AF_XDP socket: another data plane or port has it open",
+						   iface);
+			usleep(RELEASE_US);
+		}
+	return ERR_ok;
+}
+
+static int
+keep_bpf_words(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return vsnprintf(last_words, sizeof last_words, format, args);
+}
+
+static int
+keep_xdp_words(enum libxdp_print_level level, const char *format, va_list args)
+{
+	return vsnprintf(last_words, sizeof last_words, format, args);
+}
+
+static void
+libraries_quieten(void)
+{
+	last_words[0] = '\0';
+	libbpf_set_print(keep_bpf_words);
+	libxdp_set_print(keep_xdp_words);
 }
 
 static enum err
 queue_open(const struct port_request *request, struct port_ethdev *ethdev, const char *iface,
 	   uint16_t queue)
 {
+	static unsigned serial; /* one name, one try: see below */
 	char name[RTE_ETH_NAME_MAX_LEN], args[128];
+	int before[PORT_XSK_FDS_MAX];
+	unsigned before_count = port_xsk_list(before);
 	uint16_t dev;
 	enum err err;
 
-	device_name(name, request->name, queue);
+	snprintf(name, sizeof name, "net_af_xdp%u", serial++);
 	snprintf(args, sizeof args, "iface=%s,start_queue=%u,queue_count=1,busy_budget=0,force_copy=1",
 		 iface, queue);
 	err = port_ethdev_vdev(request, name, args, &dev);
 	if (!err)
 		err = port_ethdev_start(request, ethdev, dev, queue, 1);
-	if (err)
+	if (err) {
+		/* The driver must not close what it failed to open: it frees twice, and detaches a program that may be another's. */
+		ethdev->queue[queue].dev = PORT_ETHDEV_NONE;
 		return port_refuse(request, err,
-				   "AF_XDP on %s queue %u failed: it needs CAP_NET_ADMIN, CAP_BPF and CAP_IPC_LOCK, an "
-				   "interface with no other XDP program (ip link show %s), and mbufs in one piece",
-				   iface, queue, iface);
+				   "AF_XDP on %s queue %u failed: it needs CAP_NET_ADMIN, CAP_BPF and CAP_IPC_LOCK, "
+				   "no other XDP program there (ip link show %s), and mbufs in one piece. %s",
+				   iface, queue, iface, last_words);
+	}
+	rings_map(&ethdev->xsk[queue], before, before_count);
 	return ERR_ok;
+}
+
+/* The driver does not say which socket is its: it is the one that was not there before. */
+static void
+rings_map(struct port_xsk *xsk, const int *before, unsigned before_count)
+{
+	int now[PORT_XSK_FDS_MAX];
+	unsigned count = port_xsk_list(now);
+
+	for (unsigned i = 0; i < count; i++) {
+		unsigned known = 0;
+
+		while (known < before_count && before[known] != now[i])
+			known++;
+		if (known == before_count)
+			port_xsk_map(xsk, now[i]);
+	}
 }
 
 static void
 release(struct port_ethdev *ethdev)
 {
-	port_netdev_close(&ethdev->netdev);
+	for (uint16_t i = 0; ethdev->xsk && i < ethdev->queues; i++)
+		port_xsk_reclaim(&ethdev->xsk[i], ethdev->queue[i].mbufs);
+	free(ethdev->xsk);
+	if (ethdev->netdev.index)
+		port_netdev_close(&ethdev->netdev);
 }

@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DEV_NONE UINT16_MAX
-
 static enum err queues_setup(const struct port_request *request, uint16_t dev, uint16_t count);
 static void rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info);
 static uint16_t ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
@@ -80,7 +78,7 @@ port_ethdev_new(const struct port_request *request)
 	}
 	for (uint16_t i = 0; i < request->queues; i++)
 		ethdev->queue[i] =
-			(struct port_ethdev_queue){ .dev = DEV_NONE, .mbufs = request->mbufs };
+			(struct port_ethdev_queue){ .dev = PORT_ETHDEV_NONE, .mbufs = request->mbufs };
 	ethdev->queues = request->queues;
 	return ethdev;
 }
@@ -316,7 +314,7 @@ port_ethdev_free(struct port_ethdev *ethdev)
 		char name[RTE_ETH_NAME_MAX_LEN];
 		uint16_t dev = ethdev->queue[i].dev;
 
-		if (dev == DEV_NONE || ethdev->queue[i].index)
+		if (dev == PORT_ETHDEV_NONE || ethdev->queue[i].index)
 			continue;
 		if (rte_eth_dev_get_name_by_port(dev, name))
 			continue;

@@ -6,8 +6,10 @@
 
 #include "drivers/port/port_impl.h"
 #include "drivers/port/port_netdev.h"
+#include "drivers/port/port_xsk.h"
 
 #define PORT_ETHDEV_DESCRIPTORS 2048u /* a ring, where the driver has no other wish */
+#define PORT_ETHDEV_NONE		UINT16_MAX /* no device (yet) */
 #define PORT_ETHDEV_LABEL_BYTES 12    /* DPDK's names have less than 32 bytes, its prefixes and our numbers included */
 
 /* One worker's: a queue of an ethdev. Its cache line is shared with nobody. */
@@ -26,7 +28,8 @@ struct port_ethdev {
 	bool count_tx_errors; /* the driver's oerrors are losses, not frames handed back */
 	uint8_t mac[6];
 	bool down;	 /* written by port_info, read by tx: do not queue for a dead link */
-	struct port_netdev netdev; /* index 0: none */
+	struct port_netdev netdev; /* AF_XDP: its interface; index 0: none */
+	struct port_xsk *xsk;	   /* AF_XDP: the rings of each queue */
 	char label[PORT_ETHDEV_LABEL_BYTES]; /* ring: its name */
 	void (*release)(struct port_ethdev *ethdev); /* when all its devices are closed; may be NULL */
 };

@@ -45,16 +45,17 @@ port_netdev_state(const struct port_netdev *dev, struct port_netdev_state *out)
 {
 	struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
 	struct ethtool_cmd settings = { .cmd = ETHTOOL_GSET };
+	struct ethtool_value carrier = { .cmd = ETHTOOL_GLINK };
 	struct ifreq ask = { .ifr_ifindex = dev->index };
 
 	memset(out, 0, sizeof *out);
 	if (ioctl(dev->fd, SIOCGIFNAME, &ask))
 		return false;
 	memcpy(out->iface, ask.ifr_name, sizeof out->iface);
-	if (!ioctl(dev->fd, SIOCGIFFLAGS, &ask)) {
+	if (!ioctl(dev->fd, SIOCGIFFLAGS, &ask))
 		out->admin_up = ask.ifr_flags & IFF_UP;
-		out->link_up = out->admin_up && ask.ifr_flags & IFF_RUNNING;
-	}
+	/* Not IFF_RUNNING, which follows the carrier up to a second late. */
+	out->link_up = out->admin_up && ethtool_ask(dev, &ask, &carrier) && carrier.data;
 	if (!ioctl(dev->fd, SIOCGIFHWADDR, &ask))
 		memcpy(out->mac, ask.ifr_hwaddr.sa_data, sizeof out->mac);
 	if (!ioctl(dev->fd, SIOCGIFMTU, &ask))
