@@ -187,7 +187,9 @@ size_complete(struct http_body *body, char c)
 static enum http_error
 trailer_byte(struct http_body *body, char c)
 {
-	if (body->state != END_LF && ++body->trailer_bytes > HTTP_TRAILER_MAX_BYTES)
+	bool ends = body->state == END_LF || (body->state == TRAILER_LINE && c == '\r');
+
+	if (!ends && ++body->trailer_bytes > HTTP_TRAILER_MAX_BYTES)
 		return HTTP_ERROR_trailer_too_long;
 	switch (body->state) {
 	case TRAILER_LINE:
