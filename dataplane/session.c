@@ -97,7 +97,8 @@ static bool
 connect_member(struct worker *w, struct session *s, const struct gen_member *member)
 {
 	uint32_t index = session_index(w, s);
-	uint32_t id = s->type == GEN_VS_HTTP ? kept_take(w, member) : TCP_NONE;
+	/* another try never trusts a kept connection: the member may have closed them all */
+	uint32_t id = s->type == GEN_VS_HTTP && s->tries == 1 ? kept_take(w, member) : TCP_NONE;
 	struct conn *c;
 
 	s->reused = id != TCP_NONE;
