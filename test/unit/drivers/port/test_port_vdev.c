@@ -1,0 +1,195 @@
+/*
+ * memif and ring: two ports of this program, connected to each other.
+ */
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "drivers/port/port.h"
+#include "test/unit/drivers/port/port_test.h"
+#include "test/unit/unit.h"
+
+static char why[256];
+
+static struct port *
+open_port(const char *name, const char *spec, uint16_t queues)
+{
+	struct port *port = NULL;
+
+	if (port_open(name, spec, queues, unit_mbufs(), &port, why, sizeof why))
+		CU_FAIL_FATAL(why);
+	return port;
+}
+
+static bool
+link_is_up(struct port *port)
+{
+	struct port_info info;
+
+	port_info(port, &info);
+	return info.link_up;
+}
+
+static void
+expect_traffic(struct port *a, struct port *b, uint16_t queue)
+{
+	struct rte_mbuf *burst[PORT_BURST], *got[PORT_BURST];
+
+	for (uint32_t round = 0; round < 50; round++) {
+		uint16_t received = port_rx(b, queue, got, PORT_BURST, 0); /* a memif client offers its buffers so */
+
+		CU_ASSERT_EQUAL(received, 0);
+		for (uint32_t i = 0; i < 32; i++)
+			burst[i] = frame_numbered(round * 32 + i, 60 + (round * 32 + i) % 1455);
+		burst[7] = frame_chained(burst[7]);
+		CU_ASSERT_EQUAL_FATAL(port_tx(a, queue, burst, 32, 0), 32);
+		for (int tries = 0; tries < 1000 && received < 32; tries++)
+			received += port_rx(b, queue, got + received, PORT_BURST - received, 0);
+		CU_ASSERT_EQUAL_FATAL(received, 32);
+		for (uint32_t i = 0; i < 32; i++)
+			CU_ASSERT_EQUAL(frame_number(got[i]), round * 32 + i);
+	}
+}
+
+/* ---- ring ---- */
+
+static void
+ring_ends_exchange_frames(void)
+{
+	unsigned mbufs = mbufs_in_use();
+	struct port *a = open_port("r0", "ring:x", 2), *b = open_port("r1", "ring:x", 2), *c;
+	struct rte_mbuf *frame = frame_numbered(5, FRAME_BYTES);
+	struct port_info info[2];
+
+	for (uint16_t queue = 0; queue < 2; queue++) {
+		expect_traffic(a, b, queue);
+		expect_traffic(b, a, queue);
+	}
+	port_info(a, &info[0]);
+	port_info(b, &info[1]);
+	CU_ASSERT_STRING_EQUAL(info[0].driver, "net_ring");
+	CU_ASSERT_NOT_EQUAL(memcmp(info[0].mac, info[1].mac, 6), 0);
+	CU_ASSERT_TRUE(info[0].link_up);
+	CU_ASSERT_EQUAL(info[0].queues, 2);
+	CU_ASSERT_EQUAL(port_open("r2", "ring:x", 1, unit_mbufs(), &c, why, sizeof why), ERR_exists);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "both ends of ring:x are open already"));
+
+	rte_mbuf_refcnt_update(frame, 1);
+	port_send(a, frame, 0); /* a copy goes */
+	CU_ASSERT_EQUAL(rte_mbuf_refcnt_read(frame), 1);
+	rte_pktmbuf_free(frame);
+	port_close(a);
+	port_close(b); /* with a frame in the ring */
+	CU_ASSERT_EQUAL(mbufs_in_use(), mbufs);
+}
+
+static void
+full_ring_leaves_the_rest_to_the_caller(void)
+{
+	unsigned mbufs = mbufs_in_use();
+	struct port *a = open_port("r0", "ring:y", 1), *b = open_port("r1", "ring:y", 1);
+	uint32_t sent = 0, received = 0;
+	struct rte_mbuf *frame;
+
+	while (frame = frame_numbered(sent, FRAME_BYTES), port_tx(a, 0, &frame, 1, 0))
+		CU_ASSERT_FATAL(sent++ < 3000);
+	rte_pktmbuf_free(frame);
+	while (port_receive(b, 0) == received)
+		received++;
+	CU_ASSERT(sent > 1000);
+	CU_ASSERT_EQUAL(received, sent);
+	port_close(b);
+	port_close(a);
+	CU_ASSERT_EQUAL(mbufs_in_use(), mbufs);
+}
+
+/* ---- memif ---- */
+
+static void
+memif_ends_exchange_frames_and_see_the_peer_go(void)
+{
+	char dir[] = "/tmp/fairlead-test-XXXXXX", server[128], client[128], command[64];
+	unsigned mbufs = mbufs_in_use();
+	struct port *a, *b;
+	struct port_info info;
+	struct rte_mbuf *frame;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	snprintf(server, sizeof server, "memif:socket=%s/m.sock,role=server", dir);
+	snprintf(client, sizeof client, "memif:socket=%s/m.sock,role=client,id=0", dir);
+	a = open_port("m0", server, 1);
+	CU_ASSERT_FALSE(link_is_up(a));
+	frame = frame_numbered(0, FRAME_BYTES);
+	CU_ASSERT_EQUAL(port_tx(a, 0, &frame, 1, 0), 0); /* nobody there: it stays ours */
+	rte_pktmbuf_free(frame);
+	CU_ASSERT_EQUAL(port_receive(a, 0), FRAME_NONE);
+	b = open_port("m1", client, 1);
+	for (int i = 0; i < 3000 && !(link_is_up(a) && link_is_up(b)); i++)
+		usleep(1000);
+	CU_ASSERT_TRUE_FATAL(link_is_up(a) && link_is_up(b));
+	expect_traffic(a, b, 0);
+	expect_traffic(b, a, 0);
+	port_info(a, &info);
+	CU_ASSERT_STRING_EQUAL(info.driver, "net_memif");
+	CU_ASSERT_EQUAL(info.mtu_bytes, 1500);
+	port_close(b);
+	for (int i = 0; i < 3000 && link_is_up(a); i++)
+		usleep(1000);
+	CU_ASSERT_FALSE(link_is_up(a));
+	frame = frame_numbered(0, FRAME_BYTES);
+	CU_ASSERT_EQUAL(port_tx(a, 0, &frame, 1, 0), 0);
+	rte_pktmbuf_free(frame);
+	CU_ASSERT_EQUAL(port_receive(a, 0), FRAME_NONE);
+	port_close(a);
+	CU_ASSERT_EQUAL(mbufs_in_use(), mbufs);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	CU_ASSERT_EQUAL(system(command), 0);
+}
+
+/* ---- specs ---- */
+
+static void
+bad_specs_are_refused(void)
+{
+	static const struct {
+		const char *spec;
+		enum err err;
+		const char *says;
+	} cases[] = {
+		{ "", ERR_invalid, "names no driver" },
+		{ "ring", ERR_invalid, "names no driver" },
+		{ "wire:x", ERR_invalid, "'wire:x' names no driver: af_xdp:iface=NAME" },
+		{ "ring:", ERR_invalid, "1 to 11 characters" },
+		{ "ring:much-too-long-a-name", ERR_invalid, "1 to 11 characters" },
+		{ "memif:", ERR_invalid, "memif needs socket=PATH" },
+		{ "memif:socket=/tmp/x", ERR_invalid, "memif needs socket=PATH" },
+		{ "memif:socket=/tmp/x,role=master", ERR_invalid, "'role'" },
+		{ "memif:socket=/tmp/x,role=client,id=70000", ERR_invalid, "'id'" },
+		{ "memif:socket=/nowhere/x,role=server", ERR_io, "DPDK can't make net_memif_p0" },
+		{ "pci:0000:03:00.0", ERR_not_found, "no NIC at PCI address 0000:03:00.0" },
+	};
+	struct port *port;
+
+	unit_mbufs();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CU_ASSERT_EQUAL(port_open("p0", cases[i].spec, 1, unit_mbufs(), &port, why, sizeof why),
+				cases[i].err);
+		if (!strstr(why, cases[i].says))
+			CU_FAIL(why);
+	}
+	CU_ASSERT_EQUAL(port_open("", "ring:x", 1, unit_mbufs(), &port, why, sizeof why), ERR_invalid);
+	CU_ASSERT_EQUAL(port_open("a-name-of-16-chr", "ring:x", 1, unit_mbufs(), &port, why, sizeof why),
+			ERR_invalid);
+}
+
+CU_TestInfo test_port_vdev[] = {
+	{ "ring_ends_exchange_frames", ring_ends_exchange_frames },
+	{ "full_ring_leaves_the_rest_to_the_caller", full_ring_leaves_the_rest_to_the_caller },
+	{ "memif_ends_exchange_frames_and_see_the_peer_go",
+	  memif_ends_exchange_frames_and_see_the_peer_go },
+	{ "bad_specs_are_refused", bad_specs_are_refused },
+	CU_TEST_INFO_NULL,
+};
