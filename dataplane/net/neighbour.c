@@ -108,7 +108,8 @@ evict(struct net *net, bool unresolved_only, uint64_t now_us)
 	for (unsigned step = 0; step < EVICT_STEPS; step++) {
 		struct neighbour *n = pool_at(&net->neighbours, net->evict_hand);
 
-		net->evict_hand = (net->evict_hand + 1) & (NET_NEIGHBOURS - 1);
+		if (++net->evict_hand >= net->neighbours.used_max)
+			net->evict_hand = 0;
 		if (may_go(n, unresolved_only, now_us) && (!victim || n->used_us < victim->used_us))
 			victim = n;
 	}

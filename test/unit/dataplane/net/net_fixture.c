@@ -39,7 +39,9 @@ address(const char *text)
 static struct gen_array
 array_of(const void *at, uint32_t count)
 {
-	return (struct gen_array){ .offset = (uint32_t)((const uint8_t *)at - (const uint8_t *)&gen), .count = count };
+	return (struct gen_array){ .offset =
+				       (uint32_t)((const uint8_t *)at - (const uint8_t *)&gen),
+				   .count = count };
 }
 
 static void
@@ -49,9 +51,12 @@ make_generation(void)
 	gen.head.ports = array_of(gen.ports, 3);
 	gen.head.addresses = array_of(gen.addresses, 5);
 	gen.head.routes = array_of(gen.routes, 2);
-	gen.ports[0] = (struct gen_port){ .first_address = 0, .address_count = 2, .mtu_bytes = FIXTURE_MTU };
-	gen.ports[1] = (struct gen_port){ .first_address = 2, .address_count = 2, .mtu_bytes = FIXTURE_MTU };
-	gen.ports[2] = (struct gen_port){ .first_address = 4, .address_count = 1, .mtu_bytes = FIXTURE_MTU };
+	gen.ports[0] =
+	    (struct gen_port){ .first_address = 0, .address_count = 2, .mtu_bytes = FIXTURE_MTU };
+	gen.ports[1] =
+	    (struct gen_port){ .first_address = 2, .address_count = 2, .mtu_bytes = FIXTURE_MTU };
+	gen.ports[2] =
+	    (struct gen_port){ .first_address = 4, .address_count = 1, .mtu_bytes = FIXTURE_MTU };
 	gen.addresses[0] = (struct gen_address){ address("10.0.0.1"), 24, 0 };
 	gen.addresses[1] = (struct gen_address){ address("fd00::1"), 64, 0 };
 	gen.addresses[2] = (struct gen_address){ address("10.0.1.1"), 24, 1 };
@@ -64,12 +69,15 @@ make_generation(void)
 void
 fixture_start(void)
 {
-	struct addr vs4 = address("10.0.0.100"), vs6 = address("fd00::100"), routed = address("192.0.2.100");
+	struct addr vs4 = address("10.0.0.100"), vs6 = address("fd00::100"),
+		    routed = address("192.0.2.100");
 
 	mbufs_before = rte_mempool_avail_count(unit_mbufs());
 	make_generation();
 	memset(own, 0, sizeof own);
-	config = (struct net_config){ .generation = &gen.head, .port_count = 3, .own_mask = OWN_SIZE - 1, .own = own };
+	config = (struct net_config){
+		.generation = &gen.head, .port_count = 3, .own_mask = OWN_SIZE - 1, .own = own
+	};
 	config.ports[0] = (struct net_port){ .mtu_bytes = FIXTURE_MTU, .usable = true };
 	config.ports[1] = config.ports[2] = config.ports[0];
 	config.ports[2].usable = false;
@@ -108,7 +116,8 @@ mbuf_make(void)
 	struct rte_mbuf *m = rte_pktmbuf_alloc(unit_mbufs());
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
-	memset(packet_of(m), 0x5a, PACKET_PRIVATE_BYTES); /* the packet of a received mbuf is whatever was there */
+	memset(packet_of(m), 0x5a,
+	       PACKET_PRIVATE_BYTES); /* the packet of a received mbuf is whatever was there */
 	return m;
 }
 
@@ -183,10 +192,12 @@ void
 icmp_seal(struct rte_mbuf *m)
 {
 	struct icmp_header *icmp = frame_icmp(m);
-	uint32_t len = m->data_len - (uint32_t)((uint8_t *)icmp - rte_pktmbuf_mtod(m, uint8_t *)), sum = 0;
+	uint32_t len = m->data_len - (uint32_t)((uint8_t *)icmp - rte_pktmbuf_mtod(m, uint8_t *)),
+		 sum = 0;
 
 	if (!frame_is_v4(m)) {
-		struct addr src = addr_from_v6(frame_ipv6(m)->src), dst = addr_from_v6(frame_ipv6(m)->dst);
+		struct addr src = addr_from_v6(frame_ipv6(m)->src),
+			    dst = addr_from_v6(frame_ipv6(m)->dst);
 
 		sum = checksum_pseudo(&src, &dst, IPPROTO_ICMPV6, len);
 	}
@@ -201,15 +212,16 @@ ip_make(const char *src, const char *dst, uint8_t protocol, const void *payload,
 	struct rte_mbuf *m = frame_make(addr_is_v4(&to) ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6, NULL, 0);
 
 	if (addr_is_v4(&to)) {
-		*(struct ipv4_header *)append(m, NULL, sizeof(struct ipv4_header)) = (struct ipv4_header){
-			.version_len = 0x45,
-			.total_len = be16_from((uint16_t)(20 + len)),
-			.id = be16_from(7),
-			.hop_limit = 64,
-			.protocol = protocol,
-			.src = addr_to_v4(&from),
-			.dst = addr_to_v4(&to),
-		};
+		*(struct ipv4_header *)append(m, NULL, sizeof(struct ipv4_header)) =
+		    (struct ipv4_header){
+			    .version_len = 0x45,
+			    .total_len = be16_from((uint16_t)(20 + len)),
+			    .id = be16_from(7),
+			    .hop_limit = 64,
+			    .protocol = protocol,
+			    .src = addr_to_v4(&from),
+			    .dst = addr_to_v4(&to),
+		    };
 		ipv4_seal(m);
 	} else {
 		struct ipv6_header *ip = append(m, NULL, sizeof *ip);
@@ -221,7 +233,8 @@ ip_make(const char *src, const char *dst, uint8_t protocol, const void *payload,
 		memcpy(ip->src, from.byte, 16);
 		memcpy(ip->dst, to.byte, 16);
 		if (addr_is_multicast(&to)) {
-			uint8_t mac[6] = { 0x33, 0x33, to.byte[12], to.byte[13], to.byte[14], to.byte[15] };
+			uint8_t mac[6] = { 0x33,        0x33,        to.byte[12],
+					   to.byte[13], to.byte[14], to.byte[15] };
 
 			memcpy(frame_eth(m)->dst, mac, 6);
 		}
@@ -231,12 +244,12 @@ ip_make(const char *src, const char *dst, uint8_t protocol, const void *payload,
 }
 
 struct rte_mbuf *
-icmp_make(const char *src, const char *dst, uint8_t type, uint8_t code, uint32_t rest, const void *payload,
-	  uint16_t len)
+icmp_make(const char *src, const char *dst, uint8_t type, uint8_t code, uint32_t rest,
+	  const void *payload, uint16_t len)
 {
 	struct addr to = address(dst);
-	struct rte_mbuf *m = ip_make(src, dst, addr_is_v4(&to) ? IPPROTO_ICMP : IPPROTO_ICMPV6, NULL,
-				     (uint16_t)(sizeof(struct icmp_header) + len));
+	struct rte_mbuf *m = ip_make(src, dst, addr_is_v4(&to) ? IPPROTO_ICMP : IPPROTO_ICMPV6,
+				     NULL, (uint16_t)(sizeof(struct icmp_header) + len));
 	struct icmp_header *icmp = frame_icmp(m);
 
 	*icmp = (struct icmp_header){ .type = type, .code = code, .rest = be32_from(rest) };
@@ -280,7 +293,8 @@ packet_make(const char *src, const char *dst, uint16_t len)
 {
 	struct rte_mbuf *m = mbuf_make();
 
-	*packet_of(m) = (struct packet){ .src = address(src), .dst = address(dst), .protocol = IPPROTO_TCP };
+	*packet_of(m) =
+	    (struct packet){ .src = address(src), .dst = address(dst), .protocol = IPPROTO_TCP };
 	append(m, NULL, len);
 	return m;
 }
@@ -350,7 +364,8 @@ pass_us(uint64_t us)
 }
 
 struct rte_mbuf *
-arp_make(uint16_t operation, const char *sender, uint64_t sender_mac, const char *target, uint64_t target_mac)
+arp_make(uint16_t operation, const char *sender, uint64_t sender_mac, const char *target,
+	 uint64_t target_mac)
 {
 	struct addr from = address(sender), to = address(target);
 	struct arp_header arp = {
@@ -379,10 +394,11 @@ resolve(const char *neighbour, unsigned port, uint64_t mac)
 	struct addr a = address(neighbour);
 
 	CU_ASSERT_EQUAL(output_to(neighbour).next, NET_TAKEN);
-	CU_ASSERT_EQUAL(
-		input(arp_make(ARP_REPLY, neighbour, mac, port ? "10.0.1.1" : "10.0.0.1", port ? MAC_PORT1 : MAC_PORT0), port)
-			.next,
-		NET_TAKEN);
+	CU_ASSERT_EQUAL(input(arp_make(ARP_REPLY, neighbour, mac, port ? "10.0.1.1" : "10.0.0.1",
+				       port ? MAC_PORT1 : MAC_PORT0),
+			      port)
+			    .next,
+			NET_TAKEN);
 	CU_ASSERT_EQUAL(poll_all(), 2); /* the request, and the packet that waited */
 	CU_ASSERT_EQUAL_FATAL(neighbour_find(net, &a, port)->state, NEIGHBOUR_REACHABLE);
 }

@@ -11,10 +11,10 @@
 #include "dataplane/net/net_priv.h"
 #include "test/unit/unit.h"
 
-#define MAC_PORT0  0x000100000002ull /* 02:00:00:00:01:00 */
-#define MAC_PORT1  0x010100000002ull /* 02:00:00:00:01:01 */
-#define MAC_PEER   0x220000000002ull /* 02:00:00:00:00:22 */
-#define MAC_OTHER  0x330000000002ull
+#define MAC_PORT0   0x000100000002ull /* 02:00:00:00:01:00 */
+#define MAC_PORT1   0x010100000002ull /* 02:00:00:00:01:01 */
+#define MAC_PEER    0x220000000002ull /* 02:00:00:00:00:22 */
+#define MAC_OTHER   0x330000000002ull
 #define FIXTURE_MTU 1500
 
 #define SECOND_US 1000000ull
@@ -34,10 +34,11 @@ struct addr address(const char *text);
 /* A frame to port 0 from MAC_PEER; payload may be NULL (zeroes). Gives. */
 struct rte_mbuf *frame_make(uint16_t type, const void *payload, uint16_t len);
 /* An IPv4 or IPv6 packet in a frame to port 0, header checksum right. */
-struct rte_mbuf *ip_make(const char *src, const char *dst, uint8_t protocol, const void *payload, uint16_t len);
+struct rte_mbuf *
+ip_make(const char *src, const char *dst, uint8_t protocol, const void *payload, uint16_t len);
 /* Same with ICMP or ICMPv6: checksum right. rest is the second word. */
-struct rte_mbuf *icmp_make(const char *src, const char *dst, uint8_t type, uint8_t code, uint32_t rest,
-			   const void *payload, uint16_t len);
+struct rte_mbuf *icmp_make(const char *src, const char *dst, uint8_t type, uint8_t code,
+			   uint32_t rest, const void *payload, uint16_t len);
 struct eth_header *frame_eth(struct rte_mbuf *m);
 struct ipv4_header *frame_ipv4(struct rte_mbuf *m);
 struct ipv6_header *frame_ipv6(struct rte_mbuf *m);
@@ -65,8 +66,8 @@ unsigned poll_all(void);
 /* Lets time pass, timers run; frees what they hand out and answers how many. */
 unsigned pass_us(uint64_t us);
 /* An ARP packet from port 0's peer. */
-struct rte_mbuf *arp_make(uint16_t operation, const char *sender, uint64_t sender_mac, const char *target,
-			  uint64_t target_mac);
+struct rte_mbuf *arp_make(uint16_t operation, const char *sender, uint64_t sender_mac,
+			  const char *target, uint64_t target_mac);
 /* Makes the IPv4 neighbour reachable: sends to it and answers the request. */
 void resolve(const char *neighbour, unsigned port, uint64_t mac);
 

@@ -39,7 +39,8 @@ eth_input_foreign_destination_is_dropped(void)
 static void
 eth_input_unicast_ip_in_group_frame_is_dropped(void)
 {
-	static const uint64_t groups[] = { MAC_BROADCAST, 0x010000003333ull, 0x010000ff3333ull, 0x01005e000001ull };
+	static const uint64_t groups[] = { MAC_BROADCAST, 0x010000003333ull, 0x010000ff3333ull,
+					   0x01005e000001ull };
 	struct rte_mbuf *m;
 
 	fixture_start();
@@ -89,7 +90,7 @@ eth_input_unknown_types_are_dropped(void)
 {
 	fixture_start();
 	CU_ASSERT_EQUAL(input_drop(frame_make(0x88cc, NULL, 46)), DROP_eth_type_unknown); /* LLDP */
-	CU_ASSERT_EQUAL(input_drop(frame_make(46, NULL, 46)), DROP_eth_type_unknown);     /* 802.3 */
+	CU_ASSERT_EQUAL(input_drop(frame_make(46, NULL, 46)), DROP_eth_type_unknown); /* 802.3 */
 	CU_ASSERT_EQUAL(input_drop(frame_make(ETH_TYPE_VLAN, NULL, 46)), DROP_eth_vlan_unknown);
 	CU_ASSERT_EQUAL(input_drop(frame_make(ETH_TYPE_QINQ, NULL, 46)), DROP_eth_vlan_unknown);
 	fixture_end();
@@ -121,7 +122,8 @@ eth_input_chained_frame_is_made_one(void)
 	m = ip_make("10.0.0.2", "10.0.0.1", IPPROTO_TCP, "01234567890123456789", 20);
 	rest = frame_make(0, NULL, 0);
 	rte_pktmbuf_adj(rest, 14);
-	memcpy(rte_pktmbuf_append(rest, 10), rte_pktmbuf_mtod_offset(m, void *, m->data_len - 10), 10);
+	memcpy(rte_pktmbuf_append(rest, 10), rte_pktmbuf_mtod_offset(m, void *, m->data_len - 10),
+	       10);
 	rte_pktmbuf_trim(m, 10);
 	CU_ASSERT_EQUAL_FATAL(rte_pktmbuf_chain(m, rest), 0);
 	CU_ASSERT_EQUAL(input(m, 0).next, NET_TCP);
@@ -153,11 +155,13 @@ eth_output_to_reachable_neighbour_is_sent(void)
 CU_TestInfo test_eth[] = {
 	{ "eth_input_short_frame_is_truncated", eth_input_short_frame_is_truncated },
 	{ "eth_input_foreign_destination_is_dropped", eth_input_foreign_destination_is_dropped },
-	{ "eth_input_unicast_ip_in_group_frame_is_dropped", eth_input_unicast_ip_in_group_frame_is_dropped },
+	{ "eth_input_unicast_ip_in_group_frame_is_dropped",
+	  eth_input_unicast_ip_in_group_frame_is_dropped },
 	{ "eth_input_noise_of_linux_hosts_is_counted", eth_input_noise_of_linux_hosts_is_counted },
 	{ "eth_input_impossible_source_is_dropped", eth_input_impossible_source_is_dropped },
 	{ "eth_input_unknown_types_are_dropped", eth_input_unknown_types_are_dropped },
-	{ "eth_input_version_that_contradicts_type_is_dropped", eth_input_version_that_contradicts_type_is_dropped },
+	{ "eth_input_version_that_contradicts_type_is_dropped",
+	  eth_input_version_that_contradicts_type_is_dropped },
 	{ "eth_input_chained_frame_is_made_one", eth_input_chained_frame_is_made_one },
 	{ "eth_output_to_reachable_neighbour_is_sent", eth_output_to_reachable_neighbour_is_sent },
 	CU_TEST_INFO_NULL,

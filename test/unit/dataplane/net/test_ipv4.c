@@ -122,9 +122,9 @@ ipv4_input_fragments_are_dropped(void)
 static void
 ipv4_input_impossible_sources_are_dropped(void)
 {
-	static const char *const sources[] = { "0.0.0.0",   "0.1.2.3",	       "127.0.0.1", "224.0.0.1",
-					       "240.0.0.1", "255.255.255.255", "10.0.0.1",  "10.0.1.1",
-					       "10.0.0.100" };
+	static const char *const sources[] = { "0.0.0.0",   "0.1.2.3",   "127.0.0.1",
+					       "224.0.0.1", "240.0.0.1", "255.255.255.255",
+					       "10.0.0.1",  "10.0.1.1",  "10.0.0.100" };
 
 	fixture_start();
 	for (unsigned i = 0; i < ARRAY_SIZE(sources); i++)
@@ -136,12 +136,14 @@ ipv4_input_impossible_sources_are_dropped(void)
 static void
 ipv4_input_foreign_destinations_are_dropped(void)
 {
-	static const char *const others[] = { "10.0.0.2",  "10.0.0.255", "10.0.0.101", "255.255.255.255",
-					      "224.0.0.1", "0.0.0.0",	 "127.0.0.1" };
+	static const char *const others[] = { "10.0.0.2",        "10.0.0.255", "10.0.0.101",
+					      "255.255.255.255", "224.0.0.1",  "0.0.0.0",
+					      "127.0.0.1" };
 
 	fixture_start();
 	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
-		CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", others[i], IPPROTO_TCP, NULL, 20)), DROP_ip_not_for_us);
+		CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", others[i], IPPROTO_TCP, NULL, 20)),
+				DROP_ip_not_for_us);
 	fixture_end();
 }
 
@@ -149,8 +151,10 @@ static void
 ipv4_input_own_addresses_of_other_port_and_routed_are_accepted(void)
 {
 	fixture_start();
-	CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", "10.0.1.1", IPPROTO_TCP, NULL, 20)), DROP_none);
-	CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", "192.0.2.100", IPPROTO_TCP, NULL, 20)), DROP_none);
+	CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", "10.0.1.1", IPPROTO_TCP, NULL, 20)),
+			DROP_none);
+	CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", "192.0.2.100", IPPROTO_TCP, NULL, 20)),
+			DROP_none);
 	fixture_end();
 }
 
@@ -161,8 +165,9 @@ ipv4_input_udp_is_answered_port_unreachable(void)
 
 	fixture_start();
 	resolve("10.0.0.2", 0, MAC_PEER);
-	CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", "10.0.0.1", IPPROTO_UDP, "\1\2\3\4\0\10\0", 8)),
-			DROP_ip_protocol_unknown);
+	CU_ASSERT_EQUAL(
+	    input_drop(ip_make("10.0.0.2", "10.0.0.1", IPPROTO_UDP, "\1\2\3\4\0\10\0", 8)),
+	    DROP_ip_protocol_unknown);
 	m = poll_one();
 	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
 	CU_ASSERT_EQUAL(frame_icmp(m)->type, 3);
@@ -183,7 +188,8 @@ ipv4_input_other_protocol_is_answered_protocol_unreachable(void)
 
 	fixture_start();
 	resolve("10.0.0.2", 0, MAC_PEER);
-	CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", "10.0.0.1", 132, NULL, 1000)), DROP_ip_protocol_unknown);
+	CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", "10.0.0.1", 132, NULL, 1000)),
+			DROP_ip_protocol_unknown);
 	m = poll_one();
 	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
 	CU_ASSERT_EQUAL(frame_icmp(m)->code, 2);
@@ -222,15 +228,18 @@ ipv4_output_header_is_right(void)
 CU_TestInfo test_ipv4[] = {
 	{ "ipv4_input_good_packet_becomes_tcp", ipv4_input_good_packet_becomes_tcp },
 	{ "ipv4_input_wrong_lengths_are_dropped", ipv4_input_wrong_lengths_are_dropped },
-	{ "ipv4_input_each_flipped_header_bit_is_noticed", ipv4_input_each_flipped_header_bit_is_noticed },
+	{ "ipv4_input_each_flipped_header_bit_is_noticed",
+	  ipv4_input_each_flipped_header_bit_is_noticed },
 	{ "ipv4_input_wrong_checksum_is_dropped", ipv4_input_wrong_checksum_is_dropped },
 	{ "ipv4_input_options_are_dropped", ipv4_input_options_are_dropped },
 	{ "ipv4_input_fragments_are_dropped", ipv4_input_fragments_are_dropped },
 	{ "ipv4_input_impossible_sources_are_dropped", ipv4_input_impossible_sources_are_dropped },
-	{ "ipv4_input_foreign_destinations_are_dropped", ipv4_input_foreign_destinations_are_dropped },
+	{ "ipv4_input_foreign_destinations_are_dropped",
+	  ipv4_input_foreign_destinations_are_dropped },
 	{ "ipv4_input_own_addresses_of_other_port_and_routed_are_accepted",
 	  ipv4_input_own_addresses_of_other_port_and_routed_are_accepted },
-	{ "ipv4_input_udp_is_answered_port_unreachable", ipv4_input_udp_is_answered_port_unreachable },
+	{ "ipv4_input_udp_is_answered_port_unreachable",
+	  ipv4_input_udp_is_answered_port_unreachable },
 	{ "ipv4_input_other_protocol_is_answered_protocol_unreachable",
 	  ipv4_input_other_protocol_is_answered_protocol_unreachable },
 	{ "ipv4_output_header_is_right", ipv4_output_header_is_right },

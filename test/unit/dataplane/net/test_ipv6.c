@@ -1,0 +1,290 @@
+/* ipv6.c: header checks, addresses, extension headers; the header that goes out. */
+#include "test/unit/dataplane/net/net_fixture.h"
+
+#define HOP_BY_HOP  0
+#define ROUTING     43
+#define FRAGMENT    44
+#define AUTH        51
+#define NO_NEXT     59
+#define DESTINATION 60
+
+static struct rte_mbuf *
+good(void)
+{
+	return ip_make("fd00::2", "fd00::100", IPPROTO_TCP, "01234567890123456789abcd", 24);
+}
+
+/* A packet whose extension headers are 8 bytes each with a PadN; kinds ends with what stands behind them. */
+static struct rte_mbuf *
+extended(const char *dst, const uint8_t *kinds, unsigned count)
+{
+	uint8_t payload[8 * 8 + 24] = { 0 };
+
+	for (unsigned i = 0; i < count; i++) {
+		payload[8 * i] = kinds[i + 1];
+		payload[8 * i + 2] = 1; /* PadN of 4 bytes */
+		payload[8 * i + 3] = 4;
+	}
+	memcpy(&payload[8 * count], "01234567890123456789abcd", 24);
+	return ip_make("fd00::2", dst, kinds[0], payload, (uint16_t)(8 * count + 24));
+}
+
+static uint8_t *
+payload_of(struct rte_mbuf *m)
+{
+	return (uint8_t *)(frame_ipv6(m) + 1);
+}
+
+static void
+ipv6_input_good_packet_becomes_tcp(void)
+{
+	struct rte_mbuf *m;
+	struct addr src = address("fd00::2"), dst = address("fd00::100");
+	struct packet *p;
+
+	fixture_start();
+	m = good();
+	frame_ipv6(m)->version_class_flow = be32_from(6u << 28 | 0x2bu << 20 | 0x12345);
+	memset(rte_pktmbuf_append(m, 2), 0xff, 2); /* padding of the frame */
+	CU_ASSERT_EQUAL_FATAL(input(m, 0).next, NET_TCP);
+	p = packet_of(m);
+	CU_ASSERT_TRUE(addr_equal(&p->src, &src) && addr_equal(&p->dst, &dst));
+	CU_ASSERT_EQUAL(p->protocol, IPPROTO_TCP);
+	CU_ASSERT_EQUAL(p->hop_limit, 64);
+	CU_ASSERT_EQUAL(p->traffic_class, 0x2b);
+	CU_ASSERT_EQUAL(m->data_len, 24);
+	CU_ASSERT_NSTRING_EQUAL(rte_pktmbuf_mtod(m, const char *), "01234567890123456789abcd", 24);
+	rte_pktmbuf_free(m);
+	fixture_end();
+}
+
+static void
+ipv6_input_wrong_lengths_are_dropped(void)
+{
+	struct rte_mbuf *m;
+
+	fixture_start();
+	for (uint16_t len = 1; len < 40; len++) {
+		m = good();
+		rte_pktmbuf_trim(m, (uint16_t)(64 - len));
+		CU_ASSERT_EQUAL(input_drop(m), DROP_ip_truncated);
+	}
+	m = good();
+	rte_pktmbuf_trim(m, 1);
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_truncated);
+	m = good();
+	frame_ipv6(m)->payload_len = be16_from(UINT16_MAX);
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_truncated);
+	fixture_end();
+}
+
+static void
+ipv6_input_impossible_sources_are_dropped(void)
+{
+	static const char *const sources[] = { "::",        "::1",       "ff02::1", "fd00::1",
+					       "fd00:1::1", "fd00::100", "fe80::22" };
+	struct rte_mbuf *m;
+
+	fixture_start();
+	for (unsigned i = 0; i < ARRAY_SIZE(sources); i++)
+		CU_ASSERT_EQUAL(input_drop(ip_make(sources[i], "fd00::1", IPPROTO_TCP, NULL, 20)),
+				DROP_ip_source_invalid);
+	CU_ASSERT_EQUAL(input_drop(icmp_make("::", "fd00::1", 128, 0, 0, NULL, 0)),
+			DROP_ip_source_invalid);
+	m = good(); /* ::ffff:10.0.0.2 must not become 10.0.0.2 */
+	memset(frame_ipv6(m)->src, 0, 16);
+	memcpy(&frame_ipv6(m)->src[10], "\xff\xff\x0a\x00\x00\x02", 6);
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_source_invalid);
+	fixture_end();
+}
+
+static void
+ipv6_input_foreign_destinations_are_dropped(void)
+{
+	static const char *const others[] = { "fd00::2", "fd00::101", "::1", "fe80::ff:fe00:100" };
+	struct rte_mbuf *m;
+
+	fixture_start();
+	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
+		CU_ASSERT_EQUAL(input_drop(ip_make("fd00::2", others[i], IPPROTO_TCP, NULL, 20)),
+				DROP_ip_not_for_us);
+	CU_ASSERT_EQUAL(input_drop(ip_make("fd00::2", "ff02::1", IPPROTO_TCP, NULL, 20)),
+			DROP_ip_not_for_us);
+	CU_ASSERT_EQUAL(input_drop(ip_make("fd00::2", "ff02::1:ff00:1", IPPROTO_UDP, NULL, 20)),
+			DROP_ip_not_for_us);
+	m = good();
+	memset(frame_ipv6(m)->dst, 0, 16);
+	memcpy(&frame_ipv6(m)->dst[10], "\xff\xff\x0a\x00\x00\x01", 6); /* ::ffff:10.0.0.1 */
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_not_for_us);
+	fixture_end();
+}
+
+static void
+ipv6_input_harmless_extensions_are_skipped(void)
+{
+	static const uint8_t kinds[] = { HOP_BY_HOP, DESTINATION, DESTINATION, DESTINATION,
+					 IPPROTO_TCP };
+	struct rte_mbuf *m;
+
+	fixture_start();
+	m = extended("fd00::100", kinds, 4);
+	CU_ASSERT_EQUAL_FATAL(input(m, 0).next, NET_TCP);
+	CU_ASSERT_EQUAL(m->data_len, 24);
+	CU_ASSERT_NSTRING_EQUAL(rte_pktmbuf_mtod(m, const char *), "01234567890123456789abcd", 24);
+	rte_pktmbuf_free(m);
+
+	m = extended("fd00::100", kinds + 1, 1); /* pad1 six times */
+	payload_of(m)[0] = IPPROTO_TCP;
+	memset(payload_of(m) + 2, 0, 6);
+	CU_ASSERT_EQUAL(input_drop(m), DROP_none);
+	fixture_end();
+}
+
+static void
+ipv6_input_refused_extensions_are_dropped(void)
+{
+	static const uint8_t too_many[] = { HOP_BY_HOP,  DESTINATION, DESTINATION,
+					    DESTINATION, DESTINATION, IPPROTO_TCP };
+	static const uint8_t late_hop_by_hop[] = { DESTINATION, HOP_BY_HOP, IPPROTO_TCP };
+	static const uint8_t routing[] = { ROUTING, IPPROTO_TCP };
+	static const uint8_t auth[] = { DESTINATION, AUTH, IPPROTO_TCP };
+	static const uint8_t actions[] = { 0x40, 0x80, 0xc0 };
+	struct rte_mbuf *m;
+
+	fixture_start();
+	CU_ASSERT_EQUAL(input_drop(extended("fd00::100", too_many, 5)), DROP_ip_extension_header);
+	CU_ASSERT_EQUAL(input_drop(extended("fd00::100", late_hop_by_hop, 2)),
+			DROP_ip_extension_header);
+	CU_ASSERT_EQUAL(input_drop(extended("fd00::100", routing, 1)), DROP_ip_extension_header);
+	CU_ASSERT_EQUAL(input_drop(extended("fd00::100", auth, 2)), DROP_ip_extension_header);
+	for (unsigned i = 0; i < ARRAY_SIZE(actions);
+	     i++) { /* options that we would have to know */
+		m = extended("fd00::100", too_many + 4, 1);
+		payload_of(m)[2] = actions[i];
+		CU_ASSERT_EQUAL(input_drop(m), DROP_ip_extension_header);
+	}
+	m = extended("fd00::100", too_many + 4, 1);
+	payload_of(m)[3] = 5; /* an option that reaches beyond its header */
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_extension_header);
+	m = ip_make("fd00::2", "fd00::100", DESTINATION, NULL, 120);
+	payload_of(m)[1] = 8;
+	CU_ASSERT_EQUAL(input_drop(m),
+			DROP_ip_extension_header); /* 72 bytes: more than anybody needs */
+	fixture_end();
+}
+
+static void
+ipv6_input_truncated_extensions_are_dropped(void)
+{
+	static const uint8_t kinds[] = { DESTINATION, IPPROTO_TCP };
+	struct rte_mbuf *m;
+
+	fixture_start();
+	for (uint16_t len = 0; len < 8; len++) {
+		m = ip_make("fd00::2", "fd00::100", DESTINATION, NULL, len);
+		CU_ASSERT_EQUAL(input_drop(m), DROP_ip_truncated);
+	}
+	m = extended("fd00::100", kinds, 1);
+	payload_of(m)[1] = 4; /* 40 bytes in a payload of 32 */
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_truncated);
+	fixture_end();
+}
+
+static void
+ipv6_input_fragments_are_dropped(void)
+{
+	static const uint8_t kinds[] = { DESTINATION, FRAGMENT, IPPROTO_TCP };
+
+	fixture_start();
+	CU_ASSERT_EQUAL(input_drop(extended("fd00::100", kinds + 1, 1)), DROP_ip_fragment);
+	CU_ASSERT_EQUAL(input_drop(extended("fd00::100", kinds, 2)), DROP_ip_fragment);
+	CU_ASSERT_EQUAL(poll_all(), 0);
+	fixture_end();
+}
+
+static void
+error_for(struct rte_mbuf *m, uint8_t type, uint8_t code, uint32_t rest)
+{
+	struct addr src = address("fd00::1"), dst = address("fd00::2");
+	struct rte_mbuf *error;
+	uint32_t sum, len;
+
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_protocol_unknown);
+	error = poll_one();
+	CU_ASSERT_PTR_NOT_NULL_FATAL(error);
+	len = error->data_len - 54u;
+	sum = checksum_pseudo(&src, &dst, IPPROTO_ICMPV6, len);
+	CU_ASSERT_EQUAL(frame_icmp(error)->type, type);
+	CU_ASSERT_EQUAL(frame_icmp(error)->code, code);
+	CU_ASSERT_EQUAL(be32_to(frame_icmp(error)->rest), rest);
+	CU_ASSERT_EQUAL(checksum_finish(checksum_add(sum, frame_icmp(error), len)), 0);
+	CU_ASSERT_EQUAL(*(uint8_t *)(frame_icmp(error) + 1) >> 4, 6);
+	CU_ASSERT_TRUE(error->data_len <= 14 + 1280);
+	rte_pktmbuf_free(error);
+}
+
+static void
+ipv6_input_unknown_protocols_are_answered(void)
+{
+	static const uint8_t extended_sctp[] = { DESTINATION, 132 };
+	static const uint8_t none[] = { NO_NEXT };
+
+	fixture_start();
+	CU_ASSERT_TRUE(output_to("fd00::2").next == NET_TAKEN);
+	{
+		struct addr peer = address("fd00::2");
+
+		CU_ASSERT_TRUE(neighbour_learn(net, &peer, 0, MAC_PEER, NEIGHBOUR_ANSWERS, now_us));
+	}
+	poll_all();
+	error_for(ip_make("fd00::2", "fd00::1", IPPROTO_UDP, NULL, 1400), 1, 4, 0);
+	error_for(ip_make("fd00::2", "fd00::1", 132, NULL, 20), 4, 1, 6);
+	error_for(extended("fd00::1", extended_sctp, 1), 4, 1, 40);
+	CU_ASSERT_EQUAL(input_drop(extended("fd00::1", none, 0)), DROP_ip_protocol_unknown);
+	CU_ASSERT_EQUAL(poll_all(), 0);
+	CU_ASSERT_EQUAL(stats->counter[COUNTER_icmp_errors_sent], 3);
+	fixture_end();
+}
+
+static void
+ipv6_output_header_is_right(void)
+{
+	struct addr peer = address("fd00::2"), src = address("fd00::100"),
+		    dst = address("2001:db8::9");
+	const struct ipv6_header *ip;
+	struct rte_mbuf *m;
+
+	fixture_start();
+	CU_ASSERT_TRUE(neighbour_learn(net, &peer, 0, MAC_PEER, NEIGHBOUR_ASKS, now_us));
+	m = packet_make("fd00::100", "2001:db8::9", 100);
+	packet_of(m)->traffic_class = 0x2b;
+	CU_ASSERT_EQUAL_FATAL(output(m).next, NET_SEND);
+	ip = frame_ipv6(m);
+	CU_ASSERT_EQUAL(be32_to(ip->version_class_flow), 0x62b00000);
+	CU_ASSERT_EQUAL(be16_to(ip->payload_len), 100);
+	CU_ASSERT_EQUAL(ip->next_header, IPPROTO_TCP);
+	CU_ASSERT_EQUAL(ip->hop_limit, 64);
+	CU_ASSERT_EQUAL(memcmp(ip->src, src.byte, 16), 0);
+	CU_ASSERT_EQUAL(memcmp(ip->dst, dst.byte, 16), 0);
+	CU_ASSERT_EQUAL(be16_to(frame_eth(m)->type), ETH_TYPE_IPV6);
+	CU_ASSERT_EQUAL(mac_load(frame_eth(m)->dst), MAC_PEER);
+	rte_pktmbuf_free(m);
+	fixture_end();
+}
+
+CU_TestInfo test_ipv6[] = {
+	{ "ipv6_input_good_packet_becomes_tcp", ipv6_input_good_packet_becomes_tcp },
+	{ "ipv6_input_wrong_lengths_are_dropped", ipv6_input_wrong_lengths_are_dropped },
+	{ "ipv6_input_impossible_sources_are_dropped", ipv6_input_impossible_sources_are_dropped },
+	{ "ipv6_input_foreign_destinations_are_dropped",
+	  ipv6_input_foreign_destinations_are_dropped },
+	{ "ipv6_input_harmless_extensions_are_skipped",
+	  ipv6_input_harmless_extensions_are_skipped },
+	{ "ipv6_input_refused_extensions_are_dropped", ipv6_input_refused_extensions_are_dropped },
+	{ "ipv6_input_truncated_extensions_are_dropped",
+	  ipv6_input_truncated_extensions_are_dropped },
+	{ "ipv6_input_fragments_are_dropped", ipv6_input_fragments_are_dropped },
+	{ "ipv6_input_unknown_protocols_are_answered", ipv6_input_unknown_protocols_are_answered },
+	{ "ipv6_output_header_is_right", ipv6_output_header_is_right },
+	CU_TEST_INFO_NULL,
+};
