@@ -32,10 +32,12 @@ union object {
 static bool check_bytes(const char *text, size_t text_bytes, struct errors *errors);
 static const char **
 refuse_include(struct config_t *config, const char *dir, const char *path, const char **error);
+static void syntax_error(const config_t *config, struct errors *errors);
 static void read_root(struct parser *parser, const config_setting_t *root);
 static bool read_version(struct parser *parser, const config_setting_t *root);
 static void read_list(struct parser *parser, enum schema_noun noun, const config_setting_t *list);
 static void read_group(struct parser *parser, enum schema_noun noun, const config_setting_t *group);
+static void missing(struct parser *parser, const struct schema_field *field, uint32_t line);
 static void
 set_default(struct parser *parser, const struct schema_field *field, union object *object);
 static void read_field(struct parser *parser, const struct schema_field *field,
@@ -89,8 +91,7 @@ model_parse(const char *text, size_t text_bytes, struct model *model, struct err
 	if (config_read_string(&config, copy) == CONFIG_TRUE)
 		read_root(&parser, config_root_setting(&config));
 	else
-		errors_add(errors, (uint32_t)config_error_line(&config), "%s",
-			   config_error_text(&config));
+		syntax_error(&config, errors);
 	config_destroy(&config);
 	free(copy);
 	return errors->count == 0;
@@ -134,6 +135,23 @@ refuse_include(struct config_t *config, const char *dir, const char *path, const
 {
 	*error = "@include is not accepted; write everything into one text";
 	return NULL;
+}
+
+/* libconfig says what, not what to do about it. */
+static void
+syntax_error(const config_t *config, struct errors *errors)
+{
+	const char *text = config_error_text(config);
+	uint32_t line = (uint32_t)config_error_line(config);
+
+	if (strcmp(text, "syntax error") == 0)
+		errors_add(errors, line,
+			   "syntax error; look here and in the line before for a missing ';', ',', "
+			   "quote or bracket");
+	else if (strcmp(text, "duplicate setting name") == 0)
+		errors_add(errors, line, "a field is set twice in one group; leave one out");
+	else
+		errors_add(errors, line, "%s", text);
 }
 
 static void
@@ -244,9 +262,17 @@ read_group(struct parser *parser, enum schema_noun noun, const config_setting_t 
 	}
 	for (size_t f = 0; f < schema_field_count; f++)
 		if (schema_fields[f].noun == noun && !schema_fields[f].def && !(seen >> f & 1))
-			bad(parser, &schema_fields[f], line_of(group), "is missing; %s",
-			    schema_fields[f].help);
+			missing(parser, &schema_fields[f], line_of(group));
 	append(parser, noun, &object, line_of(group));
+}
+
+static void
+missing(struct parser *parser, const struct schema_field *field, uint32_t line)
+{
+	char name[SCHEMA_TEXT_NAME_BYTES];
+
+	bad(parser, field, line, "is missing; write \"%s = ...\", %s",
+	    schema_text_name(field->member, name), field->help);
 }
 
 static void

@@ -10,6 +10,8 @@
 static void check_ports(const struct model *model, struct errors *errors);
 static void check_own_address(const struct model *model, uint32_t index, struct errors *errors);
 static void check_prefixes_apart(const struct model *model, struct errors *errors);
+static void
+check_prefix_apart(const struct model *model, uint32_t port, uint32_t index, struct errors *errors);
 static void check_routes(const struct model *model, struct errors *errors);
 static void
 check_route(const struct model *model, const struct model_route *route, struct errors *errors);
@@ -100,30 +102,35 @@ check_own_address(const struct model *model, uint32_t index, struct errors *erro
 static void
 check_prefixes_apart(const struct model *model, struct errors *errors)
 {
-	for (uint32_t p = 0; p < model->port_count; p++) {
-		for (uint32_t q = 0; q < p; q++) {
-			const struct model_port *one = &model->ports[p], *other = &model->ports[q];
+	for (uint32_t p = 1; p < model->port_count; p++)
+		for (uint32_t i = 0; i < model->ports[p].address_count; i++)
+			check_prefix_apart(model, p, model->ports[p].first_address + i, errors);
+}
 
-			for (uint32_t i = one->first_address;
-			     i < one->first_address + one->address_count; i++) {
-				for (uint32_t j = other->first_address;
-				     j < other->first_address + other->address_count; j++) {
-					const struct model_prefix *a = &model->addresses[i],
-								  *b = &model->addresses[j];
-					char text[ADDR_TEXT_MAX];
+static void
+check_prefix_apart(const struct model *model, uint32_t port, uint32_t index, struct errors *errors)
+{
+	const struct model_prefix *own = &model->addresses[index];
 
-					if (addr_equal(&a->addr, &b->addr) ||
-					    !addr_in_prefix(&a->addr, &b->addr,
-							    a->len < b->len ? a->len : b->len))
-						continue;
-					errors_add(errors, a->line,
-						   "port %s: the prefix of %s/%u overlaps one of "
-						   "port %s in line %u; "
-						   "each prefix must be on one port",
-						   one->name, addr_format(&a->addr, text), a->len,
-						   other->name, b->line);
-				}
-			}
+	for (uint32_t q = 0; q < port; q++) {
+		const struct model_port *other = &model->ports[q];
+
+		for (uint32_t i = other->first_address;
+		     i < other->first_address + other->address_count; i++) {
+			const struct model_prefix *with = &model->addresses[i];
+			uint32_t shorter = own->len < with->len ? own->len : with->len;
+			char text[ADDR_TEXT_MAX];
+
+			/* Those of length 0 and equal addresses are reported elsewhere. */
+			if (shorter == 0 || addr_equal(&own->addr, &with->addr) ||
+			    !addr_in_prefix(&own->addr, &with->addr, shorter))
+				continue;
+			errors_add(errors, own->line,
+				   "port %s: the prefix of %s/%u overlaps one of port %s in line "
+				   "%u; each must be on one port",
+				   model->ports[port].name, addr_format(&own->addr, text), own->len,
+				   other->name, with->line);
+			return;
 		}
 	}
 }
@@ -334,8 +341,6 @@ check_host_address(const struct model *model, const struct addr *address, uint32
 static const char *
 why_no_host(const struct addr *address)
 {
-	static const uint8_t broadcast[4] = { 255, 255, 255, 255 };
-
 	if (addr_is_unspecified(address))
 		return "unspecified";
 	if (addr_is_multicast(address))
@@ -344,8 +349,7 @@ why_no_host(const struct addr *address)
 		return "loopback";
 	if (!addr_is_v4(address) && addr_is_link_local_v6(address))
 		return "link-local";
-	if (addr_is_v4(address) &&
-	    (address->byte[12] == 0 || memcmp(&address->byte[12], broadcast, 4) == 0))
+	if (addr_is_v4(address) && (address->byte[12] == 0 || address->byte[12] >= 240))
 		return "reserved";
 	return NULL;
 }
@@ -354,11 +358,11 @@ why_no_host(const struct addr *address)
 static bool
 is_network_or_broadcast(const struct addr *address, const struct model_prefix *prefix)
 {
-	uint32_t host_mask = prefix->len == 0 ? UINT32_MAX : (1u << (32 - prefix->len)) - 1;
-	uint32_t host;
+	uint32_t host_mask, host;
 
 	if (!addr_is_v4(address) || prefix->len >= 31)
 		return false;
+	host_mask = UINT32_MAX >> prefix->len;
 	host = be32_to(addr_to_v4(address)) & host_mask;
 	return host == 0 || host == host_mask;
 }

@@ -1,0 +1,227 @@
+/* From text to structs, and texts at the borders. What is refused is in test_bad_config.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fw/base/assert.h"
+#include "mgmt/model/model.h"
+#include "test/unit/mgmt/model/samples.h"
+#include "test/unit/unit.h"
+
+static bool
+load(const char *text, struct model *model, struct errors *errors)
+{
+	char said[4096];
+	bool ok;
+
+	*errors = (struct errors){ 0 };
+	ok = model_load(text, strlen(text), model, errors);
+	if (!ok && errors_format(errors, "text", said, sizeof said) == 0)
+		CU_FAIL("refused without a message");
+	return ok;
+}
+
+static void
+full_text_sets_every_field(void)
+{
+	struct errors errors;
+	struct model m;
+
+	CU_ASSERT_TRUE_FATAL(load(SAMPLE_FULL, &m, &errors));
+	CU_ASSERT_EQUAL(m.port_count, 2);
+	CU_ASSERT_EQUAL(m.address_count, 4);
+	CU_ASSERT_STRING_EQUAL(m.ports[0].name, "p0");
+	CU_ASSERT_EQUAL(m.ports[0].mtu_bytes, 1400);
+	CU_ASSERT_EQUAL(m.ports[1].first_address, 2);
+	CU_ASSERT_EQUAL(m.ports[1].address_count, 2);
+	CU_ASSERT_EQUAL(m.addresses[3].len, 64);
+	CU_ASSERT_EQUAL(m.addresses[3].line, 3);
+	CU_ASSERT_EQUAL(m.routes[1].to.len, 32);
+	CU_ASSERT_EQUAL(m.monitors[0].type, GEN_MONITOR_HTTP);
+	CU_ASSERT_EQUAL(m.monitors[0].interval_ms, 2000);
+	CU_ASSERT_EQUAL(m.monitors[0].timeout_ms, 700);
+	CU_ASSERT_EQUAL(m.monitors[0].fall, 4);
+	CU_ASSERT_EQUAL(m.monitors[0].rise, 5);
+	CU_ASSERT_STRING_EQUAL(m.monitors[0].path, "/a?b=\"c\\d\"");
+	CU_ASSERT_STRING_EQUAL(m.monitors[0].host, "www.example");
+	CU_ASSERT(m.monitors[0].status.min == 204 && m.monitors[0].status.max == 204);
+	CU_ASSERT_STRING_EQUAL(m.pools[0].monitor, "up");
+	CU_ASSERT_EQUAL(m.pools[1].first_member, 2);
+	CU_ASSERT_EQUAL(m.members[0].weight, 7);
+	CU_ASSERT_EQUAL(m.members[1].port, 65535);
+	CU_ASSERT_EQUAL(m.virtual_servers[0].idle_timeout_ms, 1000);
+	CU_ASSERT_EQUAL(m.virtual_servers[1].type, GEN_VS_TCP);
+	CU_ASSERT_STRING_EQUAL(m.virtual_servers[1].pool, "raw");
+	model_free(&m);
+}
+
+static void
+left_out_fields_take_their_defaults(void)
+{
+	struct errors errors;
+	struct model m;
+
+	CU_ASSERT_TRUE_FATAL(load(SAMPLE_FULL, &m, &errors));
+	CU_ASSERT_EQUAL(m.ports[1].mtu_bytes, 1500);
+	CU_ASSERT_EQUAL(m.monitors[1].interval_ms, 5000);
+	CU_ASSERT_EQUAL(m.monitors[1].timeout_ms, 1000);
+	CU_ASSERT_EQUAL(m.monitors[1].fall, 3);
+	CU_ASSERT_EQUAL(m.monitors[1].rise, 2);
+	CU_ASSERT_STRING_EQUAL(m.monitors[1].path, "/");
+	CU_ASSERT_STRING_EQUAL(m.monitors[1].host, "");
+	CU_ASSERT(m.monitors[1].status.min == 200 && m.monitors[1].status.max == 399);
+	CU_ASSERT_STRING_EQUAL(m.pools[1].monitor, "");
+	CU_ASSERT_EQUAL(m.pools[1].method, GEN_METHOD_ROUND_ROBIN);
+	CU_ASSERT_EQUAL(m.members[2].weight, 1);
+	CU_ASSERT_EQUAL(m.virtual_servers[1].idle_timeout_ms, 60000);
+	model_free(&m);
+}
+
+static void
+version_alone_is_a_configuration(void)
+{
+	struct errors errors;
+	struct model m;
+
+	CU_ASSERT_TRUE(load("version = 1;", &m, &errors));
+	CU_ASSERT_EQUAL(m.port_count + m.pool_count + m.virtual_server_count, 0);
+	model_free(&m);
+}
+
+static void
+ends_of_ranges_are_taken(void)
+{
+	struct errors errors;
+	struct model m;
+
+	CU_ASSERT_TRUE_FATAL(load(
+	    "version = 1; ports = ( { name = \"fifteen-letters\"; addresses = [ ]; mtu-bytes = "
+	    "1280L; } );"
+	    "monitors = ( { name = \"m\"; type = \"http\"; interval-ms = 86400000; timeout-ms = 10;"
+	    "fall = 100; rise = 1; status = \"100-599\"; } );",
+	    &m, &errors));
+	CU_ASSERT_EQUAL(m.ports[0].mtu_bytes, 1280);
+	CU_ASSERT_EQUAL(m.monitors[0].interval_ms, 86400000);
+	CU_ASSERT(m.monitors[0].status.min == 100 && m.monitors[0].status.max == 599);
+	model_free(&m);
+}
+
+static void
+nul_byte_is_refused_at_its_line(void)
+{
+	static const char text[] = "version = 1;\n\n#\0\n";
+	struct errors errors = { 0 };
+	struct model m;
+
+	CU_ASSERT_FALSE(model_load(text, sizeof text - 1, &m, &errors));
+	CU_ASSERT_EQUAL(errors.error[0].line, 3);
+	CU_ASSERT_STRING_EQUAL(errors.error[0].text,
+			       "byte 0x00 is not text; is this a configuration?");
+}
+
+static void
+text_over_the_size_limit_is_refused(void)
+{
+	size_t size = MODEL_TEXT_BYTES + 1;
+	char *text = malloc(size);
+	struct errors errors = { 0 };
+	struct model m;
+
+	ASSERT(text);
+	memset(text, '\n', size);
+	memcpy(text, "version = 1;", 12);
+	CU_ASSERT_TRUE(model_load(text, size - 1, &m, &errors));
+	model_free(&m);
+	CU_ASSERT_FALSE(model_load(text, size, &m, &errors));
+	CU_ASSERT_PTR_NOT_NULL(strstr(errors.error[0].text, "longer than"));
+	free(text);
+}
+
+/* Nothing behind text_bytes is read: the text comes from a socket. */
+static void
+text_without_a_nul_is_parsed(void)
+{
+	static const char text[] = "version = 1;";
+	char *exact = malloc(sizeof text - 1);
+	struct errors errors = { 0 };
+	struct model m;
+
+	ASSERT(exact);
+	memcpy(exact, text, sizeof text - 1);
+	CU_ASSERT_TRUE(model_load(exact, sizeof text - 1, &m, &errors));
+	model_free(&m);
+	free(exact);
+}
+
+static void
+members_at_the_limit_are_taken_and_one_more_is_refused(void)
+{
+	char *text = malloc(2 << 20);
+	struct errors errors;
+	struct model m;
+	size_t len;
+
+	ASSERT(text);
+	for (uint32_t count = LIMIT_MEMBERS; count <= LIMIT_MEMBERS + 1; count++) {
+		len = (size_t)sprintf(
+		    text,
+		    "version = 1; ports = ( { name = \"p\"; addresses = [ \"10.0.0.1/8\" ]; } );"
+		    "pools = ( { name = \"web\"; members = ( ");
+		for (uint32_t i = 0; i < count; i++)
+			len += (size_t)sprintf(
+			    text + len, "%s{ address = \"10.1.%u.%u\"; port = %u; }", i ? "," : "",
+			    i / 250 % 250, i % 250 + 1, i / 62500 + 1);
+		len += (size_t)sprintf(text + len, " ); } );");
+		CU_ASSERT_EQUAL(load(text, &m, &errors), count == LIMIT_MEMBERS);
+		if (count == LIMIT_MEMBERS)
+			model_free(&m);
+		else
+			CU_ASSERT_STRING_EQUAL(errors.error[0].text,
+					       "more than 16384 members; LIMIT_MEMBERS is 16384");
+	}
+	free(text);
+}
+
+static void
+deep_nesting_is_refused(void)
+{
+	char *text = malloc(1 << 20);
+	struct errors errors = { 0 };
+	struct model m;
+
+	ASSERT(text);
+	memset(text, '(', 1 << 20);
+	memcpy(text, "version = 1; x = ", 17);
+	CU_ASSERT_FALSE(model_load(text, 1 << 20, &m, &errors));
+	free(text);
+}
+
+static void
+any_cut_of_a_text_is_refused_or_parsed(void)
+{
+	size_t size = strlen(SAMPLE_FULL);
+
+	for (size_t cut = 0; cut < size; cut++) {
+		struct errors errors = { 0 };
+		struct model m;
+
+		if (model_load(SAMPLE_FULL, cut, &m, &errors))
+			model_free(&m);
+		else
+			CU_ASSERT(errors.count > 0);
+	}
+}
+
+CU_TestInfo test_parse[] = {
+	{ "parse_full_text_sets_every_field", full_text_sets_every_field },
+	{ "parse_left_out_fields_take_their_defaults", left_out_fields_take_their_defaults },
+	{ "parse_version_alone_is_a_configuration", version_alone_is_a_configuration },
+	{ "parse_ends_of_ranges_are_taken", ends_of_ranges_are_taken },
+	{ "parse_nul_byte_is_refused_at_its_line", nul_byte_is_refused_at_its_line },
+	{ "parse_text_over_the_size_limit_is_refused", text_over_the_size_limit_is_refused },
+	{ "parse_text_without_a_nul_is_parsed", text_without_a_nul_is_parsed },
+	{ "parse_members_at_the_limit_are_taken_and_one_more_is_refused",
+	  members_at_the_limit_are_taken_and_one_more_is_refused },
+	{ "parse_deep_nesting_is_refused", deep_nesting_is_refused },
+	{ "parse_any_cut_of_a_text_is_refused_or_parsed", any_cut_of_a_text_is_refused_or_parsed },
+	CU_TEST_INFO_NULL,
+};

@@ -1,0 +1,113 @@
+/* Canonical text: parse(save(m)) is m, save(parse(text)) is stable. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fw/base/assert.h"
+#include "mgmt/model/model.h"
+#include "test/unit/mgmt/model/samples.h"
+#include "test/unit/unit.h"
+
+/* Lines are no part of a model; they are cleared before comparing byte by byte. */
+static void
+forget_lines(struct model *m)
+{
+	for (uint32_t i = 0; i < m->port_count; i++)
+		m->ports[i].line = 0;
+	for (uint32_t i = 0; i < m->address_count; i++)
+		m->addresses[i].line = 0;
+	for (uint32_t i = 0; i < m->route_count; i++)
+		m->routes[i].line = m->routes[i].to.line = 0;
+	for (uint32_t i = 0; i < m->monitor_count; i++)
+		m->monitors[i].line = 0;
+	for (uint32_t i = 0; i < m->pool_count; i++)
+		m->pools[i].line = 0;
+	for (uint32_t i = 0; i < m->member_count; i++)
+		m->members[i].line = 0;
+	for (uint32_t i = 0; i < m->virtual_server_count; i++)
+		m->virtual_servers[i].line = 0;
+}
+
+static bool
+same(const struct model *a, const struct model *b)
+{
+#define SAME(array, count)                                                                         \
+	(a->count == b->count && memcmp(a->array, b->array, a->count * sizeof *a->array) == 0)
+	return SAME(ports, port_count) && SAME(addresses, address_count) &&
+	       SAME(routes, route_count) && SAME(monitors, monitor_count) &&
+	       SAME(pools, pool_count) && SAME(members, member_count) &&
+	       SAME(virtual_servers, virtual_server_count);
+#undef SAME
+}
+
+static struct model
+load(const char *text)
+{
+	struct errors errors = { 0 };
+	struct model m;
+
+	if (!model_load(text, strlen(text), &m, &errors))
+		printf("%u: %s\n", errors.error[0].line, errors.error[0].text);
+	CU_ASSERT_EQUAL_FATAL(errors.count, 0);
+	forget_lines(&m);
+	return m;
+}
+
+static void
+saved_text_parses_to_the_same_model(void)
+{
+	struct model m = load(SAMPLE_FULL), again;
+	char *text = model_save(&m), *text_again;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	again = load(text);
+	CU_ASSERT_TRUE(same(&m, &again));
+	text_again = model_save(&again);
+	CU_ASSERT_STRING_EQUAL(text_again, text);
+	free(text);
+	free(text_again);
+	model_free(&m);
+	model_free(&again);
+}
+
+static void
+every_field_reaches_the_text(void)
+{
+	static const char *const expected[] = { "mtu-bytes = 1400;",
+						"interval-ms = 2000;",
+						"timeout-ms = 700;",
+						"fall = 4;",
+						"rise = 5;",
+						"status = \"204\";",
+						"host = \"www.example\";",
+						"weight = 7;",
+						"idle-timeout-ms = 1000;",
+						"path = \"/a?b=\\\"c\\\\d\\\"\";" };
+	struct model m = load(SAMPLE_FULL);
+	char *text = model_save(&m);
+
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, expected[i]));
+	free(text);
+	model_free(&m);
+}
+
+static void
+defaults_and_empty_lists_are_left_out(void)
+{
+	struct model m = load(
+	    "version = 1; pools = ( ); routes = ( );"
+	    "ports = ( { name = \"p0\"; addresses = [ \"10.0.0.1/24\" ]; mtu-bytes = 1500; } );");
+	char *text = model_save(&m);
+
+	CU_ASSERT_STRING_EQUAL(text, "version = 1;\n\nports = (\n\t{\n\t\tname = \"p0\";\n"
+				     "\t\taddresses = [ \"10.0.0.1/24\" ];\n\t}\n);\n");
+	free(text);
+	model_free(&m);
+}
+
+CU_TestInfo test_save[] = {
+	{ "save_saved_text_parses_to_the_same_model", saved_text_parses_to_the_same_model },
+	{ "save_every_field_reaches_the_text", every_field_reaches_the_text },
+	{ "save_defaults_and_empty_lists_are_left_out", defaults_and_empty_lists_are_left_out },
+	CU_TEST_INFO_NULL,
+};
