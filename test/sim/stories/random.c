@@ -1,24 +1,11 @@
 /*
  * Worlds drawn at random for the soak: everything from the link's rate to who closes first comes from the seed.
  */
-#include "test/sim/stories.h"
+#include "test/sim/stories/random.h"
 
 #include <stdio.h>
 
-static uint64_t
-between(struct world *world, uint64_t min, uint64_t max)
-{
-	return min + world_seed(world) % (max - min + 1);
-}
-
-static bool
-one_in(struct world *world, uint32_t n)
-{
-	return rng_below(&world->rng, n) == 0;
-}
-
-/* Faults that a transfer survives. */
-static void
+void
 draw_faults(struct world *world, char *out, size_t out_bytes)
 {
 	size_t len = 0;
@@ -47,7 +34,7 @@ draw_faults(struct world *world, char *out, size_t out_bytes)
 		 (const char *[]){ "rx", "tx", "both" }[rng_below(&world->rng, 3)]);
 }
 
-static struct stream_pace
+struct stream_pace
 draw_pace(struct world *world)
 {
 	if (!one_in(world, 3))
@@ -56,8 +43,8 @@ draw_pace(struct world *world)
 				     .every_us = (uint32_t)between(world, 10, 20000) };
 }
 
-static struct stream_plan
-draw_plan(struct world *world)
+struct stream_plan
+draw_stream(struct world *world)
 {
 	static const uint32_t flags[] = { 0,
 					  STREAM_ECHO,
@@ -85,6 +72,15 @@ draw_plan(struct world *world)
 void
 story_random(struct world *world)
 {
+	if (one_in(world, 2))
+		random_duo(world);
+	else
+		random_box(world);
+}
+
+void
+random_duo(struct world *world)
+{
 	struct stream_client *clients[6];
 	struct duo_setup setup = { .tcp_a = host_tcp_settings(), .tcp_b = host_tcp_settings() };
 	unsigned plans = (unsigned)between(world, 1, ARRAY_SIZE(clients));
@@ -106,7 +102,7 @@ story_random(struct world *world)
 		setup.mtu_a = (uint32_t)between(world, 1280, 1500);
 	duo_make(&duo, world, &setup);
 	for (unsigned i = 0; i < plans; i++)
-		clients[i] = duo_start(&duo, draw_plan(world), one_in(world, 2));
+		clients[i] = duo_start(&duo, draw_stream(world), one_in(world, 2));
 	for (unsigned i = 0; i < plans; i++)
 		EXPECT(world, world_run(world, 7200 * SEC, stream_done, clients[i]),
 		       "plan %u of %u with '%s': %u started, %u finished", i, plans, faults,

@@ -1,0 +1,407 @@
+/*
+ * Stories of frames, packets and segments that must be refused: each drop reason that the wire can provoke is provoked by name,
+ * is counted exactly once, and disturbs nothing.
+ */
+#include "test/sim/stories.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "test/sim/raw.h"
+#include "test/sim/switch.h"
+
+struct stage {
+	struct farm farm;
+	struct raw *raw;
+	struct addr vs4, vs6; /* virtual servers of type tcp */
+};
+
+static void
+stage_make(struct stage *stage, struct world *world)
+{
+	struct world_link link = { .sim = {
+				       .delay_us = 10, .queue_frames = 1000, .mtu_bytes = 1500 } };
+	struct port *end, *other;
+	struct port_info info;
+
+	farm_make(&stage->farm, world, &(struct farm_setup){ .idle_timeout_ms = 5000 });
+	farm_wait_up(&stage->farm);
+	world_link(world, "raw", "sw-raw", &link, &end, &other);
+	switch_attach(stage->farm.client_switch, other);
+	port_info(stage->farm.box->ports[0], &info);
+	stage->raw = raw_new(world, "raw", end, "10.0.0.50", "fd00::50", info.mac);
+	stage->vs4 = farm_endpoint(FARM_VS_STREAMS).addr;
+	stage->vs6 = farm_endpoint(FARM_VS_STREAMS6).addr;
+}
+
+static uint64_t
+all_drops(const struct box *box)
+{
+	uint64_t sum = 0;
+
+	for (unsigned reason = 0; reason < DROP_COUNT; reason++)
+		sum += box_dropped(box, reason);
+	return sum;
+}
+
+/* Sends the frame and expects the box to drop it for this reason and nothing else for any. */
+static void
+refused(struct stage *stage, const struct frame *frame, enum drop_reason reason)
+{
+	struct box *box = stage->farm.box;
+	struct world *world = stage->farm.world;
+	uint64_t before = box_dropped(box, reason), all = all_drops(box);
+	char others[200] = "";
+
+	raw_send(stage->raw, frame);
+	world_run(world, MS, NULL, NULL);
+	if (box_dropped(box, reason) != before + 1)
+		for (unsigned i = 0; i < DROP_COUNT; i++)
+			if (box_dropped(box, i))
+				snprintf(others + strlen(others), sizeof others - strlen(others),
+					 " %s %llu", drop_infos[i].name,
+					 (unsigned long long)box_dropped(box, i));
+	EXPECT(world, box_dropped(box, reason) == before + 1, "%s was not counted; drops so far:%s",
+	       drop_infos[reason].name, others);
+	EXPECT(world, all_drops(box) == all + 1, "%s: dropped for more than that",
+	       drop_infos[reason].name);
+}
+
+/* The stage still serves. */
+static void
+still_serves(struct stage *stage)
+{
+	struct http_plan plan = { .to = farm_endpoint(FARM_VS_WEB),
+				  .requests = 3,
+				  .down_max = 5000 };
+	struct http_client *client = http_client_new(stage->farm.clients[0], &plan);
+
+	EXPECT(stage->farm.world, world_run(stage->farm.world, 10 * SEC, http_client_done, client),
+	       "no service any more");
+}
+
+static struct segment
+syn(uint16_t src_port)
+{
+	return (struct segment){
+		.seq = 1000, .src_port = src_port, .dst_port = 80, .window = 30000, .flags = SEG_SYN
+	};
+}
+
+void
+story_box_drops_ethernet(struct world *world)
+{
+	uint8_t zeros[46] = { 0 };
+	struct addr who, own;
+	struct stage stage;
+	struct frame f;
+
+	stage_make(&stage, world);
+	frame_eth(stage.raw, &f, 0x1234, zeros, sizeof zeros);
+	refused(&stage, &f, DROP_eth_type_unknown);
+	frame_eth(stage.raw, &f, 0x8100, zeros, sizeof zeros);
+	refused(&stage, &f, DROP_eth_vlan_unknown);
+	frame_echo(stage.raw, &f, &stage.vs4);
+	f.byte[5] ^= 0x40;
+	refused(&stage, &f, DROP_eth_not_for_us);
+	frame_echo(stage.raw, &f, &stage.vs4);
+	f.byte[6] |= 1;
+	refused(&stage, &f, DROP_eth_source_invalid);
+
+	ASSERT(addr_parse("10.0.0.250", &who) && addr_parse("10.0.0.100", &own));
+	frame_arp(stage.raw, &f, 1, &stage.raw->v4, &own);
+	f.byte[14 + 4] = 5;
+	refused(&stage, &f, DROP_arp_malformed);
+	frame_arp(stage.raw, &f, 1, &stage.raw->v4, &who);
+	refused(&stage, &f, DROP_arp_not_for_us);
+	frame_arp(stage.raw, &f, 2, &who, &own);
+	refused(&stage, &f, DROP_arp_unsolicited);
+	frame_arp(stage.raw, &f, 1, &own, &own);
+	refused(&stage, &f, DROP_arp_address_conflict);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
+
+/* A neighbour solicitation (135) or advertisement (136) about target, to the box's own MAC address. */
+static void
+frame_nd(struct stage *stage, struct frame *f, uint8_t type, const struct addr *target)
+{
+	uint8_t nd[32] = { type };
+
+	memcpy(nd + 8, target->byte, 16);
+	if (type == 136)
+		nd[4] = 0x20;
+	nd[24] = type == 135 ? 1 : 2;
+	nd[25] = 1;
+	memcpy(nd + 26, stage->raw->mac, 6);
+	frame_ip(stage->raw, f, &stage->vs6, 58, nd, sizeof nd);
+	f->byte[f->l3 + 7] = 255;
+}
+
+void
+story_box_drops_neighbour(struct world *world)
+{
+	struct addr who, own;
+	struct stage stage;
+	struct frame f;
+
+	stage_make(&stage, world);
+	ASSERT(addr_parse("fd00::250", &who) && addr_parse("fd00::100", &own));
+	frame_nd(&stage, &f, 135, &own);
+	f.byte[f.l3 + 7] = 64;
+	refused(&stage, &f, DROP_nd_malformed);
+	frame_nd(&stage, &f, 135, &who);
+	refused(&stage, &f, DROP_nd_not_for_us);
+	frame_nd(&stage, &f, 136, &who);
+	refused(&stage, &f, DROP_nd_unsolicited);
+	frame_nd(&stage, &f, 136, &own);
+	refused(&stage, &f, DROP_nd_address_conflict);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
+
+void
+story_box_drops_ip(struct world *world)
+{
+	uint8_t payload[8] = { 0 };
+	struct segment segment = syn(2000);
+	struct addr other;
+	struct stage stage;
+	struct frame f;
+
+	stage_make(&stage, world);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	f.byte[f.l3 + 3] += 40;
+	frame_fix_ip(&f);
+	refused(&stage, &f, DROP_ip_truncated);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	f.byte[f.l3] = 0x65;
+	refused(&stage, &f, DROP_ip_version);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	f.byte[f.l3] = 0x44;
+	refused(&stage, &f, DROP_ip_header_length);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	f.byte[f.l3 + 11] ^= 1;
+	refused(&stage, &f, DROP_ip_checksum);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	f.byte[f.l3 + 12] = 127;
+	frame_fix_ip(&f);
+	refused(&stage, &f, DROP_ip_source_invalid);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	memcpy(f.byte + f.l3 + 12, f.byte + f.l3 + 16, 4);
+	frame_fix_ip(&f);
+	refused(&stage, &f, DROP_ip_source_invalid);
+	ASSERT(addr_parse("10.9.9.9", &other));
+	frame_tcp(stage.raw, &f, &other, &segment);
+	refused(&stage, &f, DROP_ip_not_for_us);
+	frame_ip(stage.raw, &f, &stage.vs4, 6, payload, sizeof payload);
+	f.byte[f.l3] = 0x46;
+	frame_fix_ip(&f);
+	refused(&stage, &f, DROP_ip_options);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	f.byte[f.l3 + 6] = 0x20;
+	frame_fix_ip(&f);
+	refused(&stage, &f, DROP_ip_fragment);
+	frame_ip(stage.raw, &f, &stage.vs4, 99, payload, sizeof payload);
+	refused(&stage, &f, DROP_ip_protocol_unknown);
+	/* IPv6 */
+	frame_tcp(stage.raw, &f, &stage.vs6, &segment);
+	f.byte[f.l3 + 5] += 40;
+	refused(&stage, &f, DROP_ip_truncated);
+	frame_tcp(stage.raw, &f, &stage.vs6, &segment);
+	f.byte[f.l3] = 0x45;
+	refused(&stage, &f, DROP_ip_version);
+	frame_ip(stage.raw, &f, &stage.vs6, 44, payload, sizeof payload);
+	refused(&stage, &f, DROP_ip_fragment);
+	frame_ip(stage.raw, &f, &stage.vs6, 135, payload, sizeof payload);
+	refused(&stage, &f, DROP_ip_extension_header);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
+
+void
+story_box_drops_icmp(struct world *world)
+{
+	uint8_t quote[8 + 28] = { 3, 1 };
+	uint64_t limited;
+	struct stage stage;
+	struct frame f;
+
+	stage_make(&stage, world);
+	frame_echo(stage.raw, &f, &stage.vs4);
+	raw_send(stage.raw, &f);
+	frame_echo(stage.raw, &f, &stage.vs6);
+	raw_send(stage.raw, &f);
+	world_run(world, 10 * MS, NULL, NULL);
+	EXPECT(world,
+	       stage.raw->icmps >= 1 &&
+		   box_counter(stage.farm.box, COUNTER_icmp_echoes_answered) == 2,
+	       "%u answers, %llu counted", stage.raw->icmps,
+	       (unsigned long long)box_counter(stage.farm.box, COUNTER_icmp_echoes_answered));
+	frame_ip(stage.raw, &f, &stage.vs4, 1, "\x08\x00\xf7\xff", 4);
+	refused(&stage, &f, DROP_icmp_truncated);
+	frame_echo(stage.raw, &f, &stage.vs4);
+	f.byte[f.l4 + 2] ^= 1;
+	refused(&stage, &f, DROP_icmp_checksum);
+	frame_echo(stage.raw, &f, &stage.vs4);
+	f.byte[f.l4] = 13;
+	frame_fix_l4(&f);
+	refused(&stage, &f, DROP_icmp_type_unknown);
+	/* host unreachable about a connection that does not exist */
+	quote[8] = 0x45;
+	quote[8 + 3] = 40;
+	quote[8 + 9] = 6;
+	memcpy(quote + 8 + 12, stage.vs4.byte + 12, 4);
+	memcpy(quote + 8 + 16, stage.raw->v4.byte + 12, 4);
+	frame_ip(stage.raw, &f, &stage.vs4, 1, quote, sizeof quote);
+	refused(&stage, &f, DROP_icmp_error_unmatched);
+	limited = box_dropped(stage.farm.box, DROP_icmp_rate_limited);
+	for (unsigned i = 0;
+	     i < 20000 && box_dropped(stage.farm.box, DROP_icmp_rate_limited) == limited; i++) {
+		frame_echo(stage.raw, &f, &stage.vs4);
+		raw_send(stage.raw, &f);
+		if (i % 50 == 0)
+			world_run(world, 20, NULL, NULL);
+	}
+	EXPECT(world, box_dropped(stage.farm.box, DROP_icmp_rate_limited) > limited,
+	       "a flood of echo requests is answered without limit");
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
+
+void
+story_box_drops_tcp(struct world *world)
+{
+	struct segment segment;
+	struct stage stage;
+	struct frame f;
+
+	stage_make(&stage, world);
+	segment = syn(2000);
+	frame_ip(stage.raw, &f, &stage.vs4, 6, f.byte, 12);
+	refused(&stage, &f, DROP_tcp_truncated);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	f.byte[f.l4 + 12] = 0xf0; /* a header of 60 bytes in 20 */
+	frame_fix_l4(&f);
+	refused(&stage, &f, DROP_tcp_truncated);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	f.byte[f.l4 + 17] ^= 1;
+	refused(&stage, &f, DROP_tcp_checksum);
+	segment.flags = SEG_SYN | SEG_FIN;
+	frame_tcp(stage.raw, &f, &stage.vs6, &segment);
+	refused(&stage, &f, DROP_tcp_flags);
+	segment = syn(2000);
+	segment.options_len = 4;
+	memcpy(segment.options, "\x02\x00\x05\xb4", 4);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_options);
+	segment = syn(0);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_port_zero);
+	segment = syn(2000);
+	segment.dst_port = 4711;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_no_listener);
+	segment = syn(2000);
+	segment.flags = SEG_ACK;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_no_connection);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
+
+/* The options of a segment with a timestamp (RFC 7323 3). */
+static void
+add_timestamp(struct segment *segment, uint32_t value)
+{
+	uint8_t *at = segment->options + segment->options_len;
+
+	memcpy(at,
+	       (uint8_t[12]){ 1, 1, 8, 10, (uint8_t)(value >> 24), (uint8_t)(value >> 16),
+			      (uint8_t)(value >> 8), (uint8_t)value },
+	       12);
+	segment->options_len += 12;
+}
+
+/* A complete handshake; gives the segment that acknowledged the SYN, to be varied. */
+static struct segment
+open_connection(struct stage *stage, uint16_t src_port, bool timestamp)
+{
+	struct world *world = stage->farm.world;
+	struct segment segment = syn(src_port);
+	struct frame f;
+
+	if (timestamp)
+		add_timestamp(&segment, 1000000);
+	frame_tcp(stage->raw, &f, &stage->vs4, &segment);
+	raw_send(stage->raw, &f);
+	world_run(world, 10 * MS, NULL, NULL);
+	EXPECT(world,
+	       stage->raw->last.flags == (SEG_SYN | SEG_ACK) &&
+		   stage->raw->last.dst_port == src_port && stage->raw->last.ack == 1001,
+	       "no answer to SYN");
+	segment = syn(src_port);
+	segment.seq = 1001;
+	segment.ack = stage->raw->last.seq + 1;
+	segment.flags = SEG_ACK;
+	if (timestamp)
+		add_timestamp(&segment, 1000001);
+	frame_tcp(stage->raw, &f, &stage->vs4, &segment);
+	raw_send(stage->raw, &f);
+	world_run(world, 10 * MS, NULL, NULL);
+	return segment;
+}
+
+void
+story_box_drops_connection(struct world *world)
+{
+	struct segment base, segment;
+	struct stage stage;
+	struct frame f;
+
+	stage_make(&stage, world);
+	base = open_connection(&stage, 3000, false);
+	segment = base;
+	segment.seq += 100000000;
+	segment.payload_len = 10;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_sequence);
+	segment = base;
+	segment.ack += 100000;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_ack_unacceptable);
+	segment = base;
+	segment.flags = SEG_SYN | SEG_ACK;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_syn_in_window);
+	segment = base;
+	segment.flags = SEG_RST;
+	segment.seq += 100;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_reset_inexact);
+	segment = base;
+	segment.payload_len = 100;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	raw_send(stage.raw, &f);
+	world_run(world, 100 * MS, NULL, NULL);
+	refused(&stage, &f, DROP_tcp_duplicate);
+
+	base = open_connection(&stage, 3001, true);
+	segment = base;
+	segment.options_len = 0;
+	segment.payload_len = 10;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_timestamp_missing);
+	segment.payload_len = 10;
+	add_timestamp(&segment, 999000);
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	refused(&stage, &f, DROP_tcp_paws);
+	EXPECT(world, stage.raw->resets == 0, "%u resets", stage.raw->resets);
+	/* an exact reset ends it */
+	base.flags = SEG_RST;
+	frame_tcp(stage.raw, &f, &stage.vs4, &base);
+	raw_send(stage.raw, &f);
+	world_run(world, 100 * MS, NULL, NULL);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}

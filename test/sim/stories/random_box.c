@@ -1,0 +1,207 @@
+/*
+ * A box drawn at random for the soak: clients, members, faults on both sides, and things that happen meanwhile. Requests may
+ * fail; wrong bytes, leaks and connections that never end may not.
+ */
+#include "test/sim/stories/random.h"
+
+#define HTTP_CLIENTS 5u
+#define STREAMS      3u
+#define EVENTS       12u
+
+struct drama {
+	struct world *world;
+	struct farm farm;
+	struct http_client *http[HTTP_CLIENTS];
+	struct stream_client *streams[STREAMS];
+	uint32_t http_count, stream_count;
+	uint64_t number; /* of the generation */
+};
+
+static void set_up(struct drama *drama);
+static struct http_plan draw_http(struct world *world);
+static void something_happens(struct drama *drama);
+static void member_event(struct drama *drama, uint32_t server);
+static void draw_manners(struct world *world, struct http_server_manners *manners);
+static void new_generation(struct drama *drama);
+static bool all_done(void *arg);
+
+void
+random_box(struct world *world)
+{
+	static struct drama drama;
+	uint32_t events = one_in(world, 3) ? 0 : (uint32_t)between(world, 1, EVENTS);
+
+	drama.world = world;
+	set_up(&drama);
+	if (one_in(world, 2))
+		world_run(world, between(world, 0, 5 * SEC), NULL, NULL);
+	while (events-- > 0 && !world_run(world, between(world, 1, 3 * SEC), all_done, &drama))
+		something_happens(&drama);
+	for (uint32_t i = 0; i < drama.farm.server_count; i++)
+		if (drama.farm.servers[i]->node.off)
+			host_reboot(drama.farm.servers[i]);
+	EXPECT(world, world_run(world, 7200 * SEC, all_done, &drama), "a client has no end");
+	farm_settle(&drama.farm);
+}
+
+static void
+set_up(struct drama *drama)
+{
+	static char faults[2][200];
+	struct world *world = drama->world;
+	struct farm_setup setup = { .clients = (uint32_t)between(world, 1, 3),
+				    .servers = (uint32_t)between(world, 1, 4) };
+
+	draw_faults(world, faults[0], sizeof faults[0]);
+	draw_faults(world, faults[1], sizeof faults[1]);
+	setup.client_cable =
+	    (struct cable){ .delay_us = (uint32_t)between(world, 1, 30000),
+			    .rate_bps = one_in(world, 2) ? 0 : between(world, 5000000, 1000000000),
+			    .queue_frames = (uint32_t)between(world, 30, 1000),
+			    .fault = faults[0] };
+	setup.server_cable = (struct cable){ .delay_us = (uint32_t)between(world, 1, 1000),
+					     .fault = one_in(world, 2) ? faults[1] : NULL };
+	setup.idle_timeout_ms = (uint32_t)between(world, 3000, 60000);
+	setup.no_monitor = one_in(world, 4);
+	if (one_in(world, 4))
+		setup.box.mbufs = (uint32_t)between(world, 700, 3000);
+	if (one_in(world, 4))
+		setup.box.sessions = (uint32_t)between(world, 4, 30);
+	farm_make(&drama->farm, world, &setup);
+	drama->number = 1;
+	drama->http_count = (uint32_t)between(world, 1, HTTP_CLIENTS);
+	drama->stream_count = (uint32_t)between(world, 0, STREAMS);
+	for (uint32_t i = 0; i < drama->http_count; i++) {
+		struct http_plan plan = draw_http(world);
+
+		drama->http[i] = http_client_new(drama->farm.clients[i % setup.clients], &plan);
+	}
+	for (uint32_t i = 0; i < drama->stream_count; i++) {
+		struct stream_plan plan = draw_stream(world);
+
+		plan.to = farm_endpoint(one_in(world, 2) ? FARM_VS_STREAMS : FARM_VS_STREAMS6);
+		plan.flags |= STREAM_MAY_FAIL;
+		if (one_in(world, 8))
+			plan.flags |= STREAM_ABORT;
+		drama->streams[i] =
+		    stream_client_new(drama->farm.clients[i % setup.clients], &plan);
+	}
+}
+
+static struct http_plan
+draw_http(struct world *world)
+{
+	uint32_t versions =
+	    one_in(world, 5) ? HTTP_MIX_10 | (one_in(world, 2) ? HTTP_MIX_10_KEEP : 0u) : 0u;
+	uint64_t most = one_in(world, 4) ? MB : 30 * KB;
+
+	return (struct http_plan){
+		.to = farm_endpoint(one_in(world, 2) ? FARM_VS_WEB : FARM_VS_WEB6),
+		.mix = (rng_below(&world->rng, 256) & ~(uint32_t)(HTTP_MIX_10 | HTTP_MIX_10_KEEP)) |
+		       versions,
+		.conns = (uint32_t)between(world, 1, 20),
+		.parallel = (uint32_t)between(world, 1, 6),
+		.requests = (uint32_t)between(world, 1, 20),
+		.down_max = between(world, 0, most),
+		.up_max = between(world, 0, most),
+		.read = draw_pace(world),
+		.write = draw_pace(world),
+		.think_us = one_in(world, 2) ? between(world, 0, 200 * MS) : 0,
+		.start_us = between(world, 0, 2 * SEC),
+		.abort_ppm = one_in(world, 4) ? 100000 : 0,
+		.may_fail = true,
+	};
+}
+
+static bool
+all_done(void *arg)
+{
+	const struct drama *drama = arg;
+
+	for (uint32_t i = 0; i < drama->http_count; i++)
+		if (!http_client_done(drama->http[i]))
+			return false;
+	for (uint32_t i = 0; i < drama->stream_count; i++)
+		if (!stream_done(drama->streams[i]))
+			return false;
+	return true;
+}
+
+static void
+something_happens(struct drama *drama)
+{
+	struct world *world = drama->world;
+	struct port *end = drama->farm.box_ends[rng_below(&world->rng, 2)];
+
+	switch (rng_below(&world->rng, 4)) {
+	case 0:
+	case 1:
+		member_event(drama, rng_below(&world->rng, drama->farm.server_count));
+		break;
+	case 2:
+		new_generation(drama);
+		break;
+	default:
+		port_sim_link_set(end, false);
+		world_run(world, between(world, 1, 4 * SEC), NULL, NULL);
+		port_sim_link_set(end, true);
+		break;
+	}
+}
+
+static void
+member_event(struct drama *drama, uint32_t server)
+{
+	struct world *world = drama->world;
+	struct host *host = drama->farm.servers[server];
+
+	if (host->node.off) {
+		host_reboot(host);
+		return;
+	}
+	switch (rng_below(&world->rng, 4)) {
+	case 0:
+		host_power_off(host);
+		break;
+	case 1:
+		http_server_listen(drama->farm.web[server], one_in(world, 2));
+		break;
+	default:
+		draw_manners(world, http_server_manners(drama->farm.web[server]));
+		break;
+	}
+}
+
+static void
+draw_manners(struct world *world, struct http_server_manners *manners)
+{
+	*manners = (struct http_server_manners){
+		.probes_fail = one_in(world, 8),
+		.stall = one_in(world, 10),
+		.garbage = one_in(world, 10),
+		.closes_early = one_in(world, 8),
+		.answers_early = one_in(world, 8),
+		.close_after = one_in(world, 3) ? (uint32_t)between(world, 1, 5) : 0,
+		.announces_close = one_in(world, 2),
+		.read = draw_pace(world),
+		.write = draw_pace(world),
+	};
+}
+
+/* Pools lose their last members or get them back. */
+static void
+new_generation(struct drama *drama)
+{
+	struct gen_spec spec = drama->farm.spec;
+	uint32_t n = drama->farm.server_count, keep = (uint32_t)between(drama->world, 1, n),
+		 out = 0;
+
+	for (uint32_t pool = 0; pool < spec.pool_count; pool++) {
+		for (uint32_t i = 0; i < keep; i++)
+			spec.members[out++] = drama->farm.spec.members[pool * n + i];
+		spec.pools[pool].members = keep;
+	}
+	spec.member_count = out;
+	spec.number = ++drama->number;
+	box_configure(drama->farm.box, &spec);
+}
