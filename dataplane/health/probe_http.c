@@ -61,7 +61,6 @@ put(struct writer *w, struct str s)
 {
 	if (s.len > (size_t)(w->end - w->at)) {
 		w->full = true;
-		w->end = w->at;
 		return;
 	}
 	if (s.len)

@@ -35,25 +35,18 @@ http_find_head(struct http_scan *scan, const char *bytes, uint32_t len)
 	return 0;
 }
 
-/* The length up to and with the LF of an empty line or a LF without CR; 0 if there is none. */
+/* The length up to and with the first LF that is no end of a line with something in it; 0 if there is none. */
 static uint32_t
 find_end(const struct http_scan *scan, const char *bytes, uint32_t len)
 {
 	const char *end = bytes + len;
 	const char *lf;
 
-	for (const char *at = bytes; (lf = memchr(at, '\n', (size_t)(end - at))) != NULL;
-	     at = lf + 1) {
+	for (const char *at = bytes; (lf = memchr(at, '\n', (size_t)(end - at))); at = lf + 1) {
 		uint32_t before = (uint32_t)(lf - bytes);
-		bool after_cr, empty;
+		bool after_cr = before == 0 ? scan->matched == CR : lf[-1] == '\r';
+		bool empty = before == 1 ? scan->matched == CR_LF : before > 1 && lf[-2] == '\n';
 
-		if (before == 0) {
-			after_cr = scan->matched == CR || scan->matched == CR_LF_CR;
-			empty = scan->matched == CR_LF_CR;
-		} else {
-			after_cr = lf[-1] == '\r';
-			empty = before == 1 ? scan->matched == CR_LF : lf[-2] == '\n';
-		}
 		if (!after_cr || empty)
 			return before + 1;
 	}

@@ -218,7 +218,6 @@ put(struct writer *w, struct str s)
 {
 	if (s.len > (size_t)(w->end - w->at)) {
 		w->full = true;
-		w->end = w->at; /* nothing shorter that follows may fit */
 		return;
 	}
 	if (s.len)
