@@ -1,6 +1,6 @@
 /*
- * Ports by spec: finds the driver that a spec names, and does what all ports have in common. Control thread only;
- * the path calls through port_rx and port_tx (port.h) straight into a driver.
+ * Ports by spec: finds the driver that a spec names, and does what all ports have in common.
+ * Control thread only; the path calls through port_rx and port_tx (port.h) straight into a driver.
  */
 #include "drivers/port/port.h"
 
@@ -47,7 +47,8 @@ port_open(const char *name, const char *spec, uint16_t queues, struct rte_mempoo
 	driver = colon ? driver_named((struct str){ spec, (size_t)(colon - spec) }) : NULL;
 	if (!driver)
 		return port_refuse(&request, ERR_invalid,
-				   "'%s' names no driver: af_xdp:iface=NAME, memif:socket=PATH,role=client|server, "
+				   "'%s' names no driver: af_xdp:iface=NAME, "
+				   "memif:socket=PATH,role=client|server, "
 				   "ring:NAME or pci:ADDRESS",
 				   spec);
 	request.args = str_from(colon + 1);

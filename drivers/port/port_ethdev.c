@@ -1,23 +1,26 @@
 /*
- * Ports on DPDK's ethdev: opening a device, bursts in and out of it, its state, its end. PCI NICs are named here (a NIC
- * bound to a userspace driver; not tested on hardware); port_af_xdp.c and port_vdev.c make the other devices.
+ * Ports on DPDK's ethdev: opening a device, bursts in and out of it, its state, its end. PCI NICs
+ * are named here (a NIC bound to a userspace driver; not tested on hardware); port_af_xdp.c and
+ * port_vdev.c make the other devices.
  *
  * Checksum offloads stay off: the stack computes and checks them itself.
  */
 #include "drivers/port/port_ethdev.h"
 
+#include <rte_alarm.h>
 #include <rte_bus_vdev.h>
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static enum err queues_setup(const struct port_request *request, uint16_t dev, uint16_t count);
 static void rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info);
-static uint16_t ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
-			  uint64_t now_us);
-static uint16_t ethdev_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
-			  uint64_t now_us);
+static uint16_t
+ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
+static uint16_t
+ethdev_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static uint16_t drop_burst(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
 static uint16_t tx_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
 static uint16_t make_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
@@ -26,6 +29,7 @@ static void ethdev_info(struct port *port, struct port_info *info);
 static void netdev_info(struct port_ethdev *ethdev, struct port_info *info);
 static void add_stats(const struct port_ethdev *ethdev, struct port_info *info);
 static void ethdev_close(struct port *port);
+static void device_close(const struct port_ethdev *ethdev, uint16_t dev);
 
 static const struct port_ops ethdev_ops = {
 	.rx = ethdev_rx,
@@ -46,11 +50,13 @@ port_ethdev_pci(const struct port_request *request, struct port **out)
 
 	snprintf(address, sizeof address, "%.*s", (int)request->args.len, request->args.at);
 	if (rte_eth_dev_get_port_by_name(address, &dev) && rte_eal_hotplug_add("pci", address, ""))
-		return port_refuse(request, ERR_not_found,
-				   "no NIC at PCI address %s: bind it to vfio-pci, and start EAL without --no-pci",
-				   address);
+		return port_refuse(
+		    request, ERR_not_found,
+		    "no NIC at PCI address %s: bind it to vfio-pci, and start EAL without --no-pci",
+		    address);
 	if (rte_eth_dev_get_port_by_name(address, &dev))
-		return port_refuse(request, ERR_not_found, "no driver knows the NIC at %s", address);
+		return port_refuse(request, ERR_not_found, "no driver knows the NIC at %s",
+				   address);
 	ethdev = port_ethdev_new(request);
 	if (!ethdev)
 		return ERR_no_memory;
@@ -78,7 +84,7 @@ port_ethdev_new(const struct port_request *request)
 	}
 	for (uint16_t i = 0; i < request->queues; i++)
 		ethdev->queue[i] =
-			(struct port_ethdev_queue){ .dev = PORT_ETHDEV_NONE, .mbufs = request->mbufs };
+		    (struct port_ethdev_queue){ .dev = PORT_ETHDEV_NONE, .mbufs = request->mbufs };
 	ethdev->queues = request->queues;
 	return ethdev;
 }
@@ -110,7 +116,8 @@ port_ethdev_start(const struct port_request *request, struct port_ethdev *ethdev
 	if (rte_eth_dev_info_get(dev, &info))
 		return port_refuse(request, ERR_io, "the device does not answer");
 	if (info.max_rx_queues < count || info.max_tx_queues < count)
-		return port_refuse(request, ERR_invalid, "the device has %u receive queues, %u are needed",
+		return port_refuse(request, ERR_invalid,
+				   "the device has %u receive queues, %u are needed",
 				   info.max_rx_queues, count);
 	if (!(info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS))
 		ethdev->plain_only = true;
@@ -119,7 +126,8 @@ port_ethdev_start(const struct port_request *request, struct port_ethdev *ethdev
 	if (count > 1)
 		rss_configure(&conf, &info);
 	if (rte_eth_dev_configure(dev, count, count, &conf))
-		return port_refuse(request, ERR_io, "%s refused %u queues", info.driver_name, count);
+		return port_refuse(request, ERR_io, "%s refused %u queues", info.driver_name,
+				   count);
 	return queues_setup(request, dev, count);
 }
 
@@ -172,7 +180,10 @@ ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n
 	const struct port_ethdev_queue *q = &ethdev->queue[queue];
 	uint16_t got = rte_eth_rx_burst(q->dev, q->index, burst, n);
 
-	/* The frame was written by another core or by the device: have it here when its headers are read. */
+	/*
+	 * The frame was written by another core or by the device: have it here when its headers are
+	 * read.
+	 */
 	for (uint16_t i = 0; i < got; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(burst[i], const void *));
 	return got;
@@ -201,7 +212,10 @@ drop_burst(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n)
 	return n;
 }
 
-/* Copies what the device can't take as it is; a frame for which there is no buffer is dropped and counts as taken. */
+/*
+ * Copies what the device can't take as it is; a frame for which there is no buffer is dropped and
+ * counts as taken.
+ */
 static uint16_t
 tx_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n)
 {
@@ -266,7 +280,8 @@ ethdev_info(struct port *port, struct port_info *info)
 	rte_eth_dev_get_mtu(ethdev->queue[0].dev, &info->mtu_bytes);
 	if (rte_eth_link_get_nowait(ethdev->queue[0].dev, &link) == 0) {
 		info->link_up = link.link_status == RTE_ETH_LINK_UP;
-		info->speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
+		info->speed_mbps =
+		    link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed;
 	}
 	if (ethdev->netdev.index)
 		netdev_info(ethdev, info);
@@ -310,20 +325,42 @@ ethdev_close(struct port *port)
 void
 port_ethdev_free(struct port_ethdev *ethdev)
 {
-	for (uint16_t i = 0; i < ethdev->queues; i++) {
-		char name[RTE_ETH_NAME_MAX_LEN];
-		uint16_t dev = ethdev->queue[i].dev;
-
-		if (dev == PORT_ETHDEV_NONE || ethdev->queue[i].index)
-			continue;
-		if (rte_eth_dev_get_name_by_port(dev, name))
-			continue;
-		rte_eth_dev_stop(dev);
-		rte_eth_dev_close(dev);
-		rte_vdev_uninit(name); /* of a PCI NIC there is none: harmless */
-	}
+	for (uint16_t i = 0; i < ethdev->queues; i++)
+		if (ethdev->queue[i].dev != PORT_ETHDEV_NONE && ethdev->queue[i].index == 0)
+			device_close(ethdev, ethdev->queue[i].dev);
 	if (ethdev->release)
 		ethdev->release(ethdev);
 	free(ethdev->queue);
 	free(ethdev);
+}
+
+/* A device that is being closed, possibly by another thread. */
+struct closing {
+	uint16_t dev;
+	bool done;
+};
+
+static void
+close_now(void *arg)
+{
+	struct closing *closing = arg;
+	char name[RTE_ETH_NAME_MAX_LEN];
+
+	if (rte_eth_dev_get_name_by_port(closing->dev, name) == 0) {
+		rte_eth_dev_stop(closing->dev);
+		rte_eth_dev_close(closing->dev);
+		rte_vdev_uninit(name); /* of a PCI NIC there is none: harmless */
+	}
+	__atomic_store_n(&closing->done, true, __ATOMIC_RELEASE);
+}
+
+static void
+device_close(const struct port_ethdev *ethdev, uint16_t dev)
+{
+	struct closing closing = { .dev = dev };
+
+	if (!ethdev->close_by_interrupt || rte_eal_alarm_set(1, close_now, &closing))
+		close_now(&closing);
+	while (!__atomic_load_n(&closing.done, __ATOMIC_ACQUIRE))
+		usleep(100);
 }

@@ -8,13 +8,14 @@
 #include "drivers/port/port_netdev.h"
 #include "drivers/port/port_xsk.h"
 
-#define PORT_ETHDEV_DESCRIPTORS 2048u /* a ring, where the driver has no other wish */
-#define PORT_ETHDEV_NONE		UINT16_MAX /* no device (yet) */
-#define PORT_ETHDEV_LABEL_BYTES 12    /* DPDK's names have less than 32 bytes, its prefixes and our numbers included */
+#define PORT_ETHDEV_DESCRIPTORS 2048u      /* a ring, where the driver has no other wish */
+#define PORT_ETHDEV_NONE        UINT16_MAX /* no device (yet) */
+#define PORT_ETHDEV_LABEL_BYTES                                                                    \
+	12 /* DPDK's names have less than 32 bytes, its prefixes and our numbers included */
 
 /* One worker's: a queue of an ethdev. Its cache line is shared with nobody. */
 struct port_ethdev_queue {
-	uint16_t dev;	/* ethdev's number */
+	uint16_t dev;   /* ethdev's number */
 	uint16_t index; /* queue of dev */
 	struct rte_mempool *mbufs;
 	uint64_t errors; /* frames that could not be made plain, or came while the link was down */
@@ -23,23 +24,25 @@ struct port_ethdev_queue {
 struct port_ethdev {
 	struct port_ethdev_queue *queue;
 	uint16_t queues;
-	bool plain_only; /* the device takes single-segment mbufs of one reference only */
-	bool own_mac;	 /* mac below, not the ethdev's */
-	bool count_tx_errors; /* the driver's oerrors are losses, not frames handed back */
+	bool plain_only;         /* the device takes single-segment mbufs of one reference only */
+	bool close_by_interrupt; /* the driver closes safely only in EAL's interrupt thread */
+	bool own_mac;            /* mac below, not the ethdev's */
+	bool count_tx_errors;    /* the driver's oerrors are losses, not frames handed back */
 	uint8_t mac[6];
-	bool down;	 /* written by port_info, read by tx: do not queue for a dead link */
-	struct port_netdev netdev; /* AF_XDP: its interface; index 0: none */
-	struct port_xsk *xsk;	   /* AF_XDP: the rings of each queue */
+	bool down; /* written by port_info, read by tx: do not queue for a dead link */
+	struct port_netdev netdev;           /* AF_XDP: its interface; index 0: none */
+	struct port_xsk *xsk;                /* AF_XDP: the rings of each queue */
 	char label[PORT_ETHDEV_LABEL_BYTES]; /* ring: its name */
-	void (*release)(struct port_ethdev *ethdev); /* when all its devices are closed; may be NULL */
+	void (*release)(
+	    struct port_ethdev *ethdev); /* when all its devices are closed; may be NULL */
 };
 
 /* Gives an ethdev with its queues, each still without a device. NULL when memory is short. */
 struct port_ethdev *port_ethdev_new(const struct port_request *request);
 /* Configures and starts device dev as queues first.. first + count of the port. */
-MUST_CHECK enum err port_ethdev_start(const struct port_request *request,
-				      struct port_ethdev *ethdev, uint16_t dev, uint16_t first,
-				      uint16_t count);
+MUST_CHECK enum err
+port_ethdev_start(const struct port_request *request, struct port_ethdev *ethdev, uint16_t dev,
+		  uint16_t first, uint16_t count);
 /* Makes a vdev and says which number it has. */
 MUST_CHECK enum err port_ethdev_vdev(const struct port_request *request, const char *name,
 				     const char *args, uint16_t *dev);

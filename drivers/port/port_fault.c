@@ -1,16 +1,20 @@
 /*
- * A wrapper that makes a port bad: loss, burst loss, delay, jitter, reordering, duplication, corruption, a rate with a
- * bounded queue. Tests and the lab wrap ports in it; on an appliance there is none.
+ * A wrapper that makes a port bad: loss, burst loss, delay, jitter, reordering, duplication,
+ * corruption, a rate with a bounded queue. Tests and the lab wrap ports in it; on an appliance
+ * there is none.
  *
- * Each queue and direction is a lane of its own with its own random source, so that workers share nothing and a
- * seed replays a run. A frame that comes to a lane is lost, or gets the time when it leaves; it waits in a heap ordered
- * by that time. rx and tx calls hand out what is due; nothing else moves time.
+ * Each queue and direction is a lane of its own with its own random source, so that workers share
+ * nothing and a seed replays a run. A frame that comes to a lane is lost, or gets the time when it
+ * leaves; it waits in a heap ordered by that time. rx and tx calls hand out what is due; nothing
+ * else moves time.
  *
  *   loss       each frame alone.
- *   burst=a:b  Gilbert-Elliott with total loss in the bad state: a is the chance to turn bad, b to turn good, drawn for each frame.
+ *   burst=a:b  Gilbert-Elliott with total loss in the bad state: for each frame a is the chance to
+ *              turn bad, b to turn good.
  *   rate       frames leave one after the other at this rate (a queue's share: rate / queues).
- *   delay      comes after that; jitter adds 0 to jitter, and keeps the order, as a queue of a router does.
- *   reorder    holds a frame back for so much longer that those behind overtake it ("reorder=1%:5ms"; 1 ms unless told).
+ *   delay      comes after that; jitter adds 0 to jitter, and keeps the order, as a router's queue.
+ *   reorder    holds a frame back for longer ("reorder=1%:5ms"; 1 ms unless told), so that those
+ *              behind overtake it.
  *   duplicate  the copy follows the frame; corrupt flips one bit behind the Ethernet header.
  *   queue      frames that may wait in a lane, delay included; more are dropped at the tail.
  */
@@ -75,26 +79,26 @@ struct fault_parse {
 	const struct port_request *request; /* for why only */
 };
 
-static enum err config_parse(const char *spec, const struct port_request *request,
-			     struct fault_config *out);
+static enum err
+config_parse(const char *spec, const struct port_request *request, struct fault_config *out);
 static enum err option_parse(const struct port_option *option, struct fault_parse *parse);
-static struct fault *fault_new(const struct fault_config *config, uint16_t queues,
-			       struct rte_mempool *mbufs);
-static bool lane_init(struct lane *lane, const struct fault_config *config, uint16_t queues,
-		      unsigned number);
-static uint16_t fault_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
-			 uint64_t now_us);
-static uint16_t fault_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
-			 uint64_t now_us);
+static struct fault *
+fault_new(const struct fault_config *config, uint16_t queues, struct rte_mempool *mbufs);
+static bool
+lane_init(struct lane *lane, const struct fault_config *config, uint16_t queues, unsigned number);
+static uint16_t
+fault_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
+static uint16_t
+fault_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static void send_due(struct port *port, struct lane *lane, uint16_t queue, uint64_t now_us);
-static void admit(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame,
-		  uint64_t now_us);
+static void
+admit(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame, uint64_t now_us);
 static bool chance(struct lane *lane, uint32_t ppm);
 static bool is_lost(const struct fault_config *config, struct lane *lane);
-static struct rte_mbuf *corrupt(const struct fault *fault, struct lane *lane,
-				struct rte_mbuf *frame);
-static void hold(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame,
-		 uint64_t now_us);
+static struct rte_mbuf *
+corrupt(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame);
+static void
+hold(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame, uint64_t now_us);
 static uint64_t due_us(const struct fault_config *config, struct lane *lane,
 		       const struct rte_mbuf *frame, uint64_t now_us);
 static void heap_push(struct lane *lane, struct held entry);
@@ -271,18 +275,19 @@ option_parse(const struct port_option *option, struct fault_parse *parse)
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		if (!str_equal(option->key, str_from(options[i].key)))
 			continue;
-		if (option->value.at && options[i].read(option->value,
-							(char *)&parse->config + options[i].field,
-							&parse->config))
+		if (option->value.at &&
+		    options[i].read(option->value, (char *)&parse->config + options[i].field,
+				    &parse->config))
 			return ERR_ok;
 		return port_refuse(parse->request, ERR_invalid, "%s=%.*s: %s", options[i].key,
-				   (int)option->value.len,
-				   option->value.at ? option->value.at : "", options[i].help);
+				   (int)option->value.len, option->value.at ? option->value.at : "",
+				   options[i].help);
 	}
-	return port_refuse(parse->request, ERR_invalid,
-			   "'%.*s' is no fault: loss, burst, delay, jitter, reorder, duplicate, corrupt, rate, "
-			   "queue, dir or seed",
-			   (int)option->key.len, option->key.at);
+	return port_refuse(
+	    parse->request, ERR_invalid,
+	    "'%.*s' is no fault: loss, burst, delay, jitter, reorder, duplicate, corrupt, rate, "
+	    "queue, dir or seed",
+	    (int)option->key.len, option->key.at);
 }
 
 static struct fault *
@@ -337,7 +342,10 @@ fault_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
 	return got;
 }
 
-/* Takes every frame: the lane is the port's queue now, and what does not fit is dropped at its tail. */
+/*
+ * Takes every frame: the lane is the port's queue now, and what does not fit is dropped at its
+ * tail.
+ */
 static uint16_t
 fault_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
 {
@@ -395,7 +403,10 @@ admit(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame, uint
 		hold(fault, lane, copy, now_us);
 }
 
-/* A fault that was not asked for draws nothing, so that adding one leaves the others' draws comparable. */
+/*
+ * A fault that was not asked for draws nothing, so that adding one leaves the others' draws
+ * comparable.
+ */
 static bool
 chance(struct lane *lane, uint32_t ppm)
 {
@@ -507,8 +518,8 @@ static uint64_t
 fault_next_us(struct port *port)
 {
 	const struct fault *fault = port->state;
-	uint64_t next = port->inner->ops->next_us ? port->inner->ops->next_us(port->inner) :
-						    UINT64_MAX;
+	uint64_t next =
+	    port->inner->ops->next_us ? port->inner->ops->next_us(port->inner) : UINT64_MAX;
 
 	for (unsigned i = 0; i < fault->queues * (unsigned)DIRS; i++) {
 		const struct lane *lane = &fault->lanes[i / DIRS][i % DIRS];

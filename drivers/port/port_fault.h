@@ -1,5 +1,6 @@
 /*
- * What the fault wrappers around a port did to its frames. Wrapping itself is port_fault_wrap (port.h).
+ * What the fault wrappers around a port did to its frames. Wrapping itself is port_fault_wrap
+ * (port.h).
  */
 #ifndef DRIVERS_PORT_PORT_FAULT_H
 #define DRIVERS_PORT_PORT_FAULT_H
@@ -8,7 +9,7 @@
 
 struct port_fault_counts {
 	uint64_t frames;     /* that came to the wrapper */
-	uint64_t lost;	     /* by loss or burst */
+	uint64_t lost;       /* by loss or burst */
 	uint64_t duplicated; /* copies made */
 	uint64_t reordered;  /* held back so that others overtake */
 	uint64_t corrupted;  /* with one bit flipped */
@@ -20,7 +21,10 @@ struct port_fault_stats {
 	struct port_fault_counts rx, tx;
 };
 
-/* Sums over all fault wrappers around the device; zeros if there is none. Control thread; figures may be a burst old. */
+/*
+ * Sums over all fault wrappers around the device; zeros if there is none. Control thread; figures
+ * may be a burst old.
+ */
 void port_fault_stats(const struct port *port, struct port_fault_stats *out);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * What the files of this folder share: opening by spec, and the frame operations of several drivers. Nobody
- * else includes it.
+ * What the files of this folder share: opening by spec, and the frame operations of several
+ * drivers. Nobody else includes it.
  */
 #ifndef DRIVERS_PORT_PORT_IMPL_H
 #define DRIVERS_PORT_PORT_IMPL_H
@@ -22,11 +22,11 @@ struct port_request {
 
 /* Writes the reason for people and passes err on, so that a refusal is one statement. */
 enum err port_refuse(const struct port_request *request, enum err err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 /* Gives a port that port_close frees. NULL when memory is short. Takes state on success. */
-struct port *port_new(const char *name, const struct port_ops *ops, void *state,
-		      struct port *inner);
+struct port *
+port_new(const char *name, const struct port_ops *ops, void *state, struct port *inner);
 
 /* port_ethdev.c */
 MUST_CHECK enum err port_ethdev_af_xdp(const struct port_request *request, struct port **out);
@@ -35,8 +35,8 @@ MUST_CHECK enum err port_ethdev_ring(const struct port_request *request, struct 
 MUST_CHECK enum err port_ethdev_pci(const struct port_request *request, struct port **out);
 
 /*
- * Whether a device may be given the buffer itself: one segment, its own, and nobody else looks at it. Anything
- * else is copied first (port_frame_copy).
+ * Whether a device may be given the buffer itself: one segment, its own, and nobody else looks at
+ * it. Anything else is copied first (port_frame_copy).
  */
 static inline bool
 port_frame_is_plain(const struct rte_mbuf *m)
@@ -44,7 +44,10 @@ port_frame_is_plain(const struct rte_mbuf *m)
 	return m->nb_segs == 1 && RTE_MBUF_DIRECT(m) && rte_mbuf_refcnt_read(m) == 1;
 }
 
-/* Gives a plain copy of the frame from mbufs; NULL when there is no buffer or the frame does not fit into one. */
+/*
+ * Gives a plain copy of the frame from mbufs; NULL when there is no buffer or the frame does not
+ * fit into one.
+ */
 static inline struct rte_mbuf *
 port_frame_copy(const struct rte_mbuf *m, struct rte_mempool *mbufs)
 {

@@ -1,5 +1,6 @@
 /*
- * Kernel interfaces by ioctl (netdevice(7), linux/ethtool.h): five figures for which netlink would be a parser.
+ * Kernel interfaces by ioctl (netdevice(7), linux/ethtool.h): five figures for which netlink would
+ * be a parser.
  */
 #include "drivers/port/port_netdev.h"
 

@@ -1,7 +1,8 @@
 /*
- * A wrapper that writes every frame of a port to a pcap file (the classic format with nanosecond magic; timestamps
- * are now_us as given to rx and tx, so virtual time in simulations). For tests and labs: it writes files on the path, and
- * queues take turns by stdio's lock. Directions are not told apart; MAC addresses do that.
+ * A wrapper that writes every frame of a port to a pcap file (the classic format with nanosecond
+ * magic; timestamps are now_us as given to rx and tx, so virtual time in simulations). For tests
+ * and labs: it writes files on the path, and queues take turns by stdio's lock. Directions are not
+ * told apart; MAC addresses do that.
  *
  * A full disk ends the recording, never the traffic.
  */
@@ -12,9 +13,9 @@
 
 #include "drivers/port/port_impl.h"
 
-#define PCAP_MAGIC_NS	       0xa1b23c4du
+#define PCAP_MAGIC_NS          0xa1b23c4du
 #define PCAP_LINKTYPE_ETHERNET 1u
-#define BUFFER_BYTES	       65536u
+#define BUFFER_BYTES           65536u
 
 struct pcap_file_header {
 	uint32_t magic;
@@ -31,15 +32,15 @@ struct pcap_record_header {
 
 struct pcap {
 	FILE *file;
-	long end;	/* bytes of the file that count; a record behind it was not sent after all */
-	bool broken;	/* writing failed */
+	long end;    /* bytes of the file that count; a record behind it was not sent after all */
+	bool broken; /* writing failed */
 	char buffer[BUFFER_BYTES]; /* stdio's, so that it takes none from libc on the path */
 };
 
-static uint16_t pcap_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
-			uint64_t now_us);
-static uint16_t pcap_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
-			uint64_t now_us);
+static uint16_t
+pcap_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
+static uint16_t
+pcap_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static void record(struct pcap *pcap, const struct rte_mbuf *frame, uint64_t now_us);
 static long record_bytes(const struct rte_mbuf *frame);
 static uint64_t pcap_next_us(struct port *port);
@@ -97,8 +98,8 @@ pcap_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, 
 }
 
 /*
- * A frame that was sent belongs to the inner port, so all are written before; the records of those that it did not take
- * are overwritten by the next ones.
+ * A frame that was sent belongs to the inner port, so all are written before; the records of those
+ * that it did not take are overwritten by the next ones.
  */
 static uint16_t
 pcap_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)

@@ -1,10 +1,11 @@
 /*
- * A simulated link: two ports in one process, in virtual time. Frames pass by pointer and wait in a queue a way
- * until their arrival time; now_us of rx and tx is the only clock. Each end has one queue.
+ * A simulated link: two ports in one process, in virtual time. Frames pass by pointer and wait in a
+ * queue a way until their arrival time; now_us of rx and tx is the only clock. Each end has one
+ * queue.
  *
- * What a receiver gets looks like what a device gives: one segment, nobody else's reference, a cleared private area, no
- * offload flags. Serialisation counts the frame's own bytes, without preamble, check sequence and gap.
- * Left out: faults (port_fault.c) and offloads.
+ * What a receiver gets looks like what a device gives: one segment, nobody else's reference, a
+ * cleared private area, no offload flags. Serialisation counts the frame's own bytes, without
+ * preamble, check sequence and gap. Left out: faults (port_fault.c) and offloads.
  */
 #include "drivers/port/port_sim.h"
 
@@ -42,15 +43,15 @@ struct sim_end {
 };
 
 static struct port *end_new(struct sim_link *link, uint8_t side, const char *name);
-static uint16_t sim_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
-		       uint64_t now_us);
+static uint16_t
+sim_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static struct rte_mbuf *arrive(struct sim_link *link, struct sim_way *way);
-static uint16_t sim_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n,
-		       uint64_t now_us);
+static uint16_t
+sim_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static struct rte_mbuf *as_sent(struct sim_end *end, struct rte_mbuf *frame);
 static bool fits_mtu(const struct sim_link *link, const struct rte_mbuf *frame);
-static void depart(struct sim_link *link, struct sim_way *way, struct rte_mbuf *frame,
-		   uint64_t now_us);
+static void
+depart(struct sim_link *link, struct sim_way *way, struct rte_mbuf *frame, uint64_t now_us);
 static uint64_t sim_next_us(struct port *port);
 static void sim_info(struct port *port, struct port_info *info);
 static void sim_close(struct port *port);
@@ -179,7 +180,8 @@ static bool
 fits_mtu(const struct sim_link *link, const struct rte_mbuf *frame)
 {
 	return frame->pkt_len >= RTE_ETHER_HDR_LEN &&
-	       frame->pkt_len <= link->config.mtu_bytes + (uint32_t)(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN);
+	       frame->pkt_len <=
+		   link->config.mtu_bytes + (uint32_t)(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN);
 }
 
 static void
@@ -196,7 +198,7 @@ depart(struct sim_link *link, struct sim_way *way, struct rte_mbuf *frame, uint6
 		last -= link->config.queue_frames;
 	way->ring[last].frame = frame;
 	way->ring[last].arrival_us =
-		port_pace_take(&way->pace, frame->pkt_len, now_us) + link->config.delay_us;
+	    port_pace_take(&way->pace, frame->pkt_len, now_us) + link->config.delay_us;
 	way->count++;
 }
 

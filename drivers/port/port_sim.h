@@ -1,6 +1,7 @@
 /*
- * Simulated ports: two ends of a link in one process, in virtual time. What one end sends, the other receives
- * after the link's delay. Wrap an end with port_fault_wrap for loss and kin. No threads, no clock.
+ * Simulated ports: two ends of a link in one process, in virtual time. What one end sends, the
+ * other receives after the link's delay. Wrap an end with port_fault_wrap for loss and kin. No
+ * threads, no clock.
  */
 #ifndef DRIVERS_PORT_PORT_SIM_H
 #define DRIVERS_PORT_PORT_SIM_H
@@ -8,18 +9,24 @@
 #include "drivers/port/port.h"
 
 struct port_sim_link {
-	uint32_t delay_us;	 /* one way */
-	uint64_t rate_bps;	 /* serialisation rate, 0: infinitely fast */
-	uint32_t queue_frames;	 /* frames that may be under way or wait, each way; more are dropped at the tail */
+	uint32_t delay_us; /* one way */
+	uint64_t rate_bps; /* serialisation rate, 0: infinitely fast */
+	/* Frames that may be under way or wait, each way; more are dropped at the tail. */
+	uint32_t queue_frames;
 	uint16_t mtu_bytes;
-	uint8_t mac[2][6];	 /* of end a, of end b */
+	uint8_t mac[2][6]; /* of end a, of end b */
 };
 
 /*
  * Makes a link; gives both ends. Closing one end leaves the other with its link down.
  */
-MUST_CHECK enum err port_sim_pair(const char *name_a, const char *name_b, const struct port_sim_link *link, struct port **a, struct port **b);
-/* When the next frame under way to this end arrives, UINT64_MAX: none. Looks through fault wrappers. */
+MUST_CHECK enum err
+port_sim_pair(const char *name_a, const char *name_b, const struct port_sim_link *link,
+	      struct port **a, struct port **b);
+/*
+ * When something happens at this end next, UINT64_MAX: nothing: a frame under way to it arrives, or one
+ * that a fault wrapper holds is due in either direction. Then call port_rx, and port_tx (n may be 0).
+ */
 uint64_t port_next_us(struct port *end);
 /* Takes the link down (frames under way are lost) or up. */
 void port_sim_link_set(struct port *end, bool up);

@@ -1,15 +1,15 @@
 /*
- * Parsing of port specs (see port_spec.h). Strict: what is not understood in full is refused, the caller says
- * what would have been right.
+ * Parsing of port specs (see port_spec.h). Strict: what is not understood in full is refused, the
+ * caller says what would have been right.
  */
 #include "drivers/port/port_spec.h"
 
 #include "fw/base/assert.h"
 
-#define MILLION		UINT64_C(1000000)
-#define TIME_MAX_US	(3600 * MILLION)
-#define DIGITS_MAX	9 /* before the point */
-#define DECIMALS_MAX	6
+#define MILLION      UINT64_C(1000000)
+#define TIME_MAX_US  (3600 * MILLION)
+#define DIGITS_MAX   9 /* before the point */
+#define DECIMALS_MAX 6
 
 struct unit {
 	const char *name;
@@ -67,10 +67,9 @@ port_spec_time(struct str text, uint64_t *us)
 bool
 port_spec_rate(struct str text, uint64_t *bits_per_second)
 {
-	static const struct unit units[] = { { "bit", 1 },
-					     { "kbit", 1000 },
-					     { "mbit", MILLION },
-					     { "gbit", 1000 * MILLION } };
+	static const struct unit units[] = {
+		{ "bit", 1 }, { "kbit", 1000 }, { "mbit", MILLION }, { "gbit", 1000 * MILLION }
+	};
 	uint64_t value;
 
 	if (!with_unit(text, units, ARRAY_SIZE(units), &value) || !value)
@@ -98,7 +97,9 @@ with_unit(struct str text, const struct unit *units, size_t count, uint64_t *out
 	return false;
 }
 
-/* "2.5gbit" into 2500000 millionths and "gbit". At least one digit before the point and after it. */
+/*
+ * "2.5gbit" into 2500000 millionths and "gbit". At least one digit before the point and after it.
+ */
 static bool
 split_figure(struct str text, uint64_t *millionths, struct str *unit)
 {

@@ -19,7 +19,8 @@ bool port_spec_next(struct str *rest, struct port_option *out);
 
 /* Figures with their unit, decimals allowed; false and *out untouched on anything else. */
 bool port_spec_share(struct str text, uint32_t *parts_per_million); /* "2%", "0.1%"; 0% to 100% */
-bool port_spec_time(struct str text, uint64_t *us);		    /* "20ms", "500us", "1.5s"; up to an hour */
-bool port_spec_rate(struct str text, uint64_t *bits_per_second);    /* "100mbit", "2.5gbit", "64kbit"; not 0 */
+bool port_spec_time(struct str text, uint64_t *us); /* "20ms", "500us", "1.5s"; up to an hour */
+bool port_spec_rate(struct str text,
+		    uint64_t *bits_per_second); /* "100mbit", "2.5gbit", "64kbit"; not 0 */
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * Ports without a device behind them, through DPDK's virtual drivers:
  *
- *   memif:socket=PATH,role=client|server[,id=N]   shared memory between two processes, or two ports of one
- *   ring:NAME                                     two ports of one process: who opens NAME first is one end, the second the other
+ *   memif:socket=PATH,role=client|server[,id=N]   shared memory between two processes
+ *   ring:NAME                                     two ports of one process: who opens NAME first is
+ *                                                 one end, the second the other
  *
  * A memif port's link is up while its peer is connected; a ring port's link always is.
  */
@@ -16,12 +17,12 @@
 #include "drivers/port/port_ethdev.h"
 #include "drivers/port/port_spec.h"
 
-#define MEMIF_LOG2_FRAMES 10u  /* a ring */
+#define MEMIF_LOG2_FRAMES 10u /* a ring */
 #define MEMIF_FRAME_BYTES 2048u
 
-#define RING_NAME_MAX	(PORT_ETHDEV_LABEL_BYTES - 1)
+#define RING_NAME_MAX   (PORT_ETHDEV_LABEL_BYTES - 1)
 #define RING_QUEUES_MAX 16
-#define RING_FRAMES	1024u
+#define RING_FRAMES     1024u
 
 struct memif_args {
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -31,8 +32,8 @@ struct memif_args {
 
 static enum err memif_parse(const struct port_request *request, struct memif_args *args);
 static bool memif_option(const struct port_option *option, struct memif_args *args);
-static enum err ring_attach(const struct port_request *request, const char *name, unsigned side,
-			    uint16_t *dev);
+static enum err
+ring_attach(const struct port_request *request, const char *name, unsigned side, uint16_t *dev);
 static struct rte_ring *ring_between(const char *name, unsigned from_side, uint16_t queue);
 static unsigned ring_free_side(const char *name);
 static void ring_release(struct port_ethdev *ethdev);
@@ -57,6 +58,11 @@ port_ethdev_memif(const struct port_request *request, struct port **out)
 	ethdev = port_ethdev_new(request);
 	if (!ethdev)
 		return ERR_no_memory;
+	/*
+	 * That thread serves the peers, and frees the same memory when a peer goes: in another it
+	 * would be freed twice.
+	 */
+	ethdev->close_by_interrupt = true;
 	err = port_ethdev_vdev(request, name, devargs, &dev);
 	if (!err)
 		err = port_ethdev_start(request, ethdev, dev, 0, request->queues);
@@ -76,11 +82,13 @@ memif_parse(const struct port_request *request, struct memif_args *args)
 	while (port_spec_next(&rest, &option))
 		if (!memif_option(&option, args))
 			return port_refuse(request, ERR_invalid,
-					   "memif: '%.*s': socket=PATH (up to %zu bytes), role=client|server or id=0..65535",
+					   "memif: '%.*s': socket=PATH (up to %zu bytes), "
+					   "role=client|server or id=0..65535",
 					   (int)option.key.len, option.key.at,
 					   sizeof args->socket - 1);
 	if (!args->socket[0] || !args->role[0])
-		return port_refuse(request, ERR_invalid, "memif needs socket=PATH and role=client or server");
+		return port_refuse(request, ERR_invalid,
+				   "memif needs socket=PATH and role=client or server");
 	return ERR_ok;
 }
 
@@ -114,7 +122,8 @@ port_ethdev_ring(const struct port_request *request, struct port **out)
 	uint16_t dev;
 	enum err err;
 
-	if (!request->args.len || request->args.len > RING_NAME_MAX || request->queues > RING_QUEUES_MAX)
+	if (!request->args.len || request->args.len > RING_NAME_MAX ||
+	    request->queues > RING_QUEUES_MAX)
 		return port_refuse(request, ERR_invalid,
 				   "ring:NAME has a name of 1 to %u characters and up to %u queues",
 				   RING_NAME_MAX, RING_QUEUES_MAX);
@@ -125,7 +134,8 @@ port_ethdev_ring(const struct port_request *request, struct port **out)
 	name = ethdev->label;
 	side = ring_free_side(name);
 	if (side > 1) {
-		err = port_refuse(request, ERR_exists, "both ends of ring:%s are open already", name);
+		err =
+		    port_refuse(request, ERR_exists, "both ends of ring:%s are open already", name);
 		port_ethdev_free(ethdev);
 		return err;
 	}
@@ -177,8 +187,8 @@ ring_attach(const struct port_request *request, const char *name, unsigned side,
 		rx[i] = ring_between(name, !side, i);
 		tx[i] = ring_between(name, side, i);
 		if (!rx[i] || !tx[i])
-			return port_refuse(request, ERR_no_memory, "no memory for a ring of %u frames",
-					   RING_FRAMES);
+			return port_refuse(request, ERR_no_memory,
+					   "no memory for a ring of %u frames", RING_FRAMES);
 	}
 	ring_device_name(device, name, side);
 	number = rte_eth_from_rings(device + strlen("net_ring_"), rx, request->queues, tx,
@@ -198,8 +208,8 @@ ring_between(const char *name, unsigned from_side, uint16_t queue)
 
 	snprintf(ring_name, sizeof ring_name, "fl_%s_%u_%u", name, from_side, queue);
 	ring = rte_ring_lookup(ring_name);
-	return ring ? ring :
-		      rte_ring_create(ring_name, RING_FRAMES, SOCKET_ID_ANY,
+	return ring ? ring
+		    : rte_ring_create(ring_name, RING_FRAMES, SOCKET_ID_ANY,
 				      RING_F_SP_ENQ | RING_F_SC_DEQ);
 }
 

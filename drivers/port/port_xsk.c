@@ -1,9 +1,10 @@
 /*
- * AF_XDP rings by the kernel's interface (linux/if_xdp.h, Documentation/networking/af_xdp.rst). DPDK's net_af_xdp leaves all
- * buffers of the fill ring behind when it closes: thousands a port, each time an interface comes back.
+ * AF_XDP rings by the kernel's interface (linux/if_xdp.h, Documentation/networking/af_xdp.rst).
+ * DPDK's net_af_xdp leaves all buffers of the fill ring behind when it closes: thousands a port,
+ * each time an interface comes back.
  *
- * A mapping keeps a socket alive, so its rings can be read after the driver has closed it and the kernel has stopped
- * using it; the unmapping then ends it.
+ * A mapping keeps a socket alive, so its rings can be read after the driver has closed it and the
+ * kernel has stopped using it; the unmapping then ends it.
  */
 #include "drivers/port/port_xsk.h"
 
@@ -39,8 +40,9 @@ static const struct {
 };
 
 /*
- * By an attempt to bind one ourselves, for zero copy: where the queue is free it fails with another error, since veth has
- * no zero copy, and leaves nothing behind. On a NIC that has, it succeeds, and its end takes the kernel a moment.
+ * By an attempt to bind one ourselves, for zero copy: where the queue is free it fails with another
+ * error, since veth has no zero copy, and leaves nothing behind. On a NIC that has, it succeeds,
+ * and its end takes the kernel a moment.
  */
 bool
 port_xsk_is_bound(int ifindex, uint16_t queue)
@@ -52,7 +54,8 @@ port_xsk_is_bound(int ifindex, uint16_t queue)
 				   .sxdp_queue_id = queue };
 	struct xdp_umem_reg umem = { .len = CHUNK * CHUNKS, .chunk_size = CHUNK };
 	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0), ring_size = CHUNKS;
-	void *memory = mmap(NULL, umem.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory =
+	    mmap(NULL, umem.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	bool bound = false;
 
 	umem.addr = (uintptr_t)memory;
@@ -105,7 +108,10 @@ port_xsk_map(struct port_xsk *xsk, int fd)
 	}
 }
 
-/* The kernel refuses a mapping that is longer than the ring: the longest that it allows tells the size. */
+/*
+ * The kernel refuses a mapping that is longer than the ring: the longest that it allows tells the
+ * size.
+ */
 static void
 ring_map(struct port_xsk_ring *ring, int fd, off_t page, size_t entry_bytes,
 	 const struct xdp_ring_offset *offset)
@@ -149,7 +155,8 @@ ring_reclaim(struct port_xsk_ring *ring, size_t entry_bytes, struct rte_mempool 
 		uint64_t address;
 
 		/* struct xdp_desc starts with the address. */
-		memcpy(&address, (char *)ring->entries + (consumer & (ring->size - 1)) * entry_bytes,
+		memcpy(&address,
+		       (char *)ring->entries + (consumer & (ring->size - 1)) * entry_bytes,
 		       sizeof address);
 		buffer_free(address, mbufs, umem);
 	}

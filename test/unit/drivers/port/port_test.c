@@ -25,7 +25,8 @@ frame_numbered(uint32_t number, uint32_t len_bytes)
 	ASSERT(at);
 	for (uint32_t i = 0; i < len_bytes; i++)
 		at[i] = byte_at(number, i);
-	memset(at, 0xff, 6); /* to everybody, from 02:..., an EtherType for experiments (RFC 5342) */
+	memset(at, 0xff,
+	       6); /* to everybody, from 02:..., an EtherType for experiments (RFC 5342) */
 	memcpy(at + 6, "\x02port\x00\x88\xb5", 8);
 	memcpy(at + 14, &number, 4);
 	return frame;

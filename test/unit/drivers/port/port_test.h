@@ -1,5 +1,6 @@
 /*
- * What the port tests share: numbered frames, and a count of the buffers in use, so that a leak fails a test.
+ * What the port tests share: numbered frames, and a count of the buffers in use, so that a leak
+ * fails a test.
  */
 #ifndef TEST_UNIT_DRIVERS_PORT_PORT_TEST_H
 #define TEST_UNIT_DRIVERS_PORT_PORT_TEST_H

@@ -1,11 +1,13 @@
 /*
- * AF_XDP on a real veth, in a network namespace of this program's own. The other end is a packet socket of the
- * kernel, so that neither side can hide a mistake of the other.
+ * AF_XDP on a real veth, in a network namespace of this program's own. The other end is a packet
+ * socket of the kernel, so that neither side can hide a mistake of the other.
  */
 #include <arpa/inet.h>
+#include <linux/capability.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <rte_log.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <sched.h>
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "drivers/port/port.h"
@@ -20,7 +23,7 @@
 #include "test/unit/unit.h"
 
 #define ETHERTYPE_TEST 0x88b5 /* as in frame_numbered */
-#define WAIT_MS	       2000   /* at most, for what takes microseconds */
+#define WAIT_MS        2000   /* at most, for what takes microseconds */
 
 static char why[256];
 
@@ -133,6 +136,22 @@ expect_traffic(struct port *port, int peer, uint32_t from, uint32_t count)
 		peer_send(peer, ~i - 2, len);
 		CU_ASSERT_EQUAL(port_receive_soon(port, 0), ~i - 2);
 	}
+}
+
+/* Of this thread; the permitted ones stay, so that it can be taken back. */
+static void
+capability_set(int capability, bool on)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+	uint32_t bit = 1u << capability % 32;
+
+	CU_ASSERT_EQUAL_FATAL(syscall(SYS_capget, &header, data), 0);
+	if (on)
+		data[capability / 32].effective |= bit;
+	else
+		data[capability / 32].effective &= ~bit;
+	CU_ASSERT_EQUAL_FATAL(syscall(SYS_capset, &header, data), 0);
 }
 
 /* ---- tests ---- */
@@ -296,11 +315,14 @@ link_down_drops_and_link_up_flows_again(void)
 	CU_ASSERT_EQUAL(mbufs_in_use(), mbufs);
 }
 
-/* Before port_info has seen it: the device's ring fills, and what does not fit stays the caller's. */
+/*
+ * Before port_info has seen it: the device's ring fills, and what does not fit stays the caller's.
+ */
 static void
 link_down_unnoticed_does_not_block(void)
 {
-	struct rte_mempool *pool = rte_pktmbuf_pool_create("unnoticed", 8191, 0, 64, 2176, SOCKET_ID_ANY);
+	struct rte_mempool *pool =
+	    rte_pktmbuf_pool_create("unnoticed", 8191, 0, 64, 2176, SOCKET_ID_ANY);
 	unsigned mbufs = mbufs_in_use(), refused = 0;
 	struct rte_mbuf *last;
 	struct port *port;
@@ -424,7 +446,8 @@ info_is_the_interface_s(void)
 static void
 interface_in_use_is_refused_and_its_user_unharmed(void)
 {
-	struct rte_mempool *pool = rte_pktmbuf_pool_create("second", 4095, 0, 64, 2176, SOCKET_ID_ANY);
+	struct rte_mempool *pool =
+	    rte_pktmbuf_pool_create("second", 4095, 0, 64, 2176, SOCKET_ID_ANY);
 	struct port *port, *second;
 	int peer;
 
@@ -432,7 +455,8 @@ interface_in_use_is_refused_and_its_user_unharmed(void)
 	veth_make();
 	peer = peer_open();
 	port = x0_open(1);
-	CU_ASSERT_EQUAL(port_open("p1", "af_xdp:iface=x0", 1, pool, &second, why, sizeof why), ERR_busy);
+	CU_ASSERT_EQUAL(port_open("p1", "af_xdp:iface=x0", 1, pool, &second, why, sizeof why),
+			ERR_busy);
 	CU_ASSERT_PTR_NOT_NULL(strstr(why, "x0 is in use"));
 	expect_traffic(port, peer, 0, 10);
 	port_close(port);
@@ -496,7 +520,8 @@ refusals_say_what_to_do(void)
 		enum err err;
 		const char *says;
 	} cases[] = {
-		{ "af_xdp:iface=nowhere", 1, ERR_not_found, "no interface nowhere in this network namespace" },
+		{ "af_xdp:iface=nowhere", 1, ERR_not_found,
+		  "no interface nowhere in this network namespace" },
 		{ "af_xdp:", 1, ERR_invalid, "af_xdp:iface=NAME" },
 		{ "af_xdp:iface=", 1, ERR_invalid, "af_xdp:iface=NAME" },
 		{ "af_xdp:iface=x0,queues=2", 1, ERR_invalid, "af_xdp:iface=NAME" },
@@ -524,6 +549,48 @@ refusals_say_what_to_do(void)
 	CU_ASSERT_EQUAL(mbufs_in_use(), mbufs);
 }
 
+static void
+missing_capability_is_refused_and_named(void)
+{
+	struct port *port;
+
+	veth_make();
+	capability_set(CAP_NET_RAW, false);
+	CU_ASSERT_EQUAL(port_open("p0", "af_xdp:iface=x0", 1, unit_mbufs(), &port, why, sizeof why),
+			ERR_io);
+	capability_set(CAP_NET_RAW, true);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "AF_XDP needs CAP_NET_RAW"));
+	run("ip link del x0");
+}
+
+/* The driver fails half-way: what it took is lost (README.md), and the next try works. */
+static void
+failed_open_leaves_the_interface_usable(void)
+{
+	struct rte_mempool *pool =
+	    rte_pktmbuf_pool_create("lost", 4095, 0, 64, 2176, SOCKET_ID_ANY);
+	FILE *log = tmpfile(); /* the driver's complaints are expected */
+	struct port *port;
+	int peer;
+
+	CU_ASSERT_FATAL(pool && log);
+	veth_make();
+	peer = peer_open();
+	rte_openlog_stream(log);
+	capability_set(CAP_NET_ADMIN, false);
+	CU_ASSERT_EQUAL(port_open("p0", "af_xdp:iface=x0", 1, pool, &port, why, sizeof why),
+			ERR_io);
+	capability_set(CAP_NET_ADMIN, true);
+	rte_openlog_stream(NULL);
+	fclose(log);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "AF_XDP on x0 queue 0 failed: it needs CAP_NET_ADMIN"));
+	port = x0_open(1);
+	expect_traffic(port, peer, 0, 10);
+	port_close(port);
+	close(peer);
+	run("ip link del x0"); /* the pool stays: a device that can't be closed has its memory */
+}
+
 CU_TestInfo test_port_af_xdp[] = {
 	{ "frames_pass_both_ways", frames_pass_both_ways },
 	{ "burst_passes_in_order", burst_passes_in_order },
@@ -531,16 +598,20 @@ CU_TestInfo test_port_af_xdp[] = {
 	  chained_shared_and_indirect_frames_are_sent_whole },
 	{ "frame_without_a_buffer_for_its_copy_is_an_error",
 	  frame_without_a_buffer_for_its_copy_is_an_error },
-	{ "empty_pool_stops_receiving_until_it_refills", empty_pool_stops_receiving_until_it_refills },
+	{ "empty_pool_stops_receiving_until_it_refills",
+	  empty_pool_stops_receiving_until_it_refills },
 	{ "link_down_drops_and_link_up_flows_again", link_down_drops_and_link_up_flows_again },
 	{ "link_down_unnoticed_does_not_block", link_down_unnoticed_does_not_block },
 	{ "peer_down_is_link_down", peer_down_is_link_down },
-	{ "deleted_interface_is_dead_until_opened_again", deleted_interface_is_dead_until_opened_again },
+	{ "deleted_interface_is_dead_until_opened_again",
+	  deleted_interface_is_dead_until_opened_again },
 	{ "info_is_the_interface_s", info_is_the_interface_s },
 	{ "interface_in_use_is_refused_and_its_user_unharmed",
 	  interface_in_use_is_refused_and_its_user_unharmed },
 	{ "closed_port_opens_again_at_once", closed_port_opens_again_at_once },
 	{ "two_queues_send_and_receive", two_queues_send_and_receive },
 	{ "refusals_say_what_to_do", refusals_say_what_to_do },
+	{ "missing_capability_is_refused_and_named", missing_capability_is_refused_and_named },
+	{ "failed_open_leaves_the_interface_usable", failed_open_leaves_the_interface_usable },
 	CU_TEST_INFO_NULL,
 };

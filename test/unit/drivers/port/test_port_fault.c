@@ -48,7 +48,9 @@ stats_of(const struct bench *bench)
 	return stats;
 }
 
-/* Sends count frames through a, receives at b at the same instant; a bit for each frame that came. */
+/*
+ * Sends count frames through a, receives at b at the same instant; a bit for each frame that came.
+ */
 static uint32_t
 pass_frames(struct bench *bench, uint32_t count, bool *came)
 {
@@ -220,7 +222,9 @@ duplicate_follows_its_frame(void)
 	struct bench bench = bench_open("duplicate=100%");
 
 	for (uint32_t i = 0; i < 10; i++)
-		port_send(bench.a, i % 2 ? frame_numbered(i, 500) : frame_chained(frame_numbered(i, 500)), 0);
+		port_send(bench.a,
+			  i % 2 ? frame_numbered(i, 500) : frame_chained(frame_numbered(i, 500)),
+			  0);
 	for (uint32_t i = 0; i < 20; i++)
 		CU_ASSERT_EQUAL(port_receive(bench.b, 0), i / 2);
 	CU_ASSERT_EQUAL(stats_of(&bench).tx.duplicated, 10);
@@ -253,7 +257,8 @@ corruption_flips_one_bit_of_a_copy(void)
 		port_send(bench.a, frame, 0);
 		CU_ASSERT_EQUAL_FATAL(port_rx(bench.b, 0, &got, 1, 0), 1);
 		CU_ASSERT_EQUAL(bits_different(rte_pktmbuf_mtod(frame, uint8_t *),
-					       rte_pktmbuf_mtod(got, uint8_t *), FRAME_BYTES, &first),
+					       rte_pktmbuf_mtod(got, uint8_t *), FRAME_BYTES,
+					       &first),
 				1);
 		CU_ASSERT(first >= 14);
 		rte_pktmbuf_free(got);
@@ -291,7 +296,8 @@ empty_pool_leaves_frames_as_they_are(void)
 
 	while (count < ARRAY_SIZE(taken) && (taken[count] = rte_pktmbuf_alloc(unit_mbufs())))
 		count++;
-	port_send(bench.a, frame, 0); /* the link itself needs a buffer for a chain, too: it drops it */
+	port_send(bench.a, frame,
+		  0); /* the link itself needs a buffer for a chain, too: it drops it */
 	CU_ASSERT_EQUAL(stats_of(&bench).tx.no_buffer, 2);
 	rte_pktmbuf_free_bulk(taken, count);
 	CU_ASSERT_EQUAL(stats_of(&bench).tx.duplicated + stats_of(&bench).tx.corrupted, 0);
@@ -305,7 +311,8 @@ wrappers_stack_and_add_up(void)
 	struct port *inner = bench.a;
 
 	CU_ASSERT_EQUAL_FATAL(
-		port_fault_wrap(inner, "loss=100%,dir=rx", unit_mbufs(), &bench.a, why, sizeof why), ERR_ok);
+	    port_fault_wrap(inner, "loss=100%,dir=rx", unit_mbufs(), &bench.a, why, sizeof why),
+	    ERR_ok);
 	port_send(bench.a, frame_numbered(1, FRAME_BYTES), 0);
 	CU_ASSERT_EQUAL(port_next_us(bench.a), 1000);
 	port_tx(bench.a, 0, NULL, 0, 1000);
@@ -375,8 +382,9 @@ nonsense_spec_is_refused_with_what_would_be_right(void)
 	unit_mbufs();
 	CU_ASSERT_EQUAL_FATAL(port_sim_pair("a", "b", &link, &a, &b), ERR_ok);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		CU_ASSERT_EQUAL(port_fault_wrap(a, cases[i][0], unit_mbufs(), &wrapped, why, sizeof why),
-				ERR_invalid);
+		CU_ASSERT_EQUAL(
+		    port_fault_wrap(a, cases[i][0], unit_mbufs(), &wrapped, why, sizeof why),
+		    ERR_invalid);
 		if (!strstr(why, cases[i][1]))
 			CU_FAIL(why);
 	}

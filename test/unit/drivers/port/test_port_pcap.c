@@ -136,9 +136,10 @@ frame_that_was_not_sent_is_not_recorded(void)
 	CU_ASSERT_EQUAL(port_tx(port, 0, burst, 2, 30), 1);
 	rte_pktmbuf_free(burst[1]);
 	bench.a = port;
-	CU_ASSERT_EQUAL_FATAL(port_sim_pair("x", "b", &(struct port_sim_link){ .queue_frames = 1, .mtu_bytes = 1500 },
-					    &port, &bench.b),
-			      ERR_ok);
+	CU_ASSERT_EQUAL_FATAL(
+	    port_sim_pair("x", "b", &(struct port_sim_link){ .queue_frames = 1, .mtu_bytes = 1500 },
+			  &port, &bench.b),
+	    ERR_ok);
 	port_close(port);
 	CU_ASSERT_EQUAL(bench_close(&bench, file, sizeof file), 24 + 3 * 16 + 300 + 400 + 500);
 	at = expect_record(file, at, 0, 300, 10);

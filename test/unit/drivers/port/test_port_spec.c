@@ -32,7 +32,7 @@ shares_are_parts_per_million(void)
 	static const struct {
 		const char *text;
 		uint32_t ppm;
-	} cases[] = { { "0%", 0 },	{ "2%", 20000 },      { "0.1%", 1000 },
+	} cases[] = { { "0%", 0 },         { "2%", 20000 },        { "0.1%", 1000 },
 		      { "100%", 1000000 }, { "99.9999%", 999999 }, { "100.000000%", 1000000 } };
 	uint32_t ppm;
 
@@ -48,8 +48,8 @@ times_are_microseconds(void)
 	static const struct {
 		const char *text;
 		uint64_t us;
-	} cases[] = { { "20ms", 20000 }, { "500us", 500 },	     { "1.5s", 1500000 },
-		      { "0us", 0 },	 { "3600s", 3600000000u }, { "0.25ms", 250 } };
+	} cases[] = { { "20ms", 20000 }, { "500us", 500 },         { "1.5s", 1500000 },
+		      { "0us", 0 },      { "3600s", 3600000000u }, { "0.25ms", 250 } };
 	uint64_t us;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -79,12 +79,15 @@ rates_are_bits_per_second(void)
 static void
 nonsense_is_refused_and_leaves_the_field(void)
 {
-	static const char *const shares[] = { "",     "%",	"2",	"2 %", "-1%", "120%",
-					      "100.1%", "1,5%", "1.%", ".5%", "1e1%", "0.1234567%",
-					      "2%%",  "9999999999%" };
-	static const char *const times[] = { "", "20", "ms", "20 ms", "-1ms", "3601s", "1h", "1.ms" };
-	static const char *const rates[] = { "",      "0mbit",	"100",	      "100Mbit",
-					     "mbit", "100mbps", "9999999999gbit", "999999999gbit" };
+	static const char *const shares[] = { "",     "%",          "2",    "2 %",        "-1%",
+					      "120%", "100.1%",     "1,5%", "1.%",        ".5%",
+					      "1e1%", "0.1234567%", "2%%",  "9999999999%" };
+	static const char *const times[] = {
+		"", "20", "ms", "20 ms", "-1ms", "3601s", "1h", "1.ms"
+	};
+	static const char *const rates[] = {
+		"", "0mbit", "100", "100Mbit", "mbit", "100mbps", "9999999999gbit", "999999999gbit"
+	};
 	uint32_t ppm = 7;
 	uint64_t value = 7;
 
