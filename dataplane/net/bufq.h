@@ -41,10 +41,11 @@ void bufq_copy(const struct bufq *q, uint32_t offset, uint32_t len, void *out);
  */
 struct bufq_cursor {
 	struct rte_mbuf *m; /* NULL: start from the head */
-	uint32_t start;	    /* offset in the queue of m's first byte */
+	uint32_t start;     /* offset in the queue of m's first byte */
 };
 /* As bufq_copy, from the cursor when offset lies behind it; moves the cursor. */
-void bufq_copy_at(const struct bufq *q, struct bufq_cursor *cursor, uint32_t offset, uint32_t len, void *out);
+void bufq_copy_at(const struct bufq *q, struct bufq_cursor *cursor, uint32_t offset, uint32_t len,
+		  void *out);
 /* The first len contiguous bytes if the first mbuf holds them all; otherwise NULL. Lends. */
 const char *bufq_peek(const struct bufq *q, uint32_t len);
 

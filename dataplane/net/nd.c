@@ -26,8 +26,9 @@ struct nd_link_option {
 };
 
 static const struct addr all_nodes = { .byte = { 0xff, 0x02, [15] = 1 } };
-static const struct addr solicited_prefix = { .byte = { 0xff,
-							0x02, [11] = 1, [12] = 0xff } }; /* /104 */
+/* ff02::1:ff00:0/104 */
+static const struct addr solicited_prefix = { .byte = {
+						  [0] = 0xff, [1] = 0x02, [11] = 1, [12] = 0xff } };
 
 static struct net_verdict
 solicitation_input(struct net *net, struct rte_mbuf *m, const struct addr *target, uint64_t now_us);

@@ -398,3 +398,18 @@ neighbour_forget_port(struct net *net, unsigned port, uint64_t now_us)
 		}
 	}
 }
+
+void
+neighbour_fini(struct net *net)
+{
+	for (uint32_t index = 0; index < NET_NEIGHBOURS; index++) {
+		struct neighbour *n = pool_at(&net->neighbours, index);
+
+		if (n->serial == 0)
+			continue;
+		rte_pktmbuf_free_bulk(n->waiting, n->waiting_count);
+		net->waiting -= n->waiting_count;
+		n->waiting_count = 0;
+		forget(net, n);
+	}
+}

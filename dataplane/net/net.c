@@ -51,6 +51,17 @@ net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, ui
 }
 
 void
+net_fini(struct net *net)
+{
+	struct rte_mbuf *m;
+
+	net->announce_ports = 0;
+	while (net_poll(net, &m, 1, 0))
+		rte_pktmbuf_free(m);
+	neighbour_fini(net);
+}
+
+void
 net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
 {
 	ASSERT(config->generation && config->port_count <= LIMIT_PORTS);

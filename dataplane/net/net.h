@@ -20,9 +20,9 @@
 #include "fw/base/err.h"
 #include "fw/base/rng.h"
 
-#define NET_NEIGHBOURS	     4096u /* a worker */
-#define NET_NEIGHBOUR_QUEUE  8u	   /* packets that may wait for one neighbour's address */
-#define NET_OWN_PACKETS	     256u  /* of our own, between two net_poll */
+#define NET_NEIGHBOURS      4096u /* a worker */
+#define NET_NEIGHBOUR_QUEUE 8u    /* packets that may wait for one neighbour's address */
+#define NET_OWN_PACKETS     256u  /* of our own, between two net_poll */
 
 struct net_port {
 	uint8_t mac[6];
@@ -46,12 +46,12 @@ struct net_config {
 struct net;
 
 enum net_next {
-	NET_DROP,	/* path.c drops it for `reason` */
-	NET_IP,		/* goes to ip_input */
-	NET_TCP,	/* a TCP segment for one of our addresses: m starts at the TCP header, trimmed to the IP payload */
+	NET_DROP, /* path.c drops it for `reason` */
+	NET_IP,   /* goes to ip_input */
+	NET_TCP, /* a TCP segment for one of our addresses: m starts at the TCP header, trimmed to the IP payload */
 	NET_ICMP_ERROR, /* an ICMP error about a TCP connection, described in the packet: for tcp_icmp_error, then to be freed */
-	NET_TAKEN,	/* consumed */
-	NET_SEND,	/* eth_output: complete frame, to be sent on packet_of(m)->port */
+	NET_TAKEN,      /* consumed */
+	NET_SEND,       /* eth_output: complete frame, to be sent on packet_of(m)->port */
 };
 
 struct net_verdict {
@@ -64,7 +64,8 @@ size_t net_memory_bytes(void);
  * Makes the network layer of a worker in memory (64-byte aligned, net_memory_bytes long, taken over). Packets of its own come from
  * mbufs; counters are written to stats; seed is for timer jitter and identification fields. Gives.
  */
-struct net *net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, uint64_t seed);
+struct net *
+net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, uint64_t seed);
 /* Frees all packets that it holds; the memory is the caller's again. */
 void net_fini(struct net *net);
 /* From now on this configuration; the old one is not referred to any more. Neighbours stay. Borrows config until the next call. */
@@ -89,11 +90,12 @@ uint16_t net_poll(struct net *net, struct rte_mbuf **burst, uint16_t n, uint64_t
  * drop; the destination is still in packet_of(m) with src/dst ports when TCP, so that path.c can tell TCP (unreachable).
  */
 uint16_t net_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_us);
-/* When net_timers wants to be called next; UINT64_MAX: not at all. */
+/* When net_timers wants to be called next; UINT64_MAX: not at all; 0: net_poll has something now. */
 uint64_t net_next_us(const struct net *net);
 
 /* Which own address to use towards dst: the first address on the connected or routed port, of dst's family. ERR_no_route. */
-MUST_CHECK enum err net_source_addr(const struct net *net, const struct addr *dst, struct addr *src);
+MUST_CHECK enum err
+net_source_addr(const struct net *net, const struct addr *dst, struct addr *src);
 /* Largest TCP payload towards dst, from the port's MTU without options: 1460 or 1440 on Ethernet. 536 or 1220 when there is no route. */
 uint16_t net_mss(const struct net *net, const struct addr *dst);
 
@@ -103,11 +105,17 @@ bool net_config_own_has(const struct net_config *config, const struct addr *a);
 
 /* ---- checksum.c: RFC 1071, 32-bit partial sums in host order of 16-bit wire words ---- */
 uint32_t checksum_add(uint32_t sum, const void *data, uint32_t len_bytes);
-uint32_t checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t protocol, uint32_t len_bytes);
+uint32_t checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t protocol,
+			 uint32_t len_bytes);
 /* Folded and complemented, as it goes into the header (store raw). 0 of a message that includes its checksum means: right. */
 uint16_t checksum_finish(uint32_t sum);
 
 /* ICMP errors in terms that TCP understands (RFC 1122 4.2.3.9, RFC 5461). */
-enum icmp_kind { ICMP_KIND_UNREACHABLE_SOFT, ICMP_KIND_UNREACHABLE_HARD, ICMP_KIND_TOO_BIG, ICMP_KIND_TIME_EXCEEDED };
+enum icmp_kind {
+	ICMP_KIND_UNREACHABLE_SOFT,
+	ICMP_KIND_UNREACHABLE_HARD,
+	ICMP_KIND_TOO_BIG,
+	ICMP_KIND_TIME_EXCEEDED
+};
 
 #endif

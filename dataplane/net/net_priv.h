@@ -295,6 +295,8 @@ bool nd_is_our_group(const struct addr *a);
 
 /* ---- neighbour.c ---- */
 void neighbour_init(struct net *net, void *pool_memory);
+/* Forgets all; frees the packets that wait. */
+void neighbour_fini(struct net *net);
 struct neighbour *neighbour_find(const struct net *net, const struct addr *addr, unsigned port);
 /* Makes an entry that is incomplete; NULL if the table has no room. */
 struct neighbour *

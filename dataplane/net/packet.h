@@ -14,23 +14,25 @@
 #include "fw/base/assert.h"
 
 #define PACKET_PRIVATE_BYTES 64
-#define PACKET_HEADER_BYTES  128 /* headroom that a layer above IP leaves free: Ethernet, VLAN, IPv6 fit */
+#define PACKET_HEADER_BYTES                                                                        \
+	128 /* headroom that a layer above IP leaves free: Ethernet, VLAN, IPv6 fit */
 
 struct packet {
-	struct addr src, dst; /* of the IP header */
+	struct addr src, dst;        /* of the IP header */
 	uint16_t src_port, dst_port; /* TCP, host order; filled by path.c's peek or tcp */
-	uint8_t port;	  /* index of the port it came in by; on the way out chosen by ip_output */
+	uint8_t port;     /* index of the port it came in by; on the way out chosen by ip_output */
 	uint8_t protocol; /* IPPROTO_TCP, ... */
 	uint8_t hop_limit;
 	uint8_t traffic_class; /* DSCP and ECN, as on the wire */
 	/* ICMP errors on the way to TCP (net_next NET_ICMP_ERROR): about the packet src -> dst, ports as above */
-	uint8_t icmp_kind;     /* enum icmp_kind */
+	uint8_t icmp_kind; /* enum icmp_kind */
 	uint8_t pad[3];
-	uint32_t icmp_mtu;     /* bytes, ICMP_KIND_TOO_BIG */
+	uint32_t icmp_mtu;      /* bytes, ICMP_KIND_TOO_BIG */
 	uint32_t icmp_sequence; /* TCP sequence number that the error quotes */
 };
 
-STATIC_ASSERT(sizeof(struct packet) <= PACKET_PRIVATE_BYTES, "packet metadata fits into the private area");
+STATIC_ASSERT(sizeof(struct packet) <= PACKET_PRIVATE_BYTES,
+	      "packet metadata fits into the private area");
 
 static inline struct packet *
 packet_of(struct rte_mbuf *m)

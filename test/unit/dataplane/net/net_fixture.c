@@ -102,11 +102,11 @@ fixture_start(void)
 void
 fixture_end(void)
 {
-	poll_all();
-	for (unsigned port = 0; port < 3; port++)
-		neighbour_forget_port(net, port, now_us);
-	pass_us(SECOND_US);
+	net_fini(net);
 	CU_ASSERT_EQUAL(net->waiting, 0);
+	CU_ASSERT_EQUAL(net->unresolved, 0);
+	CU_ASSERT_EQUAL(net->neighbours.used, 0);
+	CU_ASSERT_EQUAL(net_next_us(net), UINT64_MAX);
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(unit_mbufs()), mbufs_before);
 }
 

@@ -135,6 +135,18 @@ eth_input_chained_frame_is_made_one(void)
 }
 
 static void
+eth_input_chained_frame_too_long_for_one_is_dropped(void)
+{
+	struct rte_mbuf *m;
+
+	fixture_start();
+	m = ip_make("10.0.0.2", "10.0.0.1", IPPROTO_TCP, NULL, 1900);
+	CU_ASSERT_EQUAL_FATAL(rte_pktmbuf_chain(m, frame_make(0, NULL, 1900)), 0);
+	CU_ASSERT_EQUAL(input_drop(m), DROP_eth_truncated);
+	fixture_end();
+}
+
+static void
 eth_output_to_reachable_neighbour_is_sent(void)
 {
 	struct rte_mbuf *m;
@@ -163,6 +175,8 @@ CU_TestInfo test_eth[] = {
 	{ "eth_input_version_that_contradicts_type_is_dropped",
 	  eth_input_version_that_contradicts_type_is_dropped },
 	{ "eth_input_chained_frame_is_made_one", eth_input_chained_frame_is_made_one },
+	{ "eth_input_chained_frame_too_long_for_one_is_dropped",
+	  eth_input_chained_frame_too_long_for_one_is_dropped },
 	{ "eth_output_to_reachable_neighbour_is_sent", eth_output_to_reachable_neighbour_is_sent },
 	CU_TEST_INFO_NULL,
 };

@@ -305,6 +305,31 @@ nd_claim_of_our_address_is_a_conflict(void)
 	fixture_end();
 }
 
+static void
+nd_without_mbufs_is_dropped(void)
+{
+	static struct rte_mbuf *taken[8192];
+	struct rte_mbuf *question, *packet;
+	unsigned n = 0;
+
+	fixture_start();
+	question = solicitation("fd00::2", "fd00::1");
+	packet = packet_make("fd00::1", "fd00::9", 20);
+	while ((taken[n] = rte_pktmbuf_alloc(unit_mbufs())))
+		n++;
+	CU_ASSERT_EQUAL(input_drop(question), DROP_mbuf_empty);
+	rte_pktmbuf_free_bulk(taken, n);
+	n = 0;
+	while ((taken[n] = rte_pktmbuf_alloc(unit_mbufs())))
+		n++;
+	CU_ASSERT_EQUAL(output(packet).next, NET_TAKEN); /* will be asked for later */
+	CU_ASSERT_EQUAL(stats->counter[COUNTER_nd_solicitations_sent], 0);
+	rte_pktmbuf_free_bulk(taken, n);
+	pass_us(1100000);
+	CU_ASSERT_EQUAL(stats->counter[COUNTER_nd_solicitations_sent], 1);
+	fixture_end();
+}
+
 CU_TestInfo test_nd[] = {
 	{ "nd_solicitation_for_own_addresses_is_answered",
 	  nd_solicitation_for_own_addresses_is_answered },
@@ -323,5 +348,6 @@ CU_TestInfo test_nd[] = {
 	  nd_question_for_link_local_comes_from_link_local },
 	{ "nd_advertisement_unasked_is_dropped", nd_advertisement_unasked_is_dropped },
 	{ "nd_claim_of_our_address_is_a_conflict", nd_claim_of_our_address_is_a_conflict },
+	{ "nd_without_mbufs_is_dropped", nd_without_mbufs_is_dropped },
 	CU_TEST_INFO_NULL,
 };

@@ -82,6 +82,25 @@ route_to_nowhere_is_refused(void)
 	fixture_end();
 }
 
+/* The hop is link-local, the destination is not: asked for on the route's port, from our link-local address. */
+static void
+route_by_link_local_router_is_used(void)
+{
+	struct rte_mbuf *m;
+
+	fixture_start();
+	configure_nested();
+	nested.routes[0].via = address("fe80::2");
+	net_configure(net, &config, now_us);
+	CU_ASSERT_EQUAL(output_to("2001:db8::1").next, NET_TAKEN);
+	m = poll_one();
+	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+	CU_ASSERT_EQUAL(packet_of(m)->port, 1);
+	CU_ASSERT_EQUAL(memcmp(frame_ipv6(m)->src, net->link_local[1].byte, 16), 0);
+	rte_pktmbuf_free(m);
+	fixture_end();
+}
+
 static void
 route_by_missing_port_is_not_used(void)
 {
@@ -167,6 +186,9 @@ net_source_addr_is_on_the_prefix(void)
 	source_is("10.9.2.3", "10.9.0.1");
 	source_is("198.51.100.1",
 		  "192.0.2.1"); /* the prefix of the router, not the first of the port */
+	nested.routes[0].via = address("fe80::2"); /* no prefix of the port covers the router */
+	net_configure(net, &config, now_us);
+	source_is("2001:db8::1", "fd00:9::1");
 	nested.routes[0].prefix_len = 128;
 	net_configure(net, &config, now_us);
 	CU_ASSERT_EQUAL(net_source_addr(net, &none, &src), ERR_no_route);
@@ -221,6 +243,7 @@ net_config_own_set_holds_what_was_added(void)
 CU_TestInfo test_route[] = {
 	{ "route_longest_prefix_wins", route_longest_prefix_wins },
 	{ "route_to_nowhere_is_refused", route_to_nowhere_is_refused },
+	{ "route_by_link_local_router_is_used", route_by_link_local_router_is_used },
 	{ "route_by_missing_port_is_not_used", route_by_missing_port_is_not_used },
 	{ "route_to_link_local_uses_the_packets_port", route_to_link_local_uses_the_packets_port },
 	{ "route_remembered_ends_with_the_configuration",
