@@ -124,15 +124,18 @@ port_fault_wrap(struct port *inner, const char *spec, struct rte_mempool *mbufs,
 	struct fault_config config;
 	struct fault *fault;
 	struct port_info info;
+	struct port *port;
 	enum err err = config_parse(spec, &request, &config);
 
 	if (err)
 		return err;
 	port_info(inner, &info);
 	fault = fault_new(&config, info.queues, mbufs);
-	*out = fault ? port_new(inner->name, &fault_ops, fault, inner) : NULL;
-	if (*out)
+	port = fault ? port_new(inner->name, &fault_ops, fault, inner) : NULL;
+	if (port) {
+		*out = port;
 		return ERR_ok;
+	}
 	fault_free(fault);
 	return port_refuse(&request, ERR_no_memory, "no memory for %u frames in %u queues",
 			   config.queue_frames, info.queues);

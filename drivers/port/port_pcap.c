@@ -66,21 +66,25 @@ port_pcap_wrap(struct port *inner, const char *path, struct port **out, char *wh
 							.linktype = PCAP_LINKTYPE_ETHERNET };
 	const struct port_request request = { .why = why, .why_bytes = why_bytes };
 	struct pcap *pcap = calloc(1, sizeof *pcap);
+	struct port *port = pcap ? port_new(inner->name, &pcap_ops, pcap, inner) : NULL;
 
-	*out = pcap ? port_new(inner->name, &pcap_ops, pcap, inner) : NULL;
-	if (!*out) {
+	if (!port) {
 		free(pcap);
 		return port_refuse(&request, ERR_no_memory, "no memory for a pcap file's buffer");
 	}
 	pcap->file = fopen(path, "we");
 	if (!pcap->file) {
+		enum err err =
+		    port_refuse(&request, ERR_io, "can't write the pcap file %s: %m", path);
+
 		free(pcap);
-		free(*out);
-		return port_refuse(&request, ERR_io, "can't write the pcap file %s: %m", path);
+		free(port);
+		return err;
 	}
 	setvbuf(pcap->file, pcap->buffer, _IOFBF, sizeof pcap->buffer);
 	fwrite(&header, sizeof header, 1, pcap->file);
 	pcap->end = sizeof header;
+	*out = port;
 	return ERR_ok;
 }
 

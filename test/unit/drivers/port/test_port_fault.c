@@ -377,16 +377,18 @@ nonsense_spec_is_refused_with_what_would_be_right(void)
 		{ "loss=2%,,delay=1ms", "'' is no fault" },
 	};
 	static const struct port_sim_link link = { .queue_frames = 8, .mtu_bytes = 1500 };
-	struct port *a, *b, *wrapped = NULL;
+	struct port *a, *b, *wrapped;
 
 	unit_mbufs();
 	CU_ASSERT_EQUAL_FATAL(port_sim_pair("a", "b", &link, &a, &b), ERR_ok);
+	wrapped = a;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		CU_ASSERT_EQUAL(
 		    port_fault_wrap(a, cases[i][0], unit_mbufs(), &wrapped, why, sizeof why),
 		    ERR_invalid);
 		if (!strstr(why, cases[i][1]))
 			CU_FAIL(why);
+		CU_ASSERT_PTR_EQUAL(wrapped, a); /* untouched: the caller keeps it */
 	}
 	port_close(a);
 	port_close(b);

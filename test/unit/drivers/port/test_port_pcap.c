@@ -154,8 +154,10 @@ unwritable_path_is_refused(void)
 	struct port *a, *b, *wrapped;
 
 	CU_ASSERT_EQUAL_FATAL(port_sim_pair("a", "b", &link, &a, &b), ERR_ok);
+	wrapped = a;
 	CU_ASSERT_EQUAL(port_pcap_wrap(a, "/nowhere/x.pcap", &wrapped, why, sizeof why), ERR_io);
 	CU_ASSERT_PTR_NOT_NULL(strstr(why, "/nowhere/x.pcap: No such file"));
+	CU_ASSERT_PTR_EQUAL(wrapped, a); /* untouched: the caller keeps it */
 	port_close(a);
 	port_close(b);
 }
