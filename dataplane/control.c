@@ -27,6 +27,7 @@
 #include "dataplane/net/packet.h"
 #include "dataplane/worker.h"
 #include "drivers/port/port.h"
+#include "drivers/port/port_fault.h"
 #include "fw/abi/files.h"
 #include "fw/abi/generation.h"
 #include "fw/abi/health.h"
@@ -80,6 +81,7 @@ static enum err adopt(struct control *c, uint64_t number, char why[WHY_BYTES]);
 static bool all_adopted(const struct control *c);
 static void tick(struct control *c);
 static void refresh_ports(struct control *c);
+static void refresh_faults(struct control *c);
 static void reclaim_views(struct control *c);
 static int worker_main(void *argument);
 
@@ -293,6 +295,7 @@ tick(struct control *c)
 {
 	c->stats->now_us = clock_us(CLOCK_MONOTONIC);
 	refresh_ports(c);
+	refresh_faults(c);
 	reclaim_views(c);
 	if (c->live_count && all_adopted(c))
 		c->stats->generation = c->live[c->live_count - 1].view->gen->number;
@@ -322,6 +325,24 @@ refresh_ports(struct control *c)
 		for (uint32_t w = 0; w < c->worker_count && info.link_up; w++)
 			worker_announce(c->workers[w], i);
 	}
+}
+
+/* What fault wrappers lost on purpose is a drop like others; no worker writes these two cells. */
+static void
+refresh_faults(struct control *c)
+{
+	uint64_t *drops = c->stats->worker[0].drop;
+	uint64_t lost = 0, queue_full = 0;
+
+	for (uint32_t i = 0; i < c->port_count; i++) {
+		struct port_fault_stats faults;
+
+		port_fault_stats(c->ports[i], &faults);
+		lost += faults.rx.lost + faults.tx.lost;
+		queue_full += faults.rx.queue_full + faults.tx.queue_full;
+	}
+	drops[DROP_fault_loss] = lost;
+	drops[DROP_fault_queue_full] = queue_full;
 }
 
 /* --------------------------------------------------------------------------------------------- adopting */
