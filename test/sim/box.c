@@ -168,6 +168,12 @@ box_check(struct node *node, uint64_t now_us)
 	struct box *box = (struct box *)node;
 
 	worker_check(box->worker, now_us);
+	for (uint32_t i = 0; i < box->port_count; i++) {
+		const uint64_t *counted = box->stats->worker[0].port[i];
+
+		ASSERT(counted[PORT_COUNTER_rx_packets] == nic_stats(box->ports[i])->rx_frames);
+		ASSERT(counted[PORT_COUNTER_tx_packets] == nic_stats(box->ports[i])->tx_frames);
+	}
 	ASSERT(box->stats->worker[0].drop[DROP_none] == 0);
 }
 

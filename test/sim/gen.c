@@ -8,19 +8,22 @@
 #include <string.h>
 
 #include "fw/base/assert.h"
-#include "fw/base/siphash.h"
 
+#define FILE_BYTES    (1u << 20)
 #define STRINGS_BYTES 8192u
 
 struct build {
 	const struct gen_spec *spec;
 	struct generation *gen;
-	uint32_t used; /* bytes of the file */
+	uint32_t strings_used; /* bytes */
 };
 
-static void *array_new(struct build *b, struct gen_array *array, uint32_t count, size_t size_bytes);
+static uint64_t member_slots[GEN_ITEMS_MAX + 1],
+    server_slots[GEN_ITEMS_MAX + 1]; /* identities by slot */
+
+static void *array_at(struct build *b, struct gen_array array);
 static struct gen_name name_add(struct build *b, const char *text);
-static uint64_t identity(const char *kind, const char *name, const struct endpoint *endpoint);
+static uint32_t slot_of(uint64_t owners[], uint64_t owner);
 static struct addr address(const char *text);
 static void add_ports(struct build *b);
 static void add_routes(struct build *b);
@@ -31,26 +34,32 @@ static void add_servers(struct build *b);
 struct generation *
 gen_build(const struct gen_spec *spec, size_t *size_bytes)
 {
-	struct generation *gen = calloc(1, 1u << 20);
-	struct build b = { .spec = spec, .gen = gen, .used = (sizeof *gen + 7) & ~7u };
+	struct generation *gen = calloc(1, FILE_BYTES);
+	struct build b = { .spec = spec, .gen = gen, .strings_used = 1 };
 	const char *where = "";
 
 	ASSERT(gen);
 	gen->magic = GENERATION_MAGIC;
 	gen->layout_hash = generation_layout_hash();
 	gen->number = spec->number ? spec->number : 1;
-	gen->strings = (struct gen_array){ .offset = b.used, .count = 1 };
-	b.used += STRINGS_BYTES;
+	gen->ports.count = spec->port_count;
+	gen->addresses.count = spec->address_count;
+	gen->routes.count = spec->route_count;
+	gen->monitors.count = spec->monitor_count;
+	gen->pools.count = spec->pool_count;
+	gen->members.count = spec->member_count;
+	gen->virtual_servers.count = spec->server_count;
+	gen->strings.count = STRINGS_BYTES;
+	ASSERT(generation_lay_out(gen) == ERR_ok && gen->total_bytes <= FILE_BYTES);
 	add_ports(&b);
 	add_routes(&b);
 	add_monitors(&b);
 	add_pools(&b);
 	add_servers(&b);
-	gen->content_hash = gen->number;
-	gen->total_bytes = b.used;
+	gen->content_hash = generation_content_hash(gen);
 	gen->checksum = generation_checksum(gen);
-	*size_bytes = b.used;
-	if (generation_check(gen, b.used, &where)) {
+	*size_bytes = gen->total_bytes;
+	if (generation_check(gen, gen->total_bytes, &where)) {
 		fprintf(stderr, "sim: generation: %s\n", where);
 		abort();
 	}
@@ -61,9 +70,8 @@ static void
 add_ports(struct build *b)
 {
 	const struct gen_spec *spec = b->spec;
-	struct gen_port *ports = array_new(b, &b->gen->ports, spec->port_count, sizeof *ports);
-	struct gen_address *addresses =
-	    array_new(b, &b->gen->addresses, spec->address_count, sizeof *addresses);
+	struct gen_port *ports = array_at(b, b->gen->ports);
+	struct gen_address *addresses = array_at(b, b->gen->addresses);
 
 	for (uint32_t i = 0; i < spec->port_count; i++) {
 		ports[i].name = name_add(b, spec->ports[i].name);
@@ -86,7 +94,7 @@ static void
 add_routes(struct build *b)
 {
 	const struct gen_spec *spec = b->spec;
-	struct gen_route *routes = array_new(b, &b->gen->routes, spec->route_count, sizeof *routes);
+	struct gen_route *routes = array_at(b, b->gen->routes);
 
 	for (uint32_t i = 0; i < spec->route_count; i++) {
 		unsigned prefix_len = 0;
@@ -102,8 +110,7 @@ static void
 add_monitors(struct build *b)
 {
 	const struct gen_spec *spec = b->spec;
-	struct gen_monitor *monitors =
-	    array_new(b, &b->gen->monitors, spec->monitor_count, sizeof *monitors);
+	struct gen_monitor *monitors = array_at(b, b->gen->monitors);
 
 	for (uint32_t i = 0; i < spec->monitor_count; i++) {
 		const char *path = spec->monitors[i].path ? spec->monitors[i].path : "/";
@@ -119,8 +126,8 @@ add_monitors(struct build *b)
 			.rise = spec->monitors[i].rise,
 			.status_min = 200,
 			.status_max = 299,
-			.hash = identity(spec->monitors[i].name, path, NULL),
 		};
+		monitors[i].hash = generation_monitor_hash(b->gen, &monitors[i]);
 	}
 }
 
@@ -128,9 +135,8 @@ static void
 add_pools(struct build *b)
 {
 	const struct gen_spec *spec = b->spec;
-	struct gen_pool *pools = array_new(b, &b->gen->pools, spec->pool_count, sizeof *pools);
-	struct gen_member *members =
-	    array_new(b, &b->gen->members, spec->member_count, sizeof *members);
+	struct gen_pool *pools = array_at(b, b->gen->pools);
+	struct gen_member *members = array_at(b, b->gen->members);
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < spec->pool_count; i++) {
@@ -146,9 +152,8 @@ add_pools(struct build *b)
 			members[at].weight =
 			    spec->members[at].weight ? spec->members[at].weight : 1;
 			members[at].pool = i;
-			members[at].stats_slot = at;
-			members[at].owner =
-			    identity("member", spec->pools[i].name, &members[at].endpoint);
+			members[at].owner = generation_member_owner(b->gen, &members[at]);
+			members[at].stats_slot = slot_of(member_slots, members[at].owner);
 		}
 	}
 }
@@ -157,57 +162,51 @@ static void
 add_servers(struct build *b)
 {
 	const struct gen_spec *spec = b->spec;
-	struct gen_virtual_server *servers =
-	    array_new(b, &b->gen->virtual_servers, spec->server_count, sizeof *servers);
+	struct gen_virtual_server *servers = array_at(b, b->gen->virtual_servers);
 
-	for (uint32_t i = 0; i < spec->server_count; i++)
-		servers[i] = (struct gen_virtual_server){
-			.name = name_add(b, spec->servers[i].name),
-			.endpoint = { .addr = address(spec->servers[i].address),
-				      .port = spec->servers[i].port },
-			.type = spec->servers[i].type,
-			.pool = spec->servers[i].pool,
-			.stats_slot = i,
-			.idle_timeout_ms = spec->servers[i].idle_timeout_ms
-					       ? spec->servers[i].idle_timeout_ms
-					       : 60000,
-			.owner = identity("virtual-server", spec->servers[i].name, NULL),
-		};
+	for (uint32_t i = 0; i < spec->server_count; i++) {
+		uint32_t timeout_ms = spec->servers[i].idle_timeout_ms;
+
+		servers[i].name = name_add(b, spec->servers[i].name);
+		servers[i].endpoint.addr = address(spec->servers[i].address);
+		servers[i].endpoint.port = spec->servers[i].port;
+		servers[i].type = spec->servers[i].type;
+		servers[i].pool = spec->servers[i].pool;
+		servers[i].idle_timeout_ms = timeout_ms ? timeout_ms : 60000;
+		servers[i].owner = generation_vs_owner(b->gen, &servers[i]);
+		servers[i].stats_slot = slot_of(server_slots, servers[i].owner);
+	}
 }
 
+/* An array of the file, to be filled. */
 static void *
-array_new(struct build *b, struct gen_array *array, uint32_t count, size_t size_bytes)
+array_at(struct build *b, struct gen_array array)
 {
-	void *at = (uint8_t *)b->gen + b->used;
-
-	*array = (struct gen_array){ .offset = b->used, .count = count };
-	b->used += (uint32_t)((count * size_bytes + 7) & ~(size_t)7);
-	ASSERT(b->used <= 1u << 20);
-	return at;
+	return (uint8_t *)b->gen + array.offset;
 }
 
 static struct gen_name
 name_add(struct build *b, const char *text)
 {
-	struct gen_array *strings = &b->gen->strings;
-	struct gen_name name = { .offset = strings->count, .len = (uint32_t)strlen(text) };
+	struct gen_name name = { .offset = b->strings_used, .len = (uint32_t)strlen(text) };
 
 	ASSERT(name.offset + name.len + 1 <= STRINGS_BYTES);
-	memcpy((char *)b->gen + strings->offset + name.offset, text, name.len + 1);
-	strings->count += name.len + 1;
+	memcpy((char *)b->gen + b->gen->strings.offset + name.offset, text, name.len + 1);
+	b->strings_used += name.len + 1;
 	return name;
 }
 
-static uint64_t
-identity(const char *kind, const char *name, const struct endpoint *endpoint)
+/* As mgmt does it: who had a slot once keeps it, whatever generations come. */
+static uint32_t
+slot_of(uint64_t owners[], uint64_t owner)
 {
-	char text[256], where[ENDPOINT_TEXT_MAX] = "";
-	struct siphash_key key = { 0, 0 };
+	uint32_t slot = 0;
 
-	if (endpoint)
-		endpoint_format(endpoint, where);
-	snprintf(text, sizeof text, "%s %s %s", kind, name, where);
-	return siphash(&key, text, strlen(text)) | 1;
+	while (owners[slot] && owners[slot] != owner)
+		slot++;
+	ASSERT(slot < GEN_ITEMS_MAX);
+	owners[slot] = owner;
+	return slot;
 }
 
 static struct addr

@@ -102,7 +102,7 @@ frame_in(struct raw *raw, const uint8_t *at, uint32_t len)
 {
 	if (len >= ETH_BYTES + 28 && get16(at + 12) == TYPE_ARP)
 		arp_in(raw, at + ETH_BYTES);
-	else if (len >= ETH_BYTES + 40 && memcmp(at, raw->mac, 6) == 0)
+	else if (len >= ETH_BYTES + 28 && memcmp(at, raw->mac, 6) == 0)
 		packet_in(raw, at, len);
 }
 

@@ -247,6 +247,9 @@ world_fail(struct world *world, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(world->status->why, sizeof world->status->why, format, args);
 	va_end(args);
+	for (char *at = world->status->why; *at; at++)
+		if ((unsigned char)*at < ' ')
+			*at = '.';
 	_exit(1);
 }
 

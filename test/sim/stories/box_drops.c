@@ -213,7 +213,7 @@ story_box_drops_ip(struct world *world)
 	refused(&stage, &f, DROP_ip_version);
 	frame_ip(stage.raw, &f, &stage.vs6, 44, payload, sizeof payload);
 	refused(&stage, &f, DROP_ip_fragment);
-	frame_ip(stage.raw, &f, &stage.vs6, 135, payload, sizeof payload);
+	frame_ip(stage.raw, &f, &stage.vs6, 43, payload, sizeof payload);
 	refused(&stage, &f, DROP_ip_extension_header);
 	still_serves(&stage);
 	farm_settle(&stage.farm);
