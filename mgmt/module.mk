@@ -1,3 +1,6 @@
 src  := commit.c server.c
 libs := mgmt/cli mgmt/push mgmt/model fw/abi fw/base
 prog := fairlead-mgmtd fairlead
+
+# The tests of this module run the programs.
+$(out)/unit/mgmt: | $(out)/fairlead-mgmtd $(out)/fairlead

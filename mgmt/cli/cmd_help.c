@@ -5,6 +5,7 @@
 
 #include "mgmt/cli/cli.h"
 #include "mgmt/cli/words.h"
+#include "mgmt/model/model.h"
 #include "mgmt/model/schema.h"
 
 static void print_field(FILE *out, const struct schema_field *field);
@@ -21,6 +22,8 @@ cmd_help(struct cli *cli, const char *argument)
 enum cli_code
 cmd_help_configuration(struct cli *cli, const char *argument)
 {
+	fprintf(cli->out, "version: the version of the text, comes first: version = %u;\n\n",
+		MODEL_VERSION);
 	for (enum schema_noun noun = 0; noun < SCHEMA_NOUN_COUNT; noun++) {
 		char name[SCHEMA_TEXT_NAME_BYTES];
 

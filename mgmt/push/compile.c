@@ -63,12 +63,17 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 	if (!target.gen)
 		return ERR_no_memory;
 	*target.gen = head;
-#define X(array) target.array = (void *)((char *)target.gen + head.array.offset);
-	X(ports)
-	X(addresses)
-	X(routes) X(monitors) X(pools) X(members) X(virtual_servers) X(strings)
-#undef X
-	    fill_ports(&target, model);
+#define AT(array) target.array = (void *)((char *)target.gen + head.array.offset)
+	AT(ports);
+	AT(addresses);
+	AT(routes);
+	AT(monitors);
+	AT(pools);
+	AT(members);
+	AT(virtual_servers);
+	AT(strings);
+#undef AT
+	fill_ports(&target, model);
 	fill_routes(&target, model);
 	fill_monitors(&target, model);
 	fill_pools(&target, model);

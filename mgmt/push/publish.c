@@ -32,11 +32,14 @@ struct now {
 	struct file_map map;
 	const struct generation *current; /* NULL: none, or none that this build can read */
 	uint64_t current_number;          /* 0: none */
-	uint64_t running_number; /* in the data plane; 0: it does not run, or has none yet */
+	bool dataplane_lives;
+	uint64_t running_number; /* in the data plane; 0: it does not live, or runs none */
 };
 
+static enum err
+leave(const struct publisher *publisher, const struct now *now, char said[PUBLISH_TEXT_BYTES]);
 static void look(struct publisher *publisher, struct now *now);
-static uint64_t running_number(const char *run_dir);
+static uint64_t running_number(const char *run_dir, bool *lives);
 static uint64_t highest_number(const char *run_dir);
 static enum err publish_bytes(struct publisher *publisher, const struct generation *gen,
 			      const struct now *now, char said[PUBLISH_TEXT_BYTES]);
@@ -78,9 +81,7 @@ publish(struct publisher *publisher, const struct model *model, uint64_t now_uni
 		snprintf(said, PUBLISH_TEXT_BYTES, "can't be compiled: %s", err_text(err));
 	} else if (now.current && now.current->content_hash == gen->content_hash &&
 		   (now.running_number == 0 || now.running_number == now.current_number)) {
-		snprintf(said, PUBLISH_TEXT_BYTES,
-			 "unchanged: generation %" PRIu64 " is the same configuration",
-			 now.current_number);
+		err = leave(publisher, &now, said);
 	} else {
 		publisher->last_number++;
 		err = publish_bytes(publisher, gen, &now, said);
@@ -90,6 +91,25 @@ publish(struct publisher *publisher, const struct model *model, uint64_t now_uni
 	return err;
 }
 
+/*
+ * Nothing to publish. A data plane that lives and runs nothing could not use this generation when it started; maybe it can
+ * now, or says why not.
+ */
+static enum err
+leave(const struct publisher *publisher, const struct now *now, char said[PUBLISH_TEXT_BYTES])
+{
+	enum err err = ERR_ok;
+
+	if (now->dataplane_lives && now->running_number == 0)
+		err = adopt(publisher, now->current_number, said);
+	if (err != ERR_ok && err != ERR_not_found)
+		return err;
+	snprintf(said, PUBLISH_TEXT_BYTES,
+		 "unchanged: generation %" PRIu64 " is the same configuration",
+		 now->current_number);
+	return ERR_ok;
+}
+
 static void
 look(struct publisher *publisher, struct now *now)
 {
@@ -97,7 +117,8 @@ look(struct publisher *publisher, struct now *now)
 	ssize_t len = -1;
 	uint64_t highest = highest_number(publisher->run_dir);
 
-	*now = (struct now){ .running_number = running_number(publisher->run_dir) };
+	*now = (struct now){ 0 };
+	now->running_number = running_number(publisher->run_dir, &now->dataplane_lives);
 	if (view_generation(publisher->run_dir, &now->map, &now->current) != ERR_ok)
 		now->current = NULL;
 	if (files_path(path, publisher->run_dir, FILES_CONFIG_CURRENT))
@@ -112,13 +133,14 @@ look(struct publisher *publisher, struct now *now)
 }
 
 static uint64_t
-running_number(const char *run_dir)
+running_number(const char *run_dir, bool *lives)
 {
 	const struct stats *stats;
 	struct file_map map;
 	uint64_t number = 0;
 
-	if (view_stats(run_dir, &map, &stats) == ERR_ok && view_is_alive(stats))
+	*lives = view_stats(run_dir, &map, &stats) == ERR_ok && view_is_alive(stats);
+	if (*lives)
 		number = __atomic_load_n(&stats->generation, __ATOMIC_RELAXED);
 	files_unmap(&map);
 	return number;
@@ -193,7 +215,7 @@ adopt(const struct publisher *publisher, uint64_t number, char said[PUBLISH_TEXT
 
 /*
  * A data plane that was not there may have started meanwhile and loaded the previous generation: it is asked once more
- * when current has moved, and if it then refuses, current moves back.
+ * when current has moved, and if it then refuses, current moves back. Asking for what it runs already does no harm.
  */
 static enum err
 make_current(const struct publisher *publisher, uint64_t number, uint64_t previous,
@@ -209,8 +231,7 @@ make_current(const struct publisher *publisher, uint64_t number, uint64_t previo
 	snprintf(said, PUBLISH_TEXT_BYTES, "generation %" PRIu64 " runs", number);
 	if (dataplane_runs)
 		return ERR_ok;
-	err =
-	    running_number(publisher->run_dir) == number ? ERR_ok : adopt(publisher, number, said);
+	err = adopt(publisher, number, said);
 	if (err == ERR_not_found) {
 		snprintf(said, PUBLISH_TEXT_BYTES,
 			 "generation %" PRIu64

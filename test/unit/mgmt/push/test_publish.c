@@ -143,6 +143,28 @@ same_configuration_is_published_again_if_another_runs(void)
 	fixture_remove(dir);
 }
 
+/* It could not use the generation when it started, and is asked again by a restarted mgmtd. */
+static void
+data_plane_that_runs_nothing_is_asked_again(void)
+{
+	struct publisher publisher;
+	const char *dir = open_in_new_dir(&publisher);
+	struct fake fake;
+
+	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_ok);
+	write_stats(dir, (uint32_t)getpid(), 0);
+	fake_start(&fake, dir, FAKE_REFUSE);
+	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_no_port);
+	fake_stop(&fake);
+	CU_ASSERT_EQUAL(fake.adopted, 1);
+	CU_ASSERT_EQUAL(fixture_current(dir), 1);
+	fake_start(&fake, dir, FAKE_OK);
+	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_ok);
+	fake_stop(&fake);
+	CU_ASSERT_EQUAL(fake.adopted, 1);
+	fixture_remove(dir);
+}
+
 static void
 stats_of_a_dead_data_plane_are_not_believed(void)
 {
@@ -328,6 +350,8 @@ CU_TestInfo test_publish[] = {
 	  same_configuration_is_not_published_again },
 	{ "publish_same_configuration_is_published_again_if_another_runs",
 	  same_configuration_is_published_again_if_another_runs },
+	{ "publish_data_plane_that_runs_nothing_is_asked_again",
+	  data_plane_that_runs_nothing_is_asked_again },
 	{ "publish_stats_of_a_dead_data_plane_are_not_believed",
 	  stats_of_a_dead_data_plane_are_not_believed },
 	{ "publish_refusal_keeps_the_old_one_and_says_why",

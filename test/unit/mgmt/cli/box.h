@@ -1,0 +1,37 @@
+/*
+ * A run directory as a running appliance has it, whose counters and health a test can write, and the command line over it.
+ */
+#ifndef TEST_UNIT_MGMT_CLI_BOX_H
+#define TEST_UNIT_MGMT_CLI_BOX_H
+
+#include <pthread.h>
+
+#include "mgmt/cli/cli.h"
+#include "mgmt/model/model.h"
+
+struct box {
+	char run_dir[FILES_PATH_MAX];
+	struct file_map stats_map, health_map;
+	struct stats *stats;
+	struct health_table *health;
+	uint64_t monitor_hash;
+	struct endpoint member[4];
+	char *out, *err; /* of the last command */
+	/* the data plane's socket */
+	int listening;
+	pthread_t thread;
+	uint32_t conns;
+	bool endless;
+};
+
+/* Members: .11 up, fd00::12 down, .13 not probed; .14 in a pool without a monitor. */
+void box_open(struct box *box);
+void box_close(struct box *box);
+enum cli_code box_run(struct box *box, const char *line);
+enum cli_code box_batch(struct box *box, FILE *in);
+size_t box_lines(const struct box *box);
+/* Answers requests for connections, so many on each worker; endless: `next` does not grow. */
+void box_serve_connections(struct box *box, uint32_t conns, bool endless);
+void box_stop_serving(struct box *box);
+
+#endif

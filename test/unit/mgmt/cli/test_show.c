@@ -1,0 +1,288 @@
+/* The show commands over a run directory with files as mgmtd and data plane write them. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fw/base/assert.h"
+#include "mgmt/cli/cli.h"
+#include "mgmt/push/publish.h"
+#include "test/unit/mgmt/cli/box.h"
+#include "test/unit/unit.h"
+
+static void
+expect_line(const char *text, const char *line)
+{
+	size_t len = strlen(line);
+	const char *at = text;
+
+	while (at && strncmp(at, line, len) != 0) {
+		at = strchr(at, '\n');
+		at = at ? at + 1 : NULL;
+	}
+	if (!at)
+		printf("no line \"%s\"; the first 1,000 bytes are:\n%.1000s\n", line, text);
+	CU_ASSERT_PTR_NOT_NULL(at);
+}
+
+static void
+pools_show_a_line_a_member(void)
+{
+	struct box box;
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show pools"), CLI_OK);
+	expect_line(box.out, "MEMBER           STATE       POOL  METHOD       MONITOR  WEIGHT  "
+			     "OPEN  TOTAL  FAILED  REQUESTS"
+			     "  BYTES-IN  BYTES-OUT  5XX  SINCE                 CAUSE\n");
+	expect_line(box.out,
+		    "10.0.1.11:80     up          web   round-robin  up            3     2    100  "
+		    "     0        90"
+		    "    123456          0    0  2023-11-14T22:13:20Z  answered as expected\n");
+	expect_line(box.out,
+		    "[fd00::12]:8080  down        web   round-robin  up            1     0      0  "
+		    "     7         0"
+		    "         0          0    0  -                     connection refused\n");
+	expect_line(box.out, "10.0.1.13:80     unknown     web ");
+	expect_line(box.out, "10.0.1.14:80     no-monitor  raw   round-robin  - ");
+	box_close(&box);
+}
+
+static void
+counters_of_a_slot_with_another_owner_are_not_shown(void)
+{
+	struct box box;
+
+	box_open(&box);
+	memset(box.stats->member_owner, 0, sizeof box.stats->member_owner);
+	CU_ASSERT_EQUAL(box_run(&box, "show pools"), CLI_OK);
+	CU_ASSERT_PTR_NULL(strstr(box.out, "123456"));
+	box_close(&box);
+}
+
+static void
+virtual_servers_show_the_state_of_their_pool(void)
+{
+	struct box box;
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show virtual-servers"), CLI_OK);
+	expect_line(box.out, "www   10.0.0.100:80    http  web   up        5     50       200");
+	expect_line(box.out, "six   [fd00::100]:443  tcp   raw   up        0      0         0");
+	health_find(box.health, &box.member[0].addr, 80, box.monitor_hash)->state = HEALTH_DOWN;
+	CU_ASSERT_EQUAL(box_run(&box, "show virtual-servers"), CLI_OK);
+	expect_line(box.out, "www   10.0.0.100:80    http  web   unknown");
+	health_claim(box.health, &box.member[2].addr, 80, box.monitor_hash)->state = HEALTH_DOWN;
+	CU_ASSERT_EQUAL(box_run(&box, "show virtual-servers"), CLI_OK);
+	expect_line(box.out, "www   10.0.0.100:80    http  web   down");
+	box_close(&box);
+}
+
+static void
+drops_show_only_what_occurred_or_all(void)
+{
+	struct box box;
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show drops"), CLI_OK);
+	expect_line(box.out, "tcp_checksum     42  TCP checksum is wrong\n");
+	CU_ASSERT_PTR_NULL(strstr(box.out, "ip_checksum"));
+	CU_ASSERT_EQUAL(box_run(&box, "show drops all"), CLI_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr(box.out, "ip_checksum"));
+	CU_ASSERT_PTR_NULL(strstr(box.out, "not dropped"));
+	box_close(&box);
+}
+
+static void
+counters_ports_and_version_are_shown(void)
+{
+	struct box box;
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show counters"), CLI_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr(box.out, " 18446744073709551615  segments "));
+	CU_ASSERT_EQUAL(box_run(&box, "show ports"), CLI_OK);
+	expect_line(box.out, "sixteen-bytes-xy  af_xdp  02:00:00:00:00:01  up    1500           9");
+	CU_ASSERT_EQUAL(box_run(&box, "show version"), CLI_OK);
+	expect_line(box.out, "incarnation  00000000000000ab\n");
+	expect_line(box.out, "uptime       1d 01:01:0");
+	expect_line(box.out, "generation   1\n");
+	box_close(&box);
+}
+
+static void
+configuration_is_shown_as_text_that_can_be_loaded(void)
+{
+	struct errors errors = { 0 };
+	struct model model;
+	struct box box;
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show configuration"), CLI_OK);
+	CU_ASSERT_TRUE(model_load(box.out, strlen(box.out), &model, &errors));
+	CU_ASSERT_EQUAL(model.members[0].weight, 3);
+	model_free(&model);
+	box_close(&box);
+}
+
+static void
+dead_data_plane_is_said_and_fails(void)
+{
+	static const char *const lines[] = { "show pools",     "show virtual-servers",
+					     "show counters",  "show drops",
+					     "show drops all", "show ports",
+					     "show version",   "show connections" };
+	struct box box;
+	pid_t gone = fork();
+
+	if (gone == 0)
+		_exit(0);
+	ASSERT(waitpid(gone, NULL, 0) == gone);
+	box_open(&box);
+	box.stats->pid = (uint32_t)gone;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		CU_ASSERT_EQUAL(box_run(&box, lines[i]), CLI_FAILED);
+		CU_ASSERT_STRING_EQUAL(box.err, "the data plane is not running\n");
+	}
+	CU_ASSERT_EQUAL(box_run(&box, "show configuration"), CLI_OK);
+	box_close(&box);
+}
+
+static void
+other_layouts_are_another_version(void)
+{
+	struct box box;
+
+	box_open(&box);
+	box.stats->layout_hash++;
+	CU_ASSERT_EQUAL(box_run(&box, "show counters"), CLI_FAILED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(box.err, "/stats was made by another version than this one"));
+	box.stats->layout_hash--;
+	box.health->layout_hash++;
+	CU_ASSERT_EQUAL(box_run(&box, "show pools"), CLI_FAILED);
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(box.err, "/health was made by another version than this one"));
+	box_close(&box);
+}
+
+static void
+without_configuration_pools_fail_and_counters_do_not(void)
+{
+	struct box box;
+	char path[FILES_PATH_MAX];
+
+	box_open(&box);
+	ASSERT(files_path(path, box.run_dir, FILES_CONFIG_CURRENT) && unlink(path) == 0);
+	CU_ASSERT_EQUAL(box_run(&box, "show pools"), CLI_FAILED);
+	CU_ASSERT_STRING_EQUAL(box.err, "no configuration is loaded\n");
+	CU_ASSERT_EQUAL(box_run(&box, "show counters"), CLI_OK);
+	box_close(&box);
+}
+
+static void
+connections_are_listed_batch_by_batch(void)
+{
+	struct box box;
+
+	box_open(&box);
+	box_serve_connections(&box, 150, false);
+	CU_ASSERT_EQUAL(box_run(&box, "show connections"), CLI_OK);
+	box_stop_serving(&box);
+	CU_ASSERT_EQUAL(box_lines(&box), 1 + 2 * 150); /* two workers */
+	expect_line(box.out,
+		    "     1    0  1000  client  ESTABLISHED  10.0.0.100:80  192.0.2.1:40000  www");
+	expect_line(box.out, "     1  149     -  server  ESTABLISHED");
+	box_close(&box);
+}
+
+static void
+connections_that_never_end_are_given_up(void)
+{
+	struct box box;
+
+	box_open(&box);
+	box_serve_connections(&box, 150, true);
+	CU_ASSERT_EQUAL(box_run(&box, "show connections"), CLI_FAILED);
+	box_stop_serving(&box);
+	CU_ASSERT_PTR_NOT_NULL(strstr(box.err, "the list is not complete"));
+	box_close(&box);
+}
+
+static void
+lines_without_a_command_say_what_there_is(void)
+{
+	struct box box;
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show po"), CLI_USAGE);
+	expect_line(box.err, "po may mean:\n");
+	CU_ASSERT_EQUAL(box_run(&box, "shwo pools"), CLI_USAGE);
+	expect_line(box.err, "no such command: shwo; there are:\n");
+	CU_ASSERT_EQUAL(box_run(&box, "show"), CLI_USAGE);
+	expect_line(box.err, "the command is not complete; there are:\n");
+	CU_ASSERT_EQUAL(box_run(&box, "show ?"), CLI_OK);
+	expect_line(box.out, "  show pools ");
+	CU_ASSERT_EQUAL(box_run(&box, "load \"x"), CLI_USAGE);
+	CU_ASSERT_EQUAL(box_run(&box, ""), CLI_OK);
+	CU_ASSERT_EQUAL(box_run(&box, "load /no/such/file"), CLI_FAILED);
+	expect_line(box.err, "can't read /no/such/file: No such file or directory\n");
+	CU_ASSERT_EQUAL(box_run(&box, "load /dev/null"), CLI_FAILED);
+	CU_ASSERT_STRING_EQUAL(box.err, "mgmtd is not running\n");
+	box_close(&box);
+}
+
+static void
+help_has_every_command_and_every_field(void)
+{
+	struct box box;
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "help"), CLI_OK);
+	expect_line(box.out, "  show drops all ");
+	CU_ASSERT_EQUAL(box_run(&box, "help configuration"), CLI_OK);
+	expect_line(box.out, "  idle-timeout-ms ");
+	expect_line(box.out, "virtual-servers: what clients connect to (at most 2048)\n");
+	box_close(&box);
+}
+
+static void
+batch_gives_the_worst_code_and_stops_at_exit(void)
+{
+	struct box box;
+	FILE *in;
+	static char lines[] = "help\nnonsense\nshow version\nexit\nshow counters\n";
+
+	box_open(&box);
+	in = fmemopen(lines, strlen(lines), "r");
+	CU_ASSERT_EQUAL(box_batch(&box, in), CLI_USAGE);
+	fclose(in);
+	CU_ASSERT_PTR_NOT_NULL(strstr(box.out, "incarnation"));
+	CU_ASSERT_PTR_NULL(strstr(box.out, "tcp_segments"));
+	box_close(&box);
+}
+
+CU_TestInfo test_show[] = {
+	{ "show_pools_has_a_line_a_member", pools_show_a_line_a_member },
+	{ "show_counters_of_a_slot_with_another_owner_are_not_shown",
+	  counters_of_a_slot_with_another_owner_are_not_shown },
+	{ "show_virtual_servers_has_the_state_of_their_pool",
+	  virtual_servers_show_the_state_of_their_pool },
+	{ "show_drops_has_only_what_occurred_or_all", drops_show_only_what_occurred_or_all },
+	{ "show_counters_ports_and_version_are_shown", counters_ports_and_version_are_shown },
+	{ "show_configuration_is_text_that_can_be_loaded",
+	  configuration_is_shown_as_text_that_can_be_loaded },
+	{ "show_dead_data_plane_is_said_and_fails", dead_data_plane_is_said_and_fails },
+	{ "show_other_layouts_are_another_version", other_layouts_are_another_version },
+	{ "show_without_configuration_pools_fail_and_counters_do_not",
+	  without_configuration_pools_fail_and_counters_do_not },
+	{ "show_connections_are_listed_batch_by_batch", connections_are_listed_batch_by_batch },
+	{ "show_connections_that_never_end_are_given_up", connections_that_never_end_are_given_up },
+	{ "cli_lines_without_a_command_say_what_there_is",
+	  lines_without_a_command_say_what_there_is },
+	{ "cli_help_has_every_command_and_every_field", help_has_every_command_and_every_field },
+	{ "cli_batch_gives_the_worst_code_and_stops_at_exit",
+	  batch_gives_the_worst_code_and_stops_at_exit },
+	CU_TEST_INFO_NULL,
+};
