@@ -1,6 +1,6 @@
 /*
- * Making a view of a generation: everything that workers would otherwise have to search for. Runs on the control thread, which
- * may allocate; the workers only read.
+ * Making a view of a generation: everything that workers would otherwise have to search for. Runs
+ * on the control thread, which may allocate; the workers only read.
  */
 #include "dataplane/config_view.h"
 
@@ -69,7 +69,10 @@ name_devices(const struct view_devices *devices, const char *missing, char *why,
 		    snprintf(why + len, why_bytes - (unsigned)len, " %s", devices->ports[d]->name);
 }
 
-/* Every port of the configuration must be there; a port of the box that the configuration leaves out is not used. */
+/*
+ * Every port of the configuration must be there; a port of the box that the configuration leaves
+ * out is not used.
+ */
 static enum err
 match_devices(struct config_view *view, const struct view_devices *devices, char *why,
 	      unsigned why_bytes)
@@ -159,7 +162,10 @@ target_order(const void *a, const void *b)
 	return x->health < y->health ? -1 : x->health > y->health;
 }
 
-/* Members of several pools with one endpoint and one monitor are watched once: they share the health entry. */
+/*
+ * Members of several pools with one endpoint and one monitor are watched once: they share the
+ * health entry.
+ */
 static void
 unique_targets(struct config_view *view)
 {

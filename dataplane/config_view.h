@@ -1,7 +1,8 @@
 /*
- * What workers see of a generation: the generation itself and what the control thread derived from it at adoption
- * (hash of virtual servers, own addresses, health entries, probe targets, device numbers). Immutable but for the
- * reference counts; a worker swaps one pointer to take over a new one.
+ * What workers see of a generation: the generation itself and what the control thread derived from
+ * it at adoption (hash of virtual servers, own addresses, health entries, probe targets, device
+ * numbers). Immutable but for the reference counts; a worker swaps one pointer to take over a new
+ * one.
  */
 #ifndef DATAPLANE_CONFIG_VIEW_H
 #define DATAPLANE_CONFIG_VIEW_H
@@ -35,7 +36,10 @@ struct config_view {
 	const struct generation *gen;
 	size_t gen_bytes;
 	struct net_config net;
-	/* device numbers (order of the ports given at start) and the generation's port indexes, both ways; VIEW_NONE: none */
+	/*
+	 * device numbers (order of the ports given at start) and the generation's port indexes,
+	 * both ways; VIEW_NONE: none
+	 */
 	uint32_t device_of_port[LIMIT_PORTS];
 	uint32_t port_of_device[LIMIT_PORTS];
 	uint32_t vs_mask;  /* size of vs_hash - 1 */
@@ -53,15 +57,19 @@ struct view_devices {
 };
 
 /*
- * Makes a view of a checked generation; takes gen (mapped or allocated by the caller, who frees it after config_view_free). Claims health entries
- * and clears stats slots that change owner. ERR_not_found when the generation names a port that the box doesn't have, ERR_no_memory when the
+ * Makes a view of a checked generation; takes gen (mapped or allocated by the caller, who frees it
+ * after config_view_free). Claims health entries and clears stats slots that change owner.
+ * ERR_not_found when the generation names a port that the box doesn't have, ERR_no_memory when the
  * health table is full; *why (why_bytes) says it in words. Control thread only.
  */
 MUST_CHECK enum err
 config_view_make(const struct generation *gen, size_t gen_bytes, const struct view_devices *devices,
 		 struct stats *stats, struct health_table *health, struct config_view **out,
 		 char *why, unsigned why_bytes);
-/* When no worker uses it any more (refs are all zero and none has it as its current one). Control thread only. */
+/*
+ * When no worker uses it any more (refs are all zero and none has it as its current one). Control
+ * thread only.
+ */
 void config_view_free(struct config_view *view);
 
 /* Index of the virtual server at this endpoint, VIEW_NONE: none. */

@@ -1,6 +1,7 @@
 /*
- * What becomes of a connection's news: a client's go to its session or to the search for a request head, a member's to its session
- * or to the list of idle connections, a probe's to its probe. Here too: accepting, opening, waiting, and the ways to end.
+ * What becomes of a connection's news: a client's go to its session or to the search for a request
+ * head, a member's to its session or to the list of idle connections, a probe's to its probe. Here
+ * too: accepting, opening, waiting, and the ways to end.
  */
 #include "dataplane/worker_priv.h"
 
@@ -50,7 +51,9 @@ conn_init(struct conn *c, enum conn_role role, uint64_t now_us)
 	};
 }
 
-/* The virtual server is looked up again: the configuration may have changed during the handshake. */
+/*
+ * The virtual server is looked up again: the configuration may have changed during the handshake.
+ */
 static void
 accepted(struct worker *w, uint32_t id)
 {

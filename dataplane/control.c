@@ -1,6 +1,7 @@
 /*
- * The control thread. It may call the kernel and allocate; the workers may not, so it does both for them: before they start,
- * and then between the lines (a view is made here and adopted there by one pointer).
+ * The control thread. It may call the kernel and allocate; the workers may not, so it does both for
+ * them: before they start, and then between the lines (a view is made here and adopted there by one
+ * pointer).
  *
  *   start      ports, shared files, buffers, workers
  *   run        mailbox requests; each tick: link states, stats header, views that nobody uses any more
@@ -94,7 +95,7 @@ clock_us(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* ------------------------------------------------------------------------------------------------ start */
+/* ---- start ---- */
 
 enum err
 control_create(const struct control_options *options, struct control **out)
@@ -161,7 +162,9 @@ open_ports(struct control *c)
 	return ERR_ok;
 }
 
-/* Stats start from zero; what monitors found out is kept from the last run, if it is in our layout. */
+/*
+ * Stats start from zero; what monitors found out is kept from the last run, if it is in our layout.
+ */
 static enum err
 map_files(struct control *c)
 {
@@ -239,7 +242,7 @@ create_workers(struct control *c)
 	return ERR_ok;
 }
 
-/* -------------------------------------------------------------------------------------------------- run */
+/* ---- run ---- */
 
 void
 control_run(struct control *c, const volatile bool *stop)
@@ -265,8 +268,9 @@ control_run(struct control *c, const volatile bool *stop)
 }
 
 /*
- * A worker's life. In the lab cores are shared with everything else, so an idle worker sleeps, longer and longer, until the first packet. A test
- * that preloads a trap for libc allocations is told here that from now on this thread must not allocate.
+ * A worker's life. In the lab cores are shared with everything else, so an idle worker sleeps,
+ * longer and longer, until the first packet. A test that preloads a trap for libc allocations is
+ * told here that from now on this thread must not allocate.
  */
 static int
 worker_main(void *argument)
@@ -345,7 +349,7 @@ refresh_faults(struct control *c)
 	drops[DROP_fault_queue_full] = queue_full;
 }
 
-/* --------------------------------------------------------------------------------------------- adopting */
+/* ---- adopting ---- */
 
 static void
 load_current(struct control *c)
@@ -451,7 +455,7 @@ reclaim_views(struct control *c)
 	c->live_count = kept;
 }
 
-/* ---------------------------------------------------------------------------------------------- mailbox */
+/* ---- mailbox ---- */
 
 static bool
 answer_adopt(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
@@ -504,7 +508,7 @@ answer(void *context, const struct mailbox_request *request, struct mailbox_repl
 	}
 }
 
-/* -------------------------------------------------------------------------------------------------- end */
+/* ---- end ---- */
 
 void
 control_destroy(struct control *c)

@@ -1,6 +1,7 @@
 /*
- * The control thread of the data plane: opens ports, takes all memory, starts workers, and then does for them what needs the
- * kernel: generations, the mailbox, link states, freeing what nobody uses any more.
+ * The control thread of the data plane: opens ports, takes all memory, starts workers, and then
+ * does for them what needs the kernel: generations, the mailbox, link states, freeing what nobody
+ * uses any more.
  */
 #ifndef DATAPLANE_CONTROL_H
 #define DATAPLANE_CONTROL_H
@@ -31,9 +32,15 @@ struct control_options {
 	bool spin;         /* poll without ever sleeping */
 };
 
-/* Everything but starting the workers; EAL must run. On failure says why on stderr. Borrows options. Gives. */
+/*
+ * Everything but starting the workers; EAL must run. On failure says why on stderr. Borrows
+ * options. Gives.
+ */
 MUST_CHECK enum err control_create(const struct control_options *options, struct control **out);
-/* Starts the workers on their cores, loads the generation that config/current names, and serves until *stop. */
+/*
+ * Starts the workers on their cores, loads the generation that config/current names, and serves
+ * until *stop.
+ */
 void control_run(struct control *control, const volatile bool *stop);
 /* Stops the workers and gives everything back. */
 void control_destroy(struct control *control);

@@ -1,6 +1,6 @@
 /*
- * The end of every packet that goes nowhere: counted under its reason, then freed. Called by path.c and worker.c only; layers
- * name the reason and leave the packet to them.
+ * The end of every packet that goes nowhere: counted under its reason, then freed. Called by path.c
+ * and worker.c only; layers name the reason and leave the packet to them.
  */
 #include "dataplane/drop.h"
 

@@ -1,6 +1,6 @@
 /*
- * fairlead-dataplane: the poll-mode process. Reads its arguments, starts DPDK's environment layer with one lcore for the control thread
- * and one for each worker, and leaves the rest to control.c.
+ * fairlead-dataplane: the poll-mode process. Reads its arguments, starts DPDK's environment layer
+ * with one lcore for the control thread and one for each worker, and leaves the rest to control.c.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -188,7 +188,10 @@ read_arguments(struct arguments *args, int argc, char **argv)
 		refuse("no port given", "--port is missing");
 }
 
-/* "0@0,1@1,2@0": the control thread on the first processor that we may use, workers on the next ones, round and round. */
+/*
+ * "0@0,1@1,2@0": the control thread on the first processor that we may use, workers on the next
+ * ones, round and round.
+ */
 static void
 lcore_list(char *out, size_t out_bytes, uint32_t workers)
 {

@@ -1,6 +1,7 @@
 /*
- * Idle connections to members, kept for the next request: a list a member (by its stats slot), the last one in is the first one out,
- * so that surplus ones grow old and are closed. Keyed by the member's identity, so they outlive generations.
+ * Idle connections to members, kept for the next request: a list a member (by its stats slot), the
+ * last one in is the first one out, so that surplus ones grow old and are closed. Keyed by the
+ * member's identity, so they outlive generations.
  */
 #include "dataplane/worker_priv.h"
 

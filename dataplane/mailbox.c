@@ -1,6 +1,6 @@
 /*
- * Serving the mailbox socket: a few connections at a time, one request under way on each. A peer that asks nonsense or does not
- * read its reply loses its connection and nobody else notices.
+ * Serving the mailbox socket: a few connections at a time, one request under way on each. A peer
+ * that asks nonsense or does not read its reply loses its connection and nobody else notices.
  */
 #include "dataplane/mailbox.h"
 

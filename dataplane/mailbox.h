@@ -1,6 +1,6 @@
 /*
- * The data plane's mailbox socket: requests of the other plane (fw/abi/mailbox.h), served by the control thread between its
- * other duties. Nothing in here blocks.
+ * The data plane's mailbox socket: requests of the other plane (fw/abi/mailbox.h), served by the
+ * control thread between its other duties. Nothing in here blocks.
  */
 #ifndef DATAPLANE_MAILBOX_H
 #define DATAPLANE_MAILBOX_H
@@ -14,14 +14,20 @@
 
 struct mailbox;
 
-/* Who answers. Both fill *reply; a request that needs a worker's answer returns false until that is there, and is asked again. */
+/*
+ * Who answers. Both fill *reply; a request that needs a worker's answer returns false until that is
+ * there, and is asked again.
+ */
 struct mailbox_handler {
 	bool (*answer)(void *context, const struct mailbox_request *request,
 		       struct mailbox_reply *reply);
 	void *context;
 };
 
-/* Listens at path (a stale socket there is replaced), for root only. Borrows handler. Gives. ERR_io: errno says why. */
+/*
+ * Listens at path (a stale socket there is replaced), for root only. Borrows handler. Gives.
+ * ERR_io: errno says why.
+ */
 MUST_CHECK enum err
 mailbox_open(const char *path, const struct mailbox_handler *handler, struct mailbox **out);
 /* Waits up to wait_ms for something to do, and does it. */

@@ -1,5 +1,6 @@
 /*
- * A packet's path. Only this file calls from one layer into the next: top to bottom it reads as a burst travels.
+ * A packet's path. Only this file calls from one layer into the next: top to bottom it reads as a
+ * burst travels.
  *
  *   path_rx    port_rx -> eth_input -> ip_input -> tcp_input
  *   path_pump  connections with news -> conn_event (HEAD PICK CONNECT RELAY END are in session*.c)

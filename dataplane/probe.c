@@ -1,6 +1,7 @@
 /*
- * Monitors: each target of the view is asked once an interval by one worker, over its own TCP, so that health is judged on
- * the path that traffic takes. The verdict is health_result's; it goes to the shared table.
+ * Monitors: each target of the view is asked once an interval by one worker, over its own TCP, so
+ * that health is judged on the path that traffic takes. The verdict is health_result's; it goes to
+ * the shared table.
  */
 #include "dataplane/worker_priv.h"
 
@@ -23,7 +24,10 @@ monitor_of(const struct worker *w, const struct probe *probe)
 	return &generation_monitors(w->view->gen)[target_of(w, probe)->monitor];
 }
 
-/* A target that was probed before goes on in its rhythm: a new configuration makes no member look new. */
+/*
+ * A target that was probed before goes on in its rhythm: a new configuration makes no member look
+ * new.
+ */
 static uint64_t
 first_due_us(const struct worker *w, const struct probe *probe)
 {

@@ -1,10 +1,10 @@
 /*
- * A session: a client connection paired with a connection to a member, for one HTTP request (session_http.c) or for as long as
- * both last (session_tcp.c). Here is what both share: beginning, PICK and CONNECT with another try when a member fails,
- * relaying, and the ends.
+ * A session: a client connection paired with a connection to a member, for one HTTP request
+ * (session_http.c) or for as long as both last (session_tcp.c). Here is what both share: beginning,
+ * PICK and CONNECT with another try when a member fails, relaying, and the ends.
  *
- * A session is decided under one view and holds it until nothing more will be picked: the response head is rewritten, or, for type
- * tcp, the server side is connected.
+ * A session is decided under one view and holds it until nothing more will be picked: the response
+ * head is rewritten, or, for type tcp, the server side is connected.
  */
 #include "dataplane/worker_priv.h"
 
@@ -92,7 +92,10 @@ none_left(struct worker *w, struct session *s)
 		session_abort(w, s);
 }
 
-/* An idle connection serves at once; a new one needs its handshake first. False: this member can't even be tried. */
+/*
+ * An idle connection serves at once; a new one needs its handshake first. False: this member can't
+ * even be tried.
+ */
 static bool
 connect_member(struct worker *w, struct session *s, const struct gen_member *member)
 {

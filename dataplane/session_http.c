@@ -1,5 +1,6 @@
 /*
- * Sessions of virtual servers of type http: one request and its response. In the order of a request's life:
+ * Sessions of virtual servers of type http: one request and its response. In the order of a
+ * request's life:
  *
  *   HEAD      session_http_client finds and parses the request head, writes it anew, begins the session
  *   PICK, CONNECT   in session.c
@@ -7,8 +8,9 @@
  *   RELAY     the response's body is relayed, never stored whole
  *   END       both connections are kept for another request, or closed
  *
- * A request is tried again on another connection only if nothing of its body was relayed, nothing of a response came, and its
- * method is idempotent (RFC 9110 9.2.2) or the connection was never established.
+ * A request is tried again on another connection only if nothing of its body was relayed, nothing
+ * of a response came, and its method is idempotent (RFC 9110 9.2.2) or the connection was never
+ * established.
  */
 #include "dataplane/worker_priv.h"
 
@@ -22,9 +24,12 @@ static bool is_cut_short(const struct worker *w, uint32_t server);
 static bool response_head(struct worker *w, struct session *s);
 static void end(struct worker *w, struct session *s);
 
-/* ------------------------------------------------------------------------------------------------ HEAD */
+/* ---- HEAD ---- */
 
-/* Feeds what has come since the last time to the search for the head's end; answers the head's length or 0. */
+/*
+ * Feeds what has come since the last time to the search for the head's end; answers the head's
+ * length or 0.
+ */
 static uint32_t
 find_head(struct worker *w, uint32_t id)
 {
@@ -146,7 +151,7 @@ begin(struct worker *w, uint32_t client, uint32_t head_bytes)
 		session_pick(w, s);
 }
 
-/* ---------------------------------------------------------------------------------------- RESPONSE_HEAD */
+/* ---- RESPONSE_HEAD ---- */
 
 /* The head is copied, not moved: it may have to be sent again on another connection. */
 static bool
@@ -210,7 +215,10 @@ is_idempotent(uint8_t method)
 	       method == HTTP_METHOD_OPTIONS || method == HTTP_METHOD_TRACE;
 }
 
-/* The member closed without a byte of a response. A kept connection may have been closed before our request reached it. */
+/*
+ * The member closed without a byte of a response. A kept connection may have been closed before our
+ * request reached it.
+ */
 static void
 no_response(struct worker *w, struct session *s)
 {
@@ -255,7 +263,10 @@ send_response_head(struct worker *w, struct session *s)
 	return len;
 }
 
-/* RFC 9110 15.2: passed on, but not to HTTP/1.0 clients, who know none. 101 would end HTTP, and Upgrade was not forwarded. */
+/*
+ * RFC 9110 15.2: passed on, but not to HTTP/1.0 clients, who know none. 101 would end HTTP, and
+ * Upgrade was not forwarded.
+ */
 static bool
 interim_response(struct worker *w, struct session *s, uint32_t head_bytes)
 {
@@ -316,7 +327,10 @@ bad_response(struct worker *w, struct session *s, enum http_error error)
 	session_http_refuse(w, s, 502, http_error_text(error));
 }
 
-/* True: go on (step RELAY, or another head after an interim one). False: wait for more, or the session has ended. */
+/*
+ * True: go on (step RELAY, or another head after an interim one). False: wait for more, or the
+ * session has ended.
+ */
 static bool
 response_head(struct worker *w, struct session *s)
 {
@@ -345,7 +359,7 @@ response_head(struct worker *w, struct session *s)
 				    : final_response(w, s, head_bytes);
 }
 
-/* ------------------------------------------------------------------------------------------------ RELAY */
+/* ---- RELAY ---- */
 
 /* One look at the bytes behind those approved: false when there is no more to be seen now. */
 static bool
@@ -392,7 +406,9 @@ approve(struct worker *w, struct session *s, enum side_name from)
 	return HTTP_ERROR_none;
 }
 
-/* Relays what has come of a body and there is room for. What is wrong in its framing is the answer. */
+/*
+ * Relays what has come of a body and there is room for. What is wrong in its framing is the answer.
+ */
 static enum http_error
 relay_body(struct worker *w, struct session *s, enum side_name from)
 {
@@ -435,7 +451,7 @@ is_cut_short(const struct worker *w, uint32_t server)
 	       (tcp_at_eof(w->tcp, server) && tcp_received(w->tcp, server)->bytes == 0);
 }
 
-/* -------------------------------------------------------------------------------------------------- END */
+/* ---- END ---- */
 
 static void
 end(struct worker *w, struct session *s)
@@ -460,7 +476,7 @@ end(struct worker *w, struct session *s)
 		session_http_client(w, client); /* pipelined, or gone */
 }
 
-/* ------------------------------------------------------------------------------------------- own answers */
+/* ---- own answers ---- */
 
 static void
 refuse_client(struct worker *w, uint32_t client, unsigned status, const char *text, bool head_only)

@@ -1,6 +1,7 @@
 /*
- * Sessions of virtual servers of type tcp: bytes go from one side to the other untouched, each direction ends on its own (half-close
- * is carried through), and a side that is slow stops the other by window.
+ * Sessions of virtual servers of type tcp: bytes go from one side to the other untouched, each
+ * direction ends on its own (half-close is carried through), and a side that is slow stops the
+ * other by window.
  */
 #include "dataplane/worker_priv.h"
 
@@ -46,7 +47,10 @@ relay(struct worker *w, struct session *s, enum side_name from_name)
 	}
 }
 
-/* The member's connection ended otherwise than by both FINs. (The client's was seen by session_event.) */
+/*
+ * The member's connection ended otherwise than by both FINs. (The client's was seen by
+ * session_event.)
+ */
 static bool
 broken(const struct worker *w, const struct session *s)
 {

@@ -1,8 +1,9 @@
 /*
- * One worker: made by the control thread, turned by its own core, or by the simulator in virtual time.
+ * One worker: made by the control thread, turned by its own core, or by the simulator in virtual
+ * time.
  *
- * A turn is short and bounded: adopt a view if one is offered, receive, timers, pump, transmit, answer the mailbox. All memory
- * is taken in worker_create.
+ * A turn is short and bounded: adopt a view if one is offered, receive, timers, pump, transmit,
+ * answer the mailbox. All memory is taken in worker_create.
  */
 #include "dataplane/worker.h"
 
@@ -98,7 +99,10 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	return w;
 }
 
-/* Everything that holds packets gives them back; peers learn of it by RST only if somebody still turns the ports. */
+/*
+ * Everything that holds packets gives them back; peers learn of it by RST only if somebody still
+ * turns the ports.
+ */
 void
 worker_destroy(struct worker *w)
 {
@@ -197,7 +201,10 @@ timers(struct worker *w)
 		pressure(w);
 }
 
-/* Packets that waited for a neighbour in vain; TCP hears of it, so that a dead member is noticed at once. */
+/*
+ * Packets that waited for a neighbour in vain; TCP hears of it, so that a dead member is noticed at
+ * once.
+ */
 static void
 neighbour_timers(struct worker *w)
 {

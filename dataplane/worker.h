@@ -1,7 +1,8 @@
 /*
- * A worker: one polling core with everything that its connections need, shared with nobody. The control thread makes it
- * (the only time that it takes memory); after that worker_turn is all there is to it. No thread and no clock in here: on the
- * appliance main.c's loop turns it, in the simulator the scheduler does, with virtual time.
+ * A worker: one polling core with everything that its connections need, shared with nobody. The
+ * control thread makes it (the only time that it takes memory); after that worker_turn is all there
+ * is to it. No thread and no clock in here: on the appliance main.c's loop turns it, in the
+ * simulator the scheduler does, with virtual time.
  */
 #ifndef DATAPLANE_WORKER_H
 #define DATAPLANE_WORKER_H
@@ -39,15 +40,19 @@ struct worker *worker_create(const struct worker_setup *setup, uint64_t now_us);
 void worker_destroy(struct worker *worker);
 
 /*
- * One turn: receive, crypto, timers, pump, transmit, mailbox, each with a bound. now_us never goes back. Answers whether there was anything to do.
+ * One turn: receive, crypto, timers, pump, transmit, mailbox, each with a bound. now_us never goes
+ * back. Answers whether there was anything to do.
  */
 bool worker_turn(struct worker *worker, uint64_t now_us);
-/* When the next turn has something to do without a packet coming in; now_us if at once, UINT64_MAX if never. */
+/*
+ * When the next turn has something to do without a packet coming in; now_us if at once, UINT64_MAX
+ * if never.
+ */
 uint64_t worker_next_us(const struct worker *worker, uint64_t now_us);
 
 /*
- * Offers a view: the worker adopts it between two bursts. Borrows it until another one has been adopted and
- * view->refs[index].sessions is 0. Any thread; one at a time.
+ * Offers a view: the worker adopts it between two bursts. Borrows it until another one has been
+ * adopted and view->refs[index].sessions is 0. Any thread; one at a time.
  */
 void worker_offer_view(struct worker *worker, struct config_view *view);
 /* The view that new sessions are decided under now, NULL before the first. Any thread. */
@@ -57,8 +62,9 @@ const struct config_view *worker_view(const struct worker *worker);
 void worker_announce(struct worker *worker, uint32_t device);
 
 /*
- * Mailbox: asks for connections from index `from` on, up to MAILBOX_CONNS_BATCH of them. The control thread posts a request (false: one is
- * under way), the worker answers in a later turn, the control thread fetches the answer (false: not yet).
+ * Mailbox: asks for connections from index `from` on, up to MAILBOX_CONNS_BATCH of them. The
+ * control thread posts a request (false: one is under way), the worker answers in a later turn, the
+ * control thread fetches the answer (false: not yet).
  */
 bool worker_ask_conns(struct worker *worker, uint32_t from);
 bool worker_answer_conns(struct worker *worker, struct mailbox_reply *reply);

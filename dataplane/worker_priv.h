@@ -1,6 +1,6 @@
 /*
- * The inside of a worker, for the files directly in dataplane/: worker.c and path.c turn it, conn.c, session*.c, kept.c
- * and probe.c are what it does with connections.
+ * The inside of a worker, for the files directly in dataplane/: worker.c and path.c turn it,
+ * conn.c, session*.c, kept.c and probe.c are what it does with connections.
  *
  *   conn     one TCP connection and what it is for; same index as in TCP's pool. Holds no view.
  *   session  one HTTP request with its response, or one pairing of a client and a member (type tcp). Decided under one
@@ -161,35 +161,52 @@ void path_tx(struct worker *w);
 /* News of a connection (bits of enum tcp_event) go to whom it serves. */
 void conn_event(struct worker *w, uint32_t id, unsigned events);
 void conn_timers(struct worker *w);
-/* Starts a connection to a member or probe target; answers TCP_NONE when it can't. The conn is ready but for its owner. */
+/*
+ * Starts a connection to a member or probe target; answers TCP_NONE when it can't. The conn is
+ * ready but for its owner.
+ */
 uint32_t
 conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct endpoint *remote);
 /* Lets TCP finish it. */
 void conn_release(struct worker *w, uint32_t id);
 /* Resets it. */
 void conn_abort(struct worker *w, uint32_t id);
-/* Client: no more requests; what is queued is sent, then FIN, then reading until the peer's FIN (RFC 9112 9.6). */
+/*
+ * Client: no more requests; what is queued is sent, then FIN, then reading until the peer's FIN
+ * (RFC 9112 9.6).
+ */
 void conn_linger(struct worker *w, uint32_t id);
 /* Has conn's timer fire timeout_us after now. */
 void conn_wait(struct worker *w, uint32_t id, uint64_t timeout_us);
 
 /* ---- session.c: what both types share ---- */
-/* A new session for a client connection, deciding under the current view; NULL when none is free. */
+/*
+ * A new session for a client connection, deciding under the current view; NULL when none is free.
+ */
 struct session *session_begin(struct worker *w, uint32_t client, uint32_t vs);
 /* PICK and CONNECT: finds a member and a connection to it; ends the session when there is none. */
 void session_pick(struct worker *w, struct session *s);
 /* News of either connection of the session. */
 void session_event(struct worker *w, struct session *s, enum side_name side, unsigned events);
-/* The session's client or server connection has been silent for too long, or a connection attempt took too long. */
+/*
+ * The session's client or server connection has been silent for too long, or a connection attempt
+ * took too long.
+ */
 void session_timeout(struct worker *w, struct session *s, enum side_name side);
 void session_release_view(struct worker *w, struct session *s);
 /* Relays approved bytes of one side to the other as far as there is room; answers how many. */
 uint32_t session_relay(struct worker *w, struct session *s, enum side_name from);
 /* Breaks off: resets both connections. */
 void session_abort(struct worker *w, struct session *s);
-/* The session is over; its connections belong to the caller's decision before (side[].conn TCP_NONE when given away). */
+/*
+ * The session is over; its connections belong to the caller's decision before (side[].conn TCP_NONE
+ * when given away).
+ */
 void session_free(struct worker *w, struct session *s);
-/* The server side failed before anything of the response was relayed: tries another member, or ends the session (http: with status). */
+/*
+ * The server side failed before anything of the response was relayed: tries another member, or ends
+ * the session (http: with status).
+ */
 void session_server_failed(struct worker *w, struct session *s, unsigned status);
 uint32_t session_index(const struct worker *w, const struct session *s);
 

@@ -1,5 +1,6 @@
 /*
- * Health as a pure state machine, and what a probe says and expects. dataplane/probe.c runs probes over the worker's TCP.
+ * Health as a pure state machine, and what a probe says and expects. dataplane/probe.c runs probes
+ * over the worker's TCP.
  */
 #ifndef DATAPLANE_HEALTH_HEALTH_H
 #define DATAPLANE_HEALTH_HEALTH_H
@@ -11,17 +12,18 @@
 #include "fw/abi/health.h"
 
 /*
- * Enters the result of a probe: counts successes and failures in a row and changes the state at rise and fall (from unknown the
- * first success brings it up at once, so that a fresh start serves quickly; fall failures in a row take it down). Cause
- * resources, a probe that we could not run, is recorded and changes nothing else. Answers whether the state changed.
- * now_unix_us is wall clock, for the record.
+ * Enters the result of a probe: counts successes and failures in a row and changes the state at
+ * rise and fall (from unknown the first success brings it up at once, so that a fresh start serves
+ * quickly; fall failures in a row take it down). Cause resources, a probe that we could not run, is
+ * recorded and changes nothing else. Answers whether the state changed. now_unix_us is wall clock,
+ * for the record.
  */
 bool health_result(struct health_entry *entry, const struct gen_monitor *monitor,
 		   enum health_cause cause, uint64_t now_unix_us);
 
 /*
- * Writes the request of an HTTP probe into out; answers its length, 0 if it doesn't fit. User-Agent: Fairlead-monitor,
- * Connection: close. Borrows all.
+ * Writes the request of an HTTP probe into out; answers its length, 0 if it doesn't fit.
+ * User-Agent: Fairlead-monitor, Connection: close. Borrows all.
  */
 uint32_t health_http_request(const struct generation *gen, const struct gen_monitor *monitor,
 			     const struct endpoint *member, char *out, uint32_t cap);
@@ -35,14 +37,18 @@ struct health_http_answer {
 	bool interim;   /* in the fields of an interim response (1xx) */
 };
 /*
- * Feeds bytes received. HEALTH_CAUSE_none: more is needed; otherwise the probe's result (ok, status, malformed), decided at the
- * end of the first final response's status line. Not to be fed after a result.
+ * Feeds bytes received. HEALTH_CAUSE_none: more is needed; otherwise the probe's result (ok,
+ * status, malformed), decided at the end of the first final response's status line. Not to be fed
+ * after a result.
  */
 enum health_cause
 health_http_feed(struct health_http_answer *answer, const struct gen_monitor *monitor,
 		 const char *bytes, uint32_t len);
 
-/* When the first probe of a target is due: spread over the interval by a hash of the target, but soon: within the first second at most. */
+/*
+ * When the first probe of a target is due: spread over the interval by a hash of the target, but
+ * soon: within the first second at most.
+ */
 uint64_t
 health_first_probe_us(const struct gen_monitor *monitor, uint64_t target_hash, uint64_t now_us);
 

@@ -36,7 +36,9 @@ struct http1_found {
 	uint8_t first[HTTP_NAME_COUNT]; /* index of the first one, where count isn't 0 */
 };
 
-/* Takes CR LF; otherwise HTTP_ERROR_bare_cr, _bare_lf, _head_end, or `otherwise` on any other byte. */
+/*
+ * Takes CR LF; otherwise HTTP_ERROR_bare_cr, _bare_lf, _head_end, or `otherwise` on any other byte.
+ */
 MUST_CHECK enum http_error http1_line_end(struct http1_cursor *cursor, enum http_error otherwise);
 /* Takes "HTTP/1.x"; higher minor versions count as 1. */
 MUST_CHECK enum http_error http1_version(struct http1_cursor *cursor, uint8_t *minor_version);

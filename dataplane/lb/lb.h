@@ -1,6 +1,7 @@
 /*
- * The balancer: who picks the member. One for TCP, HTTP and later packet forwarding. It looks at the pool of a generation and
- * at the members' health, and keeps a few words of state for each pool and worker.
+ * The balancer: who picks the member. One for TCP, HTTP and later packet forwarding. It looks at
+ * the pool of a generation and at the members' health, and keeps a few words of state for each pool
+ * and worker.
  */
 #ifndef DATAPLANE_LB_LB_H
 #define DATAPLANE_LB_LB_H
@@ -28,9 +29,10 @@ struct lb_pool {
 };
 
 /*
- * Picks a member (index in members), never one that is down, nor one whose bit is set in tried (bits relative to the pool's
- * first member, for the first 64; others are not excluded). A member of unknown health is picked only when none is up, or
- * all of those were tried. LB_NONE: nobody left.
+ * Picks a member (index in members), never one that is down, nor one whose bit is set in tried
+ * (bits relative to the pool's first member, for the first 64; others are not excluded). A member
+ * of unknown health is picked only when none is up, or all of those were tried. LB_NONE: nobody
+ * left.
  */
 uint32_t lb_pick(const struct lb_pool *pool, struct lb_state *state, uint64_t tried);
 

@@ -1,11 +1,12 @@
 /*
- * Ethernet, ARP, IPv4, IPv6, neighbour discovery and ICMP of one worker. Path.c calls in from below (eth_input,
- * ip_input) and from above (ip_output, eth_output); this layer never calls another. What it has to send of its own
- * accord (ARP, ND, ICMP) is fetched by net_poll.
+ * Ethernet, ARP, IPv4, IPv6, neighbour discovery and ICMP of one worker. Path.c calls in from below
+ * (eth_input, ip_input) and from above (ip_output, eth_output); this layer never calls another.
+ * What it has to send of its own accord (ARP, ND, ICMP) is fetched by net_poll.
  *
- * RFC 826 (ARP), 1122, 791, 792, 8200 (IPv6), 4443 (ICMPv6), 4861 (neighbour discovery), 5227 (address conflict
- * seen, not probed). Left out for now: fragments (dropped with a reason), VLAN, redirects, path MTU discovery
- * beyond handing ICMP errors to TCP, duplicate address detection, MLD.
+ * RFC 826 (ARP), 1122, 791, 792, 8200 (IPv6), 4443 (ICMPv6), 4861 (neighbour discovery), 5227
+ * (address conflict seen, not probed). Left out for now: fragments (dropped with a reason), VLAN,
+ * redirects, path MTU discovery beyond handing ICMP errors to TCP, duplicate address detection,
+ * MLD.
  */
 #ifndef DATAPLANE_NET_NET_H
 #define DATAPLANE_NET_NET_H
@@ -31,8 +32,9 @@ struct net_port {
 };
 
 /*
- * The part of a generation that this layer needs, made by config_view.c, which owns it; immutable. Own addresses are the ports'
- * addresses and the virtual servers' addresses: both are answered in ARP and ND on the port whose prefix covers them.
+ * The part of a generation that this layer needs, made by config_view.c, which owns it; immutable.
+ * Own addresses are the ports' addresses and the virtual servers' addresses: both are answered in
+ * ARP and ND on the port whose prefix covers them.
  */
 struct net_config {
 	const struct generation *generation; /* ports, addresses, routes of it are used */
@@ -61,16 +63,23 @@ struct net_verdict {
 
 size_t net_memory_bytes(void);
 /*
- * Makes the network layer of a worker in memory (64-byte aligned, net_memory_bytes long, taken over). Packets of its own come from
- * mbufs; counters are written to stats; seed is for timer jitter and identification fields. Gives.
+ * Makes the network layer of a worker in memory (64-byte aligned, net_memory_bytes long, taken
+ * over). Packets of its own come from mbufs; counters are written to stats; seed is for timer
+ * jitter and identification fields. Gives.
  */
 struct net *
 net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, uint64_t seed);
 /* Frees all packets that it holds; the memory is the caller's again. */
 void net_fini(struct net *net);
-/* From now on this configuration; the old one is not referred to any more. Neighbours stay. Borrows config until the next call. */
+/*
+ * From now on this configuration; the old one is not referred to any more. Neighbours stay. Borrows
+ * config until the next call.
+ */
 void net_configure(struct net *net, const struct net_config *config, uint64_t now_us);
-/* Announces all own addresses on a port (gratuitous ARP, RFC 5227 3; unsolicited neighbour advertisement): at start and when a link comes up. */
+/*
+ * Announces all own addresses on a port (gratuitous ARP, RFC 5227 3; unsolicited neighbour
+ * advertisement): at start and when a link comes up.
+ */
 void net_announce(struct net *net, unsigned port, uint64_t now_us);
 
 /* ---- in (eth.c, ipv4.c, ipv6.c, icmp.c). Each takes m unless the verdict is NET_DROP; a layer strips its header. ---- */
@@ -80,23 +89,35 @@ struct net_verdict ip_input(struct net *net, struct rte_mbuf *m, uint64_t now_us
 /* ---- out. m starts at the layer-4 header, with checksum; packet_of(m) has src, dst, protocol, traffic_class (hop_limit 0: default 64). ---- */
 /* Prepends the IP header and finds port and next hop. NET_IP: go on with eth_output. */
 struct net_verdict ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_us);
-/* Prepends the Ethernet header. NET_SEND, NET_TAKEN (waits for the neighbour, bounded), NET_DROP. Must follow ip_output of the same m at once. */
+/*
+ * Prepends the Ethernet header. NET_SEND, NET_TAKEN (waits for the neighbour, bounded), NET_DROP.
+ * Must follow ip_output of the same m at once.
+ */
 struct net_verdict eth_output(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 
 /* Fetches up to n complete frames of our own (ARP, ND, ICMP answers, packets whose neighbour has answered); gives them, packet_of(m)->port says where. */
 uint16_t net_poll(struct net *net, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 /*
- * Retries and ages neighbours. Packets that waited in vain are handed out (gives) with their reason, up to n a call, for path.c to
- * drop; the destination is still in packet_of(m) with src/dst ports when TCP, so that path.c can tell TCP (unreachable).
+ * Retries and ages neighbours. Packets that waited in vain are handed out (gives) with their
+ * reason, up to n a call, for path.c to drop; the destination is still in packet_of(m) with src/dst
+ * ports when TCP, so that path.c can tell TCP (unreachable).
  */
 uint16_t net_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_us);
-/* When net_timers wants to be called next; UINT64_MAX: not at all; 0: net_poll has something now. */
+/*
+ * When net_timers wants to be called next; UINT64_MAX: not at all; 0: net_poll has something now.
+ */
 uint64_t net_next_us(const struct net *net);
 
-/* Which own address to use towards dst: the first address on the connected or routed port, of dst's family. ERR_no_route. */
+/*
+ * Which own address to use towards dst: the first address on the connected or routed port, of dst's
+ * family. ERR_no_route.
+ */
 MUST_CHECK enum err
 net_source_addr(const struct net *net, const struct addr *dst, struct addr *src);
-/* Largest TCP payload towards dst, from the port's MTU without options: 1460 or 1440 on Ethernet. 536 or 1220 when there is no route. */
+/*
+ * Largest TCP payload towards dst, from the port's MTU without options: 1460 or 1440 on Ethernet.
+ * 536 or 1220 when there is no route.
+ */
 uint16_t net_mss(const struct net *net, const struct addr *dst);
 
 /* ---- set of own virtual addresses in net_config (route.c) ---- */
@@ -107,7 +128,10 @@ bool net_config_own_has(const struct net_config *config, const struct addr *a);
 uint32_t checksum_add(uint32_t sum, const void *data, uint32_t len_bytes);
 uint32_t checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t protocol,
 			 uint32_t len_bytes);
-/* Folded and complemented, as it goes into the header (store raw). 0 of a message that includes its checksum means: right. */
+/*
+ * Folded and complemented, as it goes into the header (store raw). 0 of a message that includes its
+ * checksum means: right.
+ */
 uint16_t checksum_finish(uint32_t sum);
 
 /* ICMP errors in terms that TCP understands (RFC 1122 4.2.3.9, RFC 5461). */

@@ -1,6 +1,7 @@
 /*
- * What the files of dataplane/net share: header layouts, the state of a worker's network layer, and the functions
- * that one file has for another. Nobody outside this folder and its tests includes it.
+ * What the files of dataplane/net share: header layouts, the state of a worker's network layer, and
+ * the functions that one file has for another. Nobody outside this folder and its tests includes
+ * it.
  */
 #ifndef DATAPLANE_NET_NET_PRIV_H
 #define DATAPLANE_NET_NET_PRIV_H
@@ -304,7 +305,10 @@ neighbour_make(struct net *net, const struct addr *addr, unsigned port, uint64_t
 /* What eth_output does when the neighbour is not simply reachable. m starts at its IP header. */
 struct net_verdict
 neighbour_output(struct net *net, struct neighbour *n, struct rte_mbuf *m, uint64_t now_us);
-/* Takes note; mac may be MAC_NONE (advertisement without option). False if the news is not accepted. */
+/*
+ * Takes note; mac may be MAC_NONE (advertisement without option). False if the news is not
+ * accepted.
+ */
 bool neighbour_learn(struct net *net, const struct addr *addr, unsigned port, uint64_t mac,
 		     enum neighbour_news news, uint64_t now_us);
 /* Forgets all on this port; packets that wait are handed out by net_timers. */
@@ -320,7 +324,10 @@ void ipv6_push(struct rte_mbuf *m);
 /* ---- icmp.c ---- */
 struct net_verdict icmp_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 struct net_verdict icmp6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
-/* Sends an ICMP or ICMPv6 error about m, which starts at its IP header; rate limited. rest is the header's second word. Borrows m. */
+/*
+ * Sends an ICMP or ICMPv6 error about m, which starts at its IP header; rate limited. rest is the
+ * header's second word. Borrows m.
+ */
 void icmp_send_error(struct net *net, struct rte_mbuf *m, uint8_t type, uint8_t code, uint32_t rest,
 		     uint64_t now_us);
 

@@ -1,7 +1,8 @@
 /*
- * What the layers know about a packet: it lives in the mbuf's private area (mempools of the data plane have
- * PACKET_PRIVATE_BYTES of it). On the way in each layer fills its fields and strips its header with
- * rte_pktmbuf_adj; on the way out TCP or ICMP fills addresses and protocol, and each layer prepends its header.
+ * What the layers know about a packet: it lives in the mbuf's private area (mempools of the data
+ * plane have PACKET_PRIVATE_BYTES of it). On the way in each layer fills its fields and strips its
+ * header with rte_pktmbuf_adj; on the way out TCP or ICMP fills addresses and protocol, and each
+ * layer prepends its header.
  */
 #ifndef DATAPLANE_NET_PACKET_H
 #define DATAPLANE_NET_PACKET_H

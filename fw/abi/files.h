@@ -1,6 +1,6 @@
 /*
- * Names below the run directory (/run/fairlead on the appliance), and how its files are written: a new file is
- * complete before it gets its name, so that no reader ever maps half of one.
+ * Names below the run directory (/run/fairlead on the appliance), and how its files are written: a
+ * new file is complete before it gets its name, so that no reader ever maps half of one.
  */
 #ifndef FW_ABI_FILES_H
 #define FW_ABI_FILES_H
@@ -10,14 +10,14 @@
 
 #include "fw/base/err.h"
 
-#define FILES_RUN_DIR	       "/run/fairlead"
-#define FILES_CONFIG_DIR       "config"		/* generations, by number */
+#define FILES_RUN_DIR          "/run/fairlead"
+#define FILES_CONFIG_DIR       "config"         /* generations, by number */
 #define FILES_CONFIG_CURRENT   "config/current" /* symbolic link to the number that runs */
-#define FILES_STATS	       "stats"
-#define FILES_HEALTH	       "health"
+#define FILES_STATS            "stats"
+#define FILES_HEALTH           "health"
 #define FILES_DATAPLANE_SOCKET "dataplane.sock"
 #define FILES_MGMTD_SOCKET     "mgmtd.sock"
-#define FILES_PATH_MAX	       256
+#define FILES_PATH_MAX         256
 
 /* A mapped file; base NULL when there is none. */
 struct file_map {
@@ -30,12 +30,18 @@ _Bool files_path(char out[FILES_PATH_MAX], const char *run_dir, const char *name
 /* Maps an existing file read-only. ERR_not_found, ERR_io. Gives the mapping; unmap with files_unmap. */
 enum err files_map_read(const char *path, struct file_map *map) __attribute__((warn_unused_result));
 /*
- * Maps a file of exactly size_bytes for writing: an existing one of that size is kept with its content (*existed true),
- * another is replaced by a zeroed one under the same name. ERR_io. Gives the mapping.
+ * Maps a file of exactly size_bytes for writing: an existing one of that size is kept with its
+ * content (*existed true), another is replaced by a zeroed one under the same name. ERR_io. Gives
+ * the mapping.
  */
-enum err files_map_write(const char *path, size_t size_bytes, struct file_map *map, _Bool *existed) __attribute__((warn_unused_result));
+enum err files_map_write(const char *path, size_t size_bytes, struct file_map *map, _Bool *existed)
+    __attribute__((warn_unused_result));
 void files_unmap(struct file_map *map);
-/* Writes data to path so that it appears whole or not at all (temporary name, fsync, rename). ERR_io. Borrows data. */
-enum err files_write_atomic(const char *path, const void *data, size_t size_bytes) __attribute__((warn_unused_result));
+/*
+ * Writes data to path so that it appears whole or not at all (temporary name, fsync, rename).
+ * ERR_io. Borrows data.
+ */
+enum err files_write_atomic(const char *path, const void *data, size_t size_bytes)
+    __attribute__((warn_unused_result));
 
 #endif

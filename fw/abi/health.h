@@ -1,7 +1,8 @@
 /*
- * The health file, /run/fairlead/health: what the monitors found out, keyed by member address, port and monitor,
- * so that it outlives a new generation and a restart of either process. Only the data plane writes: the
- * control thread claims entries, the worker that runs the monitor writes the rest.
+ * The health file, /run/fairlead/health: what the monitors found out, keyed by member address, port
+ * and monitor, so that it outlives a new generation and a restart of either process. Only the data
+ * plane writes: the control thread claims entries, the worker that runs the monitor writes the
+ * rest.
  */
 #ifndef FW_ABI_HEALTH_H
 #define FW_ABI_HEALTH_H
@@ -26,7 +27,7 @@ enum health_cause {
 #define HEALTH_ENTRIES LIMIT_MEMBERS
 
 enum health_use {
-	HEALTH_USE_NEVER,    /* ends a search */
+	HEALTH_USE_NEVER, /* ends a search */
 	HEALTH_USE_CLAIMED,
 	HEALTH_USE_RELEASED, /* in no generation any more; a search goes on behind it */
 };
@@ -34,15 +35,15 @@ enum health_use {
 struct health_entry {
 	struct addr address;
 	uint16_t port;
-	uint8_t used;		  /* enum health_use; released only when it is in no generation any more */
-	uint8_t state;		  /* enum health_state */
-	uint8_t cause;		  /* enum health_cause of the last probe */
+	uint8_t used;  /* enum health_use; released only when it is in no generation any more */
+	uint8_t state; /* enum health_state */
+	uint8_t cause; /* enum health_cause of the last probe */
 	uint8_t pad[3];
-	uint64_t monitor_hash;	  /* identity of the monitor: its name and what it asks for */
-	uint32_t successes;	  /* in a row */
-	uint32_t failures;	  /* in a row */
-	uint64_t probes;	  /* ever */
-	uint64_t transitions;	  /* ever */
+	uint64_t monitor_hash;    /* identity of the monitor: its name and what it asks for */
+	uint32_t successes;       /* in a row */
+	uint32_t failures;        /* in a row */
+	uint64_t probes;          /* ever */
+	uint64_t transitions;     /* ever */
 	uint64_t changed_unix_us; /* wall clock of the last transition, 0: never */
 	uint64_t probed_unix_us;  /* wall clock of the last probe's result */
 };
@@ -60,9 +61,11 @@ uint64_t health_layout_hash(void);
 const char *health_state_text(enum health_state state); /* "up", "down", "unknown" */
 const char *health_cause_text(enum health_cause cause);
 /* Hash table search by key, linear probing; NULL if there is none. Lends. */
-struct health_entry *health_find(struct health_table *table, const struct addr *address, uint16_t port, uint64_t monitor_hash);
+struct health_entry *health_find(struct health_table *table, const struct addr *address,
+				 uint16_t port, uint64_t monitor_hash);
 /* Finds or claims (state unknown); NULL when the table is full. Control thread only. */
-struct health_entry *health_claim(struct health_table *table, const struct addr *address, uint16_t port, uint64_t monitor_hash);
+struct health_entry *health_claim(struct health_table *table, const struct addr *address,
+				  uint16_t port, uint64_t monitor_hash);
 /* Takes back a claimed entry. Control thread only, and only once no worker uses it. */
 void health_release(struct health_entry *entry);
 

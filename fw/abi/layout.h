@@ -1,7 +1,7 @@
 /*
- * Layout hashes: two programs understand each other's files if they agree on the size and offset of every shared
- * field and on the rows of every table. A file's .c lists its fields once, as an array of numbers, and its
- * tables as text; layout_hash makes one number of both.
+ * Layout hashes: two programs understand each other's files if they agree on the size and offset of
+ * every shared field and on the rows of every table. A file's .c lists its fields once, as an array
+ * of numbers, and its tables as text; layout_hash makes one number of both.
  */
 #ifndef FW_ABI_LAYOUT_H
 #define FW_ABI_LAYOUT_H

@@ -5,23 +5,23 @@
 #ifndef FW_ABI_LIMITS_H
 #define FW_ABI_LIMITS_H
 
-#define LIMIT_WORKERS	      16u
-#define LIMIT_PORTS	      16u
-#define LIMIT_ADDRESSES	      256u   /* own addresses, all ports together */
-#define LIMIT_ROUTES	      256u
-#define LIMIT_MONITORS	      1024u
-#define LIMIT_POOLS	      2048u
-#define LIMIT_MEMBERS	      16384u /* all pools together */
-#define LIMIT_VIRTUAL_SERVERS 2048u
-#define LIMIT_NAME_BYTES      63u    /* a name in the configuration, without NUL */
-#define LIMIT_PATH_BYTES      255u   /* a monitor's request path */
-#define LIMIT_HOST_BYTES      253u   /* a monitor's Host field (RFC 1035: a domain name as text) */
-#define LIMIT_PORT_NAME_BYTES 15u    /* a port's name, as the kernel limits an interface's */
-#define LIMIT_MTU_MIN	      1280u  /* IPv6 asks for it (RFC 8200 section 5) */
-#define LIMIT_MTU_MAX	      1500u  /* one packet is one buffer */
-#define LIMIT_WEIGHT	      1000u  /* of a member */
-#define LIMIT_TIME_MS	      86400000u /* any interval or timeout: a day */
+#define LIMIT_WORKERS          16u
+#define LIMIT_PORTS            16u
+#define LIMIT_ADDRESSES        256u /* own addresses, all ports together */
+#define LIMIT_ROUTES           256u
+#define LIMIT_MONITORS         1024u
+#define LIMIT_POOLS            2048u
+#define LIMIT_MEMBERS          16384u /* all pools together */
+#define LIMIT_VIRTUAL_SERVERS  2048u
+#define LIMIT_NAME_BYTES       63u   /* a name in the configuration, without NUL */
+#define LIMIT_PATH_BYTES       255u  /* a monitor's request path */
+#define LIMIT_HOST_BYTES       253u  /* a monitor's Host field (RFC 1035: a domain name as text) */
+#define LIMIT_PORT_NAME_BYTES  15u   /* a port's name, as the kernel limits an interface's */
+#define LIMIT_MTU_MIN          1280u /* IPv6 asks for it (RFC 8200 section 5) */
+#define LIMIT_MTU_MAX          1500u /* one packet is one buffer */
+#define LIMIT_WEIGHT           1000u /* of a member */
+#define LIMIT_TIME_MS          86400000u /* any interval or timeout: a day */
 #define LIMIT_GENERATION_BYTES (64u << 20)
-#define LIMIT_GENERATIONS_LIVE 64u   /* adopted and still held by a session */
+#define LIMIT_GENERATIONS_LIVE 64u /* adopted and still held by a session */
 
 #endif

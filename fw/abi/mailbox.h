@@ -1,6 +1,7 @@
 /*
- * The mailbox: requests to the data plane over the Unix SEQPACKET socket dataplane.sock. One request, one reply, plain
- * structs; the control thread answers, asking workers where needed. Only root can connect.
+ * The mailbox: requests to the data plane over the Unix SEQPACKET socket dataplane.sock. One
+ * request, one reply, plain structs; the control thread answers, asking workers where needed. Only
+ * root can connect.
  */
 #ifndef FW_ABI_MAILBOX_H
 #define FW_ABI_MAILBOX_H
@@ -9,7 +10,7 @@
 
 #include "fw/base/addr.h"
 
-#define MAILBOX_VERSION	    1u
+#define MAILBOX_VERSION     1u
 #define MAILBOX_TEXT_BYTES  256
 #define MAILBOX_CONNS_BATCH 64u
 
@@ -20,24 +21,24 @@ enum mailbox_kind {
 
 struct mailbox_request {
 	uint32_t version; /* MAILBOX_VERSION */
-	uint32_t kind;	  /* enum mailbox_kind */
+	uint32_t kind;    /* enum mailbox_kind */
 	uint64_t number;  /* ADOPT */
 	uint32_t worker;  /* CONNECTIONS */
-	uint32_t from;	  /* CONNECTIONS: first index in the worker's connection pool */
+	uint32_t from;    /* CONNECTIONS: first index in the worker's connection pool */
 };
 
 enum mailbox_role { MAILBOX_ROLE_CLIENT, MAILBOX_ROLE_SERVER, MAILBOX_ROLE_MONITOR };
 
 /* One TCP connection as it is now. */
 struct mailbox_conn {
-	uint32_t id;	     /* index in the worker's pool */
-	uint32_t peer_id;    /* the session's other connection, UINT32_MAX: none */
-	uint32_t vs_slot;    /* stats slot of the virtual server, UINT32_MAX: none */
+	uint32_t id;      /* index in the worker's pool */
+	uint32_t peer_id; /* the session's other connection, UINT32_MAX: none */
+	uint32_t vs_slot; /* stats slot of the virtual server, UINT32_MAX: none */
 	uint32_t member_slot;
 	struct endpoint local, remote;
-	uint8_t role;	     /* enum mailbox_role */
+	uint8_t role; /* enum mailbox_role */
 	uint8_t worker;
-	char state[14];	     /* TCP state, RFC 9293 names */
+	char state[14]; /* TCP state, RFC 9293 names */
 	uint64_t age_us, idle_us;
 	uint64_t bytes_in, bytes_out;
 	uint32_t rtt_us, cwnd_bytes, retransmits;
@@ -47,9 +48,9 @@ struct mailbox_conn {
 
 struct mailbox_reply {
 	uint32_t version;
-	uint32_t err;	/* enum err */
+	uint32_t err;   /* enum err */
 	uint32_t count; /* CONNECTIONS: entries in conn[] */
-	uint32_t next;	/* CONNECTIONS: where to go on, UINT32_MAX: that was all of this worker */
+	uint32_t next;  /* CONNECTIONS: where to go on, UINT32_MAX: that was all of this worker */
 	char text[MAILBOX_TEXT_BYTES]; /* ADOPT: why not; NUL-terminated */
 	struct mailbox_conn conn[MAILBOX_CONNS_BATCH];
 };

@@ -1,9 +1,9 @@
 /*
- * The stats file, /run/fairlead/stats: counters written by the data plane (one writer a cell, plain stores of
- * aligned 64-bit words) and read by anybody. Readers sum over the workers.
+ * The stats file, /run/fairlead/stats: counters written by the data plane (one writer a cell, plain
+ * stores of aligned 64-bit words) and read by anybody. Readers sum over the workers.
  *
- * Virtual servers and members have slots that mgmt hands out and that stay theirs from generation to
- * generation; the control thread clears a slot when its owner (a hash of the identity) changes.
+ * Virtual servers and members have slots that mgmt hands out and that stay theirs from generation
+ * to generation; the control thread clears a slot when its owner (a hash of the identity) changes.
  */
 #ifndef FW_ABI_STATS_H
 #define FW_ABI_STATS_H
@@ -60,24 +60,24 @@ struct __attribute__((aligned(4096))) stats_worker {
 /* Written by the control thread. */
 struct stats_port {
 	char name[STATS_PORT_NAME_BYTES]; /* as in the configuration; empty: no port here */
-	char driver[24];		  /* "af_xdp", "memif", ... */
+	char driver[24];                  /* "af_xdp", "memif", ... */
 	uint8_t mac[6];
 	uint8_t link_up;
 	uint8_t pad;
 	uint32_t mtu_bytes;
-	uint32_t speed_mbps;		  /* 0: unknown */
+	uint32_t speed_mbps; /* 0: unknown */
 	uint64_t link_changes;
 };
 
 struct stats {
 	uint64_t magic;
-	uint64_t layout_hash;	 /* of this file's structs and tables; a reader refuses another one */
-	uint64_t incarnation;	 /* differs for each start of the data plane */
+	uint64_t layout_hash; /* of this file's structs and tables; a reader refuses another one */
+	uint64_t incarnation; /* differs for each start of the data plane */
 	uint64_t started_unix_s; /* wall clock */
-	uint64_t now_us;	 /* the data plane's monotonic clock, refreshed by the control thread */
-	uint64_t generation;	 /* number of the generation that new sessions use; 0: none yet */
+	uint64_t now_us;     /* the data plane's monotonic clock, refreshed by the control thread */
+	uint64_t generation; /* number of the generation that new sessions use; 0: none yet */
 	uint32_t pid;
-	uint32_t workers;	 /* how many of worker[] are in use */
+	uint32_t workers;                         /* how many of worker[] are in use */
 	uint64_t vs_owner[LIMIT_VIRTUAL_SERVERS]; /* identity hash by slot, 0: free */
 	uint64_t member_owner[LIMIT_MEMBERS];
 	struct stats_port ports[LIMIT_PORTS];
@@ -89,7 +89,10 @@ struct stats {
 /* The hash that this build expects in layout_hash. */
 uint64_t stats_layout_hash(void);
 
-/* Sums over the workers in use; wraps for gauges, whose increments and decrements may be on different workers. */
+/*
+ * Sums over the workers in use; wraps for gauges, whose increments and decrements may be on
+ * different workers.
+ */
 uint64_t stats_counter(const struct stats *stats, enum counter counter);
 uint64_t stats_drop(const struct stats *stats, enum drop_reason reason);
 uint64_t stats_port_counter(const struct stats *stats, uint32_t port, enum port_counter counter);
