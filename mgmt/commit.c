@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static enum err load_model(int fd, const char *name, struct model *model,
-			   char said[REQUEST_TEXT_BYTES]);
-static enum err read_text(int fd, const char *name, char **text, size_t *text_bytes,
-			  char said[REQUEST_TEXT_BYTES]);
+static enum err
+load_model(int fd, const char *name, struct model *model, char said[REQUEST_TEXT_BYTES]);
+static enum err
+read_text(int fd, const char *name, char **text, size_t *text_bytes, char said[REQUEST_TEXT_BYTES]);
 static void drop_newline(char *text);
 
 enum err

@@ -13,8 +13,8 @@
 static uint32_t first_index(const struct addr *address, uint16_t port, uint64_t monitor_hash);
 static bool is_key(const struct health_entry *entry, const struct addr *address, uint16_t port,
 		   uint64_t monitor_hash);
-static void claim(struct health_entry *entry, const struct addr *address, uint16_t port,
-		  uint64_t monitor_hash);
+static void
+claim(struct health_entry *entry, const struct addr *address, uint16_t port, uint64_t monitor_hash);
 
 uint64_t
 health_layout_hash(void)

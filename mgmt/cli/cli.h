@@ -49,8 +49,8 @@ uint64_t cli_vs_counter(const struct cli_run *run, const struct gen_virtual_serv
 uint64_t cli_member_counter(const struct cli_run *run, const struct gen_member *member,
 			    enum member_counter counter);
 /* What the pool's monitor found out; NULL: the pool has none, or it was not probed yet. Lends. */
-const struct health_entry *cli_member_health(const struct cli_run *run,
-					     const struct gen_member *member);
+const struct health_entry *
+cli_member_health(const struct cli_run *run, const struct gen_member *member);
 /* "up", "down", "unknown", or "no-monitor". */
 const char *cli_member_state(const struct cli_run *run, const struct gen_member *member);
 

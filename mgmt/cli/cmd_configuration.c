@@ -19,8 +19,8 @@
 
 static enum cli_code send_file(struct cli *cli, const char *path, enum request_kind kind);
 static int text_in_memory(const char *path);
-static enum cli_code say_reply(struct cli *cli, enum err err, const struct reply *reply,
-			       size_t received);
+static enum cli_code
+say_reply(struct cli *cli, enum err err, const struct reply *reply, size_t received);
 
 enum cli_code
 cmd_show_configuration(struct cli *cli, const char *argument)

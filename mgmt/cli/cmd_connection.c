@@ -11,10 +11,10 @@
 
 #define TIMEOUT_MS 3000u
 
-static enum err list_worker(const struct cli *cli, const struct cli_run *run, uint32_t worker,
-			    struct table *table);
-static void add_conn(struct table *table, const struct cli_run *run,
-		     const struct mailbox_conn *conn);
+static enum err
+list_worker(const struct cli *cli, const struct cli_run *run, uint32_t worker, struct table *table);
+static void
+add_conn(struct table *table, const struct cli_run *run, const struct mailbox_conn *conn);
 static const char *vs_name(const struct cli_run *run, uint32_t slot);
 static const char *role_text(uint8_t role);
 

@@ -9,8 +9,8 @@
 #include "mgmt/cli/table.h"
 #include "mgmt/model/schema.h"
 
-static void add_member(struct table *table, const struct cli_run *run,
-		       const struct gen_member *member);
+static void
+add_member(struct table *table, const struct cli_run *run, const struct gen_member *member);
 static void add_health(struct table *table, const struct health_entry *health);
 static const char *method_text(uint32_t method, char out[SCHEMA_TEXT_NAME_BYTES]);
 

@@ -11,8 +11,8 @@
 #include "fw/base/assert.h"
 
 static const char *head_text(const struct table *table, size_t column);
-static void print_row(const struct table *table, FILE *out, char *const cells[],
-		      const size_t width[]);
+static void
+print_row(const struct table *table, FILE *out, char *const cells[], const size_t width[]);
 
 void
 table_init(struct table *table, const char *const heads[], size_t columns)

@@ -30,16 +30,16 @@ union object {
 };
 
 static bool check_bytes(const char *text, size_t text_bytes, struct errors *errors);
-static const char **refuse_include(struct config_t *config, const char *dir, const char *path,
-				   const char **error);
+static const char **
+refuse_include(struct config_t *config, const char *dir, const char *path, const char **error);
 static void syntax_error(const config_t *config, struct errors *errors);
 static void read_root(struct parser *parser, const config_setting_t *root);
 static bool read_version(struct parser *parser, const config_setting_t *root);
 static void read_list(struct parser *parser, enum schema_noun noun, const config_setting_t *list);
 static void read_group(struct parser *parser, enum schema_noun noun, const config_setting_t *group);
 static void missing(struct parser *parser, const struct schema_field *field, uint32_t line);
-static void set_default(struct parser *parser, const struct schema_field *field,
-			union object *object);
+static void
+set_default(struct parser *parser, const struct schema_field *field, union object *object);
 static void read_field(struct parser *parser, const struct schema_field *field,
 		       const config_setting_t *setting, union object *object);
 static void read_number(struct parser *parser, const struct schema_field *field,
@@ -61,10 +61,10 @@ static bool set_status(struct parser *parser, const struct schema_field *field, 
 static bool set_prefix(struct parser *parser, const struct schema_field *field, uint32_t line,
 		       const char *text, struct model_prefix *out);
 static bool append(struct parser *parser, enum schema_noun noun, const void *object, uint32_t line);
-static bool grow(struct parser *parser, void **array, uint32_t count, uint32_t *capacity,
-		 size_t object_bytes);
-static void unknown_field(struct parser *parser, enum schema_noun noun,
-			  const config_setting_t *setting);
+static bool
+grow(struct parser *parser, void **array, uint32_t count, uint32_t *capacity, size_t object_bytes);
+static void
+unknown_field(struct parser *parser, enum schema_noun noun, const config_setting_t *setting);
 static void unknown_list(struct parser *parser, const config_setting_t *setting);
 static bool bad(struct parser *parser, const struct schema_field *field, uint32_t line,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -19,12 +19,12 @@ static void write_group(FILE *out, const struct model *model, enum schema_noun n
 static void write_field(FILE *out, const struct model *model, const struct schema_field *field,
 			const void *object, int indent);
 static void write_prefixes(FILE *out, const struct model *model, const struct model_port *port);
-static void write_members(FILE *out, const struct model *model, const struct model_pool *pool,
-			  int indent);
+static void
+write_members(FILE *out, const struct model *model, const struct model_pool *pool, int indent);
 static void write_value(FILE *out, const struct schema_field *field, const void *value);
 static bool is_default(const struct schema_field *field, const void *value);
-static void format_value(const struct schema_field *field, const void *value, char *out,
-			 size_t out_bytes);
+static void
+format_value(const struct schema_field *field, const void *value, char *out, size_t out_bytes);
 static void tabs(FILE *out, int count);
 
 char *

@@ -10,17 +10,17 @@
 static void check_ports(const struct model *model, struct errors *errors);
 static void check_own_address(const struct model *model, uint32_t index, struct errors *errors);
 static void check_prefixes_apart(const struct model *model, struct errors *errors);
-static void check_prefix_apart(const struct model *model, uint32_t port, uint32_t index,
-			       struct errors *errors);
+static void
+check_prefix_apart(const struct model *model, uint32_t port, uint32_t index, struct errors *errors);
 static void check_routes(const struct model *model, struct errors *errors);
-static void check_route(const struct model *model, const struct model_route *route,
-			struct errors *errors);
+static void
+check_route(const struct model *model, const struct model_route *route, struct errors *errors);
 static void check_monitors(const struct model *model, struct errors *errors);
 static void check_pools(const struct model *model, struct errors *errors);
-static void check_pool_members(const struct model *model, const struct model_pool *pool,
-			       struct errors *errors);
-static void check_member(const struct model *model, const struct model_member *member,
-			 struct errors *errors);
+static void
+check_pool_members(const struct model *model, const struct model_pool *pool, struct errors *errors);
+static void
+check_member(const struct model *model, const struct model_member *member, struct errors *errors);
 static void check_virtual_servers(const struct model *model, struct errors *errors);
 static void check_virtual_server(const struct model *model, const struct model_virtual_server *vs,
 				 struct errors *errors);

@@ -13,8 +13,8 @@
 
 #include "fw/abi/files.h"
 
-static enum err connect_to(const char *run_dir, const char *socket_name, unsigned timeout_ms,
-			   int *fd);
+static enum err
+connect_to(const char *run_dir, const char *socket_name, unsigned timeout_ms, int *fd);
 static enum err send_request(int fd, const void *request, size_t request_bytes, int passed_fd);
 static enum err receive_reply(int fd, void *reply, size_t reply_bytes, size_t *received);
 static enum err from_errno(void);

@@ -17,9 +17,9 @@ enum err ask(const char *run_dir, const char *socket_name, unsigned timeout_ms, 
 	     size_t request_bytes, int fd, void *reply, size_t reply_bytes, size_t *received)
     __attribute__((warn_unused_result));
 /* The same of the data plane; also checks the reply: ERR_version, ERR_corrupt. reply->err is the caller's to look at. */
-enum err ask_dataplane(const char *run_dir, unsigned timeout_ms,
-		       const struct mailbox_request *request, struct mailbox_reply *reply)
-    __attribute__((warn_unused_result));
+enum err
+ask_dataplane(const char *run_dir, unsigned timeout_ms, const struct mailbox_request *request,
+	      struct mailbox_reply *reply) __attribute__((warn_unused_result));
 /* Sets both time limits of a socket. */
 enum err ask_set_timeout(int fd, unsigned timeout_ms) __attribute__((warn_unused_result));
 

@@ -7,8 +7,8 @@
 #include <signal.h>
 
 static enum err map_file(const char *run_dir, const char *name, struct file_map *map);
-static enum err check(const struct file_map *map, size_t size_bytes, uint64_t magic,
-		      uint64_t layout_hash);
+static enum err
+check(const struct file_map *map, size_t size_bytes, uint64_t magic, uint64_t layout_hash);
 
 enum err
 view_generation(const char *run_dir, struct file_map *map, const struct generation **out)
