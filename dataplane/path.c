@@ -136,6 +136,13 @@ path_tx(struct worker *w)
 	w->moved |= sent > 0;
 }
 
+/* A full queue passes; a missing route or a silent neighbour tells TCP that it need not wait. */
+static bool
+is_lasting(enum drop_reason reason)
+{
+	return reason == DROP_ip_no_route || reason == DROP_neighbour_unreachable;
+}
+
 static void
 segment_out(struct worker *w, struct rte_mbuf *m)
 {
@@ -146,7 +153,7 @@ segment_out(struct worker *w, struct rte_mbuf *m)
 	if (verdict.next == NET_SEND) {
 		frame_out(w, m);
 	} else if (verdict.next == NET_DROP) {
-		if (verdict.reason != DROP_ip_too_big)
+		if (is_lasting(verdict.reason))
 			tcp_unreachable(w->tcp, m, w->now_us);
 		drop(w->stats, m, verdict.reason);
 	}

@@ -22,7 +22,7 @@
 #include "fw/base/rng.h"
 
 #define NET_NEIGHBOURS      4096u /* a worker */
-#define NET_NEIGHBOUR_QUEUE 8u    /* packets that may wait for one neighbour's address */
+#define NET_NEIGHBOUR_QUEUE 32u   /* packets that may wait for one neighbour's address */
 #define NET_OWN_PACKETS     256u  /* of our own, between two net_poll */
 
 struct net_port {
