@@ -106,6 +106,15 @@ box_retire(struct box *box, const struct gen_spec *spec)
 	box_configure(box, &empty);
 }
 
+void
+box_destroy(struct box *box)
+{
+	worker_destroy(box->worker);
+	box->node.off = true;
+	EXPECT(box->node.world, world_pool_out(box->mbufs) == 0, "%u packet buffers are lost",
+	       world_pool_out(box->mbufs));
+}
+
 static bool
 box_turn(struct node *node, uint64_t now_us)
 {

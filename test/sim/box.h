@@ -43,6 +43,8 @@ struct box *box_new(struct world *world, const struct box_config *config, struct
 void box_configure(struct box *box, const struct gen_spec *spec);
 /* A configuration with the ports and addresses of spec and nothing else: lets everything come to an end. */
 void box_retire(struct box *box, const struct gen_spec *spec);
+/* Ends the worker as it is, and its node with it; fails if packet buffers are missing then. */
+void box_destroy(struct box *box);
 
 uint64_t box_counter(const struct box *box, enum counter counter);
 uint64_t box_dropped(const struct box *box, enum drop_reason reason);

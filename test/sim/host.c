@@ -215,24 +215,24 @@ void
 host_reboot(struct host *host)
 {
 	struct world *world = host->node.world;
-	struct rte_mempool *old = host->mbufs;
 	struct rte_mbuf *burst[PORT_BURST];
 	uint16_t n;
 
-	host->mbufs = world_pool(world, host->node.name, host->config.mbufs);
-	nic_set_pool(host->port, host->mbufs);
 	while ((n = port_rx(host->port, 0, burst, PORT_BURST, world->now_us)) > 0)
 		for (uint16_t i = 0; i < n; i++)
 			rte_pktmbuf_free(burst[i]);
+	for (struct app *app = host->apps; app; app = app->next)
+		app->ops->lost(app);
+	tcp_fini(host->tcp);
+	net_fini(host->net);
+	EXPECT(world, world_pool_out(host->mbufs) == 0, "%s: %u packet buffers are lost",
+	       host->node.name, world_pool_out(host->mbufs));
 	free(host->net_memory);
 	free(host->tcp_memory);
-	rte_mempool_free(old);
 	memset(host->owner, 0, host->config.tcp.conns * sizeof *host->owner);
 	host->node.off = false;
 	host->node.not_before_us = 0;
 	start_stack(host);
-	for (struct app *app = host->apps; app; app = app->next)
-		app->ops->lost(app);
 }
 
 uint64_t

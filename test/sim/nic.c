@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/sim/pool_ops.h"
+
 #define HASHED_BYTES                                                                               \
 	160u /* of each frame: all headers, options and the start of the payload; checksums cover the rest */
 
@@ -59,12 +61,6 @@ nic_stats(const struct port *port)
 	return &((const struct nic *)port->state)->stats;
 }
 
-void
-nic_set_pool(struct port *port, struct rte_mempool *mbufs)
-{
-	((struct nic *)port->state)->mbufs = mbufs;
-}
-
 static uint16_t
 nic_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
 {
@@ -80,6 +76,8 @@ nic_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, u
 			continue;
 		}
 		note_frame(nic, m, now_us);
+		if (nic->stats.rx_frames % 2)
+			pool_tighten(m);
 		burst[kept++] = m;
 	}
 	return kept;

@@ -19,7 +19,5 @@ struct nic_stats {
 /* Wraps an end of a link for a node; takes end. mbufs is borrowed. */
 struct port *nic_new(struct node *node, struct port *end, struct rte_mempool *mbufs);
 const struct nic_stats *nic_stats(const struct port *nic);
-/* A rebooted node has another pool. */
-void nic_set_pool(struct port *nic, struct rte_mempool *mbufs);
 
 #endif

@@ -486,6 +486,8 @@ stream_lost(struct app *app)
 {
 	struct stream_app *stream = (struct stream_app *)app;
 
+	for (uint32_t i = 0; i < app->host->config.tcp.conns; i++)
+		bufq_clear(&stream->ends[i].echo);
 	memset(stream->ends, 0, app->host->config.tcp.conns * sizeof *stream->ends);
 	stream->result.failed += stream->open;
 	stream->open = 0;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "dataplane/net/packet.h"
+#include "test/sim/pool_ops.h"
 
 #define WIRE_MBUFS     16383u
 #define BACKOFF_MAX_US 1000u
@@ -75,8 +76,9 @@ world_pool(struct world *world, const char *name, uint32_t mbufs)
 	struct rte_mempool *pool;
 
 	snprintf(unique, sizeof unique, "%.12s%u", name, made++);
-	pool = rte_pktmbuf_pool_create(unique, mbufs, 0, PACKET_PRIVATE_BYTES,
-				       RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	pool =
+	    rte_pktmbuf_pool_create_by_ops(unique, mbufs, 0, PACKET_PRIVATE_BYTES,
+					   RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, POOL_OPS_NAME);
 	if (!pool)
 		world_fail(world, "no memory for %u packet buffers of %s", mbufs, name);
 	return pool;

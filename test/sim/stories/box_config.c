@@ -227,3 +227,48 @@ story_box_link_down(struct world *world)
 	EXPECT(world, world_run(world, 120 * SEC, http_client_done, client), "no end");
 	farm_settle(&farm);
 }
+
+void
+story_box_destroyed(struct world *world)
+{
+	struct http_plan plan = { .conns = 20,
+				  .parallel = 8,
+				  .requests = 5,
+				  .down_min = MB,
+				  .down_max = MB,
+				  .up_max = MB,
+				  .mix = HTTP_MIX_POST,
+				  .may_fail = true };
+	struct stream_plan stream = { .up_bytes = 5 * MB,
+				      .down_bytes = 5 * MB,
+				      .conns = 3,
+				      .parallel = 3,
+				      .flags = STREAM_MAY_FAIL };
+	struct http_client *client;
+	struct stream_client *streams;
+	struct farm farm;
+
+	farm_make(
+	    &farm, world,
+	    &(struct farm_setup){ .client_cable = { .delay_us = 2000,
+						    .rate_bps = 50000000,
+						    .fault = "loss=1%,reorder=1%,dir=both" } });
+	farm_wait_up(&farm);
+	plan.to = farm_endpoint(FARM_VS_WEB);
+	stream.to = farm_endpoint(FARM_VS_STREAMS);
+	client = http_client_new(farm.clients[0], &plan);
+	streams = stream_client_new(farm.clients[0], &stream);
+	world_run(world, 300 * MS, NULL, NULL);
+	EXPECT(world, worker_open_sessions(farm.box->worker) > 5, "nothing is under way");
+	box_destroy(farm.box);
+	/* its peers give up, sooner or later */
+	http_client_stop(client);
+	EXPECT(world,
+	       world_run(world, 7200 * SEC, http_client_done, client) &&
+		   world_run(world, 7200 * SEC, stream_done, streams),
+	       "a client waits for ever");
+	for (uint32_t i = 0; i < farm.server_count; i++)
+		farm.servers[i]->node.always_quiet =
+		    true; /* servers that only wait never learn of it: there is no keep-alive yet */
+	world_settle(world, 600 * SEC);
+}

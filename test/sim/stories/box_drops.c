@@ -405,3 +405,61 @@ story_box_drops_connection(struct world *world)
 	still_serves(&stage);
 	farm_settle(&stage.farm);
 }
+
+/* A SYN to a closed port from each of count spoofed neighbours, times times: every answer needs an address that nobody has. */
+static void
+spoof(struct stage *stage, uint32_t first, uint32_t count, uint32_t times)
+{
+	struct segment segment = syn(2000);
+	struct addr real = stage->raw->v6;
+	struct frame f;
+
+	segment.dst_port = 4711;
+	for (uint32_t i = 0; i < count * times; i++) {
+		uint32_t number = first + i / times;
+
+		stage->raw->v6.byte[12] = 0x66;
+		stage->raw->v6.byte[13] = (uint8_t)(number >> 16);
+		stage->raw->v6.byte[14] = (uint8_t)(number >> 8);
+		stage->raw->v6.byte[15] = (uint8_t)number;
+		segment.seq += 1000;
+		frame_tcp(stage->raw, &f, &stage->vs6, &segment);
+		raw_send(stage->raw, &f);
+		if (i % 32 == 31)
+			world_run(stage->farm.world, 100, NULL, NULL);
+	}
+	stage->raw->v6 = real;
+	world_run(stage->farm.world, MS, NULL, NULL);
+}
+
+void
+story_box_spoofed_neighbours(struct world *world)
+{
+	struct http_plan plan = { .to = farm_endpoint(FARM_VS_WEB6),
+				  .conns = 2,
+				  .parallel = 2,
+				  .requests = 200,
+				  .think_us = 10000,
+				  .down_max = 20000 };
+	struct http_client *client;
+	struct stage stage;
+	struct box *box;
+
+	stage_make(&stage, world);
+	box = stage.farm.box;
+	client = http_client_new(stage.farm.clients[0], &plan);
+	world_run(world, 100 * MS, NULL, NULL);
+	spoof(&stage, 1, 1, 40);
+	EXPECT(world, box_dropped(box, DROP_neighbour_queue_full) > 0,
+	       "any number of packets waits for one neighbour");
+	spoof(&stage, 1000, 6000, 1);
+	EXPECT(world, box_dropped(box, DROP_neighbour_table_full) > 0,
+	       "there is room for any number of neighbours");
+	/* who is known already is served meanwhile, who is new soon after */
+	EXPECT(world, world_run(world, 60 * SEC, http_client_done, client), "%llu requests right",
+	       (unsigned long long)http_client_result(client)->right);
+	EXPECT(world, box_dropped(box, DROP_neighbour_unreachable) > 0, "not counted");
+	world_run(world, 10 * SEC, NULL, NULL);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
