@@ -1,5 +1,6 @@
 /*
- * The three steps of a commit. The text is read from a descriptor of a regular file, so reading never waits for a peer.
+ * The three steps of a commit. The text is read from a descriptor of a regular file, so reading
+ * never waits for a peer.
  */
 #include "mgmt/commit.h"
 

@@ -1,5 +1,6 @@
 /*
- * From text to running configuration: parse, validate, publish, and one text for people about how it went.
+ * From text to running configuration: parse, validate, publish, and one text for people about how
+ * it went.
  */
 #ifndef MGMT_COMMIT_H
 #define MGMT_COMMIT_H
@@ -10,7 +11,10 @@
 #include "mgmt/push/publish.h"
 #include "mgmt/push/request.h"
 
-/* Makes the text of the regular file fd the running configuration. name is for messages. said: lines without the last newline. */
+/*
+ * Makes the text of the regular file fd the running configuration. name is for messages. said:
+ * lines without the last newline.
+ */
 enum err commit_load(struct publisher *publisher, int fd, const char *name,
 		     char said[REQUEST_TEXT_BYTES]) __attribute__((warn_unused_result));
 /* Only says what is wrong with it. */

@@ -1,12 +1,14 @@
 /*
- * fairlead-mgmtd: holds the configuration. Reads its file, publishes a generation, then answers mgmtd.sock.
+ * fairlead-mgmtd: holds the configuration. Reads its file, publishes a generation, then answers
+ * mgmtd.sock.
  *
  *   fairlead-mgmtd [--run-dir DIR] --config FILE
  *
- * SIGHUP reads the file again, SIGTERM ends. Killed at any point it leaves the previous or the new generation.
- * Exit status: 0 ended by a signal, 1 failed, 2 wrong usage.
+ * SIGHUP reads the file again, SIGTERM ends. Killed at any point it leaves the previous or the new
+ * generation. Exit status: 0 ended by a signal, 1 failed, 2 wrong usage.
  *
- * What is loaded over the socket runs until the next load, SIGHUP or restart; the file is what lasts.
+ * What is loaded over the socket runs until the next load, SIGHUP or restart; the file is what
+ * lasts.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,8 @@
  * fairlead: the command line.
  *
  *   fairlead [--run-dir DIR] COMMAND...     one command
- *   fairlead [--run-dir DIR]                a terminal: commands with editing and completion; else lines from stdin
+ *   fairlead [--run-dir DIR]                a terminal: commands with editing and completion; else
+ * lines from stdin
  *
  * Exit status: 0 done, 1 failed, 2 no such command.
  */

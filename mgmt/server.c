@@ -1,6 +1,6 @@
 /*
- * The answering side of mgmtd.sock. A peer that says nothing or takes nothing costs its time limit; one that says
- * nonsense gets an error. Descriptors that come along are closed whatever happens.
+ * The answering side of mgmtd.sock. A peer that says nothing or takes nothing costs its time limit;
+ * one that says nonsense gets an error. Descriptors that come along are closed whatever happens.
  */
 #include "mgmt/server.h"
 

@@ -1,6 +1,6 @@
 /*
- * Making and mapping the files below the run directory. A file gets its name when it is complete, so a process that
- * is killed at any point leaves the old file or the new one.
+ * Making and mapping the files below the run directory. A file gets its name when it is complete,
+ * so a process that is killed at any point leaves the old file or the new one.
  */
 #include "fw/abi/files.h"
 
@@ -112,7 +112,10 @@ map(int fd, size_t size_bytes, int protection, struct file_map *out)
 	return ERR_ok;
 }
 
-/* Each file has one writer, so the name needs no random part; a leftover of a killed one is overwritten. */
+/*
+ * Each file has one writer, so the name needs no random part; a leftover of a killed one is
+ * overwritten.
+ */
 static bool
 temporary_name(char out[FILES_PATH_MAX], const char *path)
 {

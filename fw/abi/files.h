@@ -27,7 +27,10 @@ struct file_map {
 
 /* Joins run_dir and name into out; false if it does not fit. */
 _Bool files_path(char out[FILES_PATH_MAX], const char *run_dir, const char *name);
-/* Maps an existing file read-only. ERR_not_found, ERR_io. Gives the mapping; unmap with files_unmap. */
+/*
+ * Maps an existing file read-only. ERR_not_found, ERR_io. Gives the mapping; unmap with
+ * files_unmap.
+ */
 enum err files_map_read(const char *path, struct file_map *map) __attribute__((warn_unused_result));
 /*
  * Maps a file of exactly size_bytes for writing: an existing one of that size is kept with its

@@ -1,9 +1,10 @@
 /*
- * The generation's layout, its hashes, and the check that a reader's trust stands on: after generation_check has
- * said yes, every offset, index, name and enum in the file may be followed without another look.
+ * The generation's layout, its hashes, and the check that a reader's trust stands on: after
+ * generation_check has said yes, every offset, index, name and enum in the file may be followed
+ * without another look.
  *
- * What it leaves out: whether the configuration makes sense (that a pool is used, that routes lead somewhere) is
- * mgmt/model's business.
+ * What it leaves out: whether the configuration makes sense (that a pool is used, that routes lead
+ * somewhere) is mgmt/model's business.
  */
 #include "fw/abi/generation.h"
 
@@ -155,7 +156,10 @@ name_hash(const struct generation *gen, struct gen_name name)
 	return siphash(&zero_key, generation_text(gen, name), name.len);
 }
 
-/* How often it asks is no part of what it asks: a changed interval keeps what is known of a member. */
+/*
+ * How often it asks is no part of what it asks: a changed interval keeps what is known of a
+ * member.
+ */
 uint64_t
 generation_monitor_hash(const struct generation *gen, const struct gen_monitor *monitor)
 {

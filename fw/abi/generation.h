@@ -97,26 +97,27 @@ struct gen_virtual_server {
 	uint64_t owner;           /* identity hash for stats_slot: name */
 };
 
+/*
+ * The head of the file. The arrays follow in the order of its fields, each at the next multiple of
+ * 8, and nothing comes after them: the counts alone say where everything is.
+ */
 struct generation {
 	uint64_t magic;
 	uint64_t layout_hash;
-	uint64_t number; /* 1.. */
-	uint64_t
-	    content_hash; /* of what it was compiled from, slots included, number and time left out */
-	uint64_t created_unix_s;
+	uint64_t number;         /* 1.. */
+	uint64_t content_hash;   /* of the file but itself, number, created_unix_s, checksum */
+	uint64_t created_unix_s; /* wall clock */
 	uint64_t total_bytes;
-	uint64_t
-	    checksum; /* zero-key SipHash of this header, checksum as zero, after that of all that follows */
+	uint64_t checksum; /* of the file but itself; see generation_checksum */
 	struct gen_array ports, addresses, routes, monitors, pools, members, virtual_servers;
 	struct gen_array strings; /* count is bytes */
-				  /*
-	 * the arrays follow in this order, each at the next multiple of 8, and nothing after them
-	 */
 };
 
 uint64_t generation_layout_hash(void);
 /*
- * What belongs into checksum and content_hash. The caller has made sure that total_bytes are there.
+ * What belongs into checksum and content_hash: the zero-key SipHash of the head, with what is left
+ * out (and the field itself) as zero, and the SipHash of everything behind it. The caller has made
+ * sure that total_bytes are there.
  */
 uint64_t generation_checksum(const struct generation *gen);
 uint64_t generation_content_hash(const struct generation *gen);

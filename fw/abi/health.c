@@ -1,7 +1,8 @@
 /*
- * The health table: a hash table with linear probing in a shared file. One process writes; a reader in another one
- * sees an entry's key complete once `used` says claimed, since `used` is stored last. Released entries stay as
- * stepping stones for searches and are claimed again by whoever hashes near them.
+ * The health table: a hash table with linear probing in a shared file. One process writes; a reader
+ * in another one sees an entry's key complete once `used` says claimed, since `used` is stored
+ * last. Released entries stay as stepping stones for searches and are claimed again by whoever
+ * hashes near them.
  */
 #include "fw/abi/health.h"
 

@@ -1,6 +1,6 @@
 /*
- * The tables behind the stats file as data, its layout hash, and the sums that readers make. A reader may be
- * looking at a file that is written to meanwhile: each cell is loaded once, whole.
+ * The tables behind the stats file as data, its layout hash, and the sums that readers make. A
+ * reader may be looking at a file that is written to meanwhile: each cell is loaded once, whole.
  */
 #include "fw/abi/stats.h"
 

@@ -37,8 +37,8 @@ struct cli_run {
 enum cli_need { CLI_NEED_STATS = 1, CLI_NEED_GENERATION = 2 };
 
 /*
- * Maps what is needed (bits of enum cli_need); statistics only of a data plane that lives. False if something is missing,
- * and said so. cli_run_close in any case.
+ * Maps what is needed (bits of enum cli_need); statistics only of a data plane that lives. False if
+ * something is missing, and said so. cli_run_close in any case.
  */
 bool cli_run_open(struct cli *cli, struct cli_run *run, unsigned need);
 void cli_run_close(struct cli_run *run);
@@ -58,7 +58,10 @@ const char *cli_member_state(const struct cli_run *run, const struct gen_member 
 enum cli_code cli_line(struct cli *cli, const char *line);
 /* The words of one command. Borrows. */
 enum cli_code cli_words(struct cli *cli, char *const words[], size_t count);
-/* Reads commands: from a terminal with editing, history and completion, else line by line. The worst code of all. */
+/*
+ * Reads commands: from a terminal with editing, history and completion, else line by line. The
+ * worst code of all.
+ */
 enum cli_code cli_interactive(struct cli *cli);
 enum cli_code cli_batch(struct cli *cli, FILE *in);
 

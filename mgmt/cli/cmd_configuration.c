@@ -1,6 +1,6 @@
 /*
- * show configuration: from the generation that runs, without mgmtd. load and check: the text goes to mgmtd, which
- * answers with its errors.
+ * show configuration: from the generation that runs, without mgmtd. load and check: the text goes
+ * to mgmtd, which answers with its errors.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -79,7 +79,10 @@ send_file(struct cli *cli, const char *path, enum request_kind kind)
 	return say_reply(cli, err, &reply, received);
 }
 
-/* A copy, so that pipes work too, and that what mgmtd reads does not change while it does. Stops one block over the limit. */
+/*
+ * A copy, so that pipes work too, and that what mgmtd reads does not change while it does. Stops
+ * one block over the limit.
+ */
 static int
 text_in_memory(const char *path)
 {

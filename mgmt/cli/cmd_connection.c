@@ -1,6 +1,6 @@
 /*
- * show connections: asks the data plane, worker by worker, batch by batch. Connections come and go between batches, so
- * the list is no snapshot of one moment.
+ * show connections: asks the data plane, worker by worker, batch by batch. Connections come and go
+ * between batches, so the list is no snapshot of one moment.
  */
 #include <inttypes.h>
 

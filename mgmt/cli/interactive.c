@@ -1,5 +1,6 @@
 /*
- * The command line on a terminal: libedit for editing and history, the Tab key completes, `?` lists what may follow.
+ * The command line on a terminal: libedit for editing and history, the Tab key completes, `?` lists
+ * what may follow.
  */
 #include <histedit.h>
 #include <stdlib.h>
@@ -101,7 +102,10 @@ list(EditLine *el, int c)
 	return CC_REDISPLAY;
 }
 
-/* What all words that may stand there have in common behind `begin`, and how many different ones there are. */
+/*
+ * What all words that may stand there have in common behind `begin`, and how many different ones
+ * there are.
+ */
 static size_t
 shared_beginning(const struct words_match *match, size_t at, const char *begin, char *out,
 		 size_t out_bytes, size_t *count)
@@ -128,7 +132,10 @@ shared_beginning(const struct words_match *match, size_t at, const char *begin, 
 	return strlen(out);
 }
 
-/* The complete words before the cursor narrow the commands; the word at the cursor is the beginning to go on from. */
+/*
+ * The complete words before the cursor narrow the commands; the word at the cursor is the
+ * beginning to go on from.
+ */
 static bool
 line_to_cursor(EditLine *el, struct words *words, struct words_match *match, size_t *at,
 	       const char **begin)

@@ -1,5 +1,6 @@
 /*
- * The run directory as commands see it: which files are there, whose counters a slot holds, what state a member is in.
+ * The run directory as commands see it: which files are there, whose counters a slot holds, what
+ * state a member is in.
  */
 #include "mgmt/cli/cli.h"
 

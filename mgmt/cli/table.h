@@ -1,6 +1,6 @@
 /*
- * Aligned output: a header line and rows of words, columns as wide as their widest cell. Made for eyes and for awk:
- * only the last column may hold spaces.
+ * Aligned output: a header line and rows of words, columns as wide as their widest cell. Made for
+ * eyes and for awk: only the last column may hold spaces.
  */
 #ifndef MGMT_CLI_TABLE_H
 #define MGMT_CLI_TABLE_H

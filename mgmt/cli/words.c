@@ -1,6 +1,6 @@
 /*
- * Taking a line apart and finding the command that is meant. A word may be shortened as long as it can mean only one
- * word at its place; a word written in full is never ambiguous.
+ * Taking a line apart and finding the command that is meant. A word may be shortened as long as it
+ * can mean only one word at its place; a word written in full is never ambiguous.
  */
 #include "mgmt/cli/words.h"
 
@@ -88,7 +88,10 @@ words_match(char *const words[], size_t count, struct words_match *match)
 	return WORDS_INCOMPLETE;
 }
 
-/* Keeps the commands whose word at this place is meant: the same, else a longer one, else an argument. */
+/*
+ * Keeps the commands whose word at this place is meant: the same, else a longer one, else an
+ * argument.
+ */
 static bool
 narrow(char *const words[], size_t at, struct words_match *match)
 {

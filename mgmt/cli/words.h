@@ -29,7 +29,10 @@ struct command {
 extern const struct command commands[];
 extern const size_t command_count;
 
-/* At white space; double quotes keep it together; '#' starts a comment. False: too long, or a quote is missing. */
+/*
+ * At white space; double quotes keep it together; '#' starts a comment. False: too long, or a
+ * quote is missing.
+ */
 bool words_split(const char *line, struct words *out);
 
 enum words_result { WORDS_FOUND, WORDS_UNKNOWN, WORDS_AMBIGUOUS, WORDS_INCOMPLETE };
@@ -43,9 +46,15 @@ struct words_match {
 
 /* Finds the command. Borrows words. */
 enum words_result words_match(char *const words[], size_t count, struct words_match *match);
-/* The table's index-th word of a command into out (cut to size), "" if it has fewer. Returns out. */
+/*
+ * The table's index-th word of a command into out (cut to size), "" if it has fewer. Returns
+ * out.
+ */
 const char *words_of(const struct command *command, size_t index, char *out, size_t out_bytes);
-/* Prints the words that may come at `at` and what they lead to; only those beginning with `begin`. */
+/*
+ * Prints the words that may come at `at` and what they lead to; only those beginning with
+ * `begin`.
+ */
 void words_list(FILE *out, const struct words_match *match, size_t at, const char *begin);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * The configuration as plain structs: what parse.c makes of the text, validate.c judges, save.c writes and
- * mgmt/push compiles. Addresses lie in one array in the order of their ports, members in the order of their pools.
- * Everything the text may say is a row of schema.tbl; a member here has the row's name.
+ * The configuration as plain structs: what parse.c makes of the text, validate.c judges, save.c
+ * writes and mgmt/push compiles. Addresses lie in one array in the order of their ports, members in
+ * the order of their pools. Everything the text may say is a row of schema.tbl; a member here has
+ * the row's name.
  */
 #ifndef MGMT_MODEL_MODEL_H
 #define MGMT_MODEL_MODEL_H
@@ -89,15 +90,22 @@ struct model {
 };
 
 /*
- * Parses text (text_bytes long, no NUL needed) by schema.tbl. Fills model, or errors. False if there are errors; what was
- * parsed so far is then in model, good for nothing but model_free. Borrows text; gives model's arrays.
+ * Parses text (text_bytes long, no NUL needed) by schema.tbl. Fills model, or errors. False if
+ * there are errors; what was parsed so far is then in model, good for nothing but model_free.
+ * Borrows text; gives model's arrays.
  */
 bool model_parse(const char *text, size_t text_bytes, struct model *model, struct errors *errors);
-/* Checks what one row of the schema can't: references, addresses, routes. False if it added errors. */
+/*
+ * Checks what one row of the schema can't: references, addresses, routes. False if it added
+ * errors.
+ */
 bool model_validate(const struct model *model, struct errors *errors);
 /* Both, and model_free on failure. */
 bool model_load(const char *text, size_t text_bytes, struct model *model, struct errors *errors);
-/* Canonical text, fields at their default left out. Gives a malloc'd string, NULL when out of memory. */
+/*
+ * Canonical text, fields at their default left out. Gives a malloc'd string, NULL when out of
+ * memory.
+ */
 char *model_save(const struct model *model);
 /* Takes the arrays. Harmless on a zeroed model. */
 void model_free(struct model *model);

@@ -1,7 +1,8 @@
 /*
- * Configuration text to model. libconfig reads the text into a tree of settings; everything after that is driven by
- * schema.tbl: which lists there are, which fields a group has, what may stand in each. Strict: what the schema does
- * not know is refused, and so is what a reader could misunderstand (hexadecimal numbers, included files).
+ * Configuration text to model. libconfig reads the text into a tree of settings; everything after
+ * that is driven by schema.tbl: which lists there are, which fields a group has, what may stand in
+ * each. Strict: what the schema does not know is refused, and so is what a reader could
+ * misunderstand (hexadecimal numbers, included files).
  *
  * Whether the parts fit together is validate.c's business.
  */

@@ -1,6 +1,6 @@
 /*
- * Model to canonical text: the lists in the order of schema.tbl, each group's fields in the order of its rows, fields
- * at their default left out. Parsing it again gives the same model.
+ * Model to canonical text: the lists in the order of schema.tbl, each group's fields in the order
+ * of its rows, fields at their default left out. Parsing it again gives the same model.
  */
 #include <stdio.h>
 #include <stdlib.h>

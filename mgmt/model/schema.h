@@ -60,7 +60,10 @@ int schema_choice_index(const char *values, const char *word);
 /* The index-th word of "a|b|c" into out; returns out. */
 const char *
 schema_choice_word(const char *values, uint32_t index, char out[SCHEMA_TEXT_NAME_BYTES]);
-/* Edit distance (Damerau, Levenshtein) up to 3 for guessing what was meant; 3 stands for anything further. */
+/*
+ * Edit distance (Damerau, Levenshtein) up to 3 for guessing what was meant; 3 stands for
+ * anything further.
+ */
 unsigned schema_distance(const char *a, const char *b);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * What must hold between the parts of a configuration: references lead somewhere, addresses can be used and reached,
- * nothing is said twice. Goes through all of it and reports each contradiction at its line.
+ * What must hold between the parts of a configuration: references lead somewhere, addresses can be
+ * used and reached, nothing is said twice. Goes through all of it and reports each contradiction at
+ * its line.
  */
 #include <stdlib.h>
 #include <string.h>

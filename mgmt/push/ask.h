@@ -1,5 +1,6 @@
 /*
- * One request and one reply over a Unix SEQPACKET socket of the run directory, never waiting longer than told.
+ * One request and one reply over a Unix SEQPACKET socket of the run directory, never waiting longer
+ * than told.
  */
 #ifndef MGMT_PUSH_ASK_H
 #define MGMT_PUSH_ASK_H
@@ -10,13 +11,17 @@
 #include "fw/base/err.h"
 
 /*
- * Sends request (and, if fd is not negative, a duplicate of it) to run_dir/socket_name and waits for a reply of at most
- * reply_bytes; *received is its length. ERR_not_found: nobody listens. ERR_busy: no answer in time. ERR_io. Borrows fd.
+ * Sends request (and, if fd is not negative, a duplicate of it) to run_dir/socket_name and waits
+ * for a reply of at most reply_bytes; *received is its length. ERR_not_found: nobody listens.
+ * ERR_busy: no answer in time. ERR_io. Borrows fd.
  */
 enum err ask(const char *run_dir, const char *socket_name, unsigned timeout_ms, const void *request,
 	     size_t request_bytes, int fd, void *reply, size_t reply_bytes, size_t *received)
     __attribute__((warn_unused_result));
-/* The same of the data plane; also checks the reply: ERR_version, ERR_corrupt. reply->err is the caller's to look at. */
+/*
+ * The same of the data plane; also checks the reply: ERR_version, ERR_corrupt. reply->err is the
+ * caller's to look at.
+ */
 enum err
 ask_dataplane(const char *run_dir, unsigned timeout_ms, const struct mailbox_request *request,
 	      struct mailbox_reply *reply) __attribute__((warn_unused_result));

@@ -1,7 +1,7 @@
 /*
- * Model to generation: names become indexes, routes get their port and order, members and virtual servers their stats
- * slots. The same model after the same predecessor gives the same bytes but for number and time, so that the content
- * hash says whether anything changed.
+ * Model to generation: names become indexes, routes get their port and order, members and virtual
+ * servers their stats slots. The same model after the same predecessor gives the same bytes but for
+ * number and time, so that the content hash says whether anything changed.
  */
 #include "mgmt/push/compile.h"
 

@@ -1,5 +1,6 @@
 /*
- * Generation to model, so that the running configuration can be shown whatever became of the text it was made from.
+ * Generation to model, so that the running configuration can be shown whatever became of the text
+ * it was made from.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,14 @@
 /*
- * Publishing a generation, in an order that leaves the previous or the new one whatever happens in between:
+ * Publishing a generation, in an order that leaves the previous or the new one whatever happens in
+ * between:
  *
  *   1  config/N appears, whole
  *   2  the data plane is asked to adopt N; a refusal or silence ends here
  *   3  config/current is renamed to name N, for whoever starts later
  *   4  files that are neither the current nor the previous generation go away
  *
- * Killed between 2 and 3, the data plane runs N while current names the one before: the next publish sees from the
- * stats file that what runs is not what current names, and publishes again.
+ * Killed between 2 and 3, the data plane runs N while current names the one before: the next
+ * publish sees from the stats file that what runs is not what current names, and publishes again.
  */
 #include "mgmt/push/publish.h"
 
@@ -92,8 +93,8 @@ publish(struct publisher *publisher, const struct model *model, uint64_t now_uni
 }
 
 /*
- * Nothing to publish. A data plane that lives and runs nothing could not use this generation when it started; maybe it can
- * now, or says why not.
+ * Nothing to publish. A data plane that lives and runs nothing could not use this generation when
+ * it started; maybe it can now, or says why not.
  */
 static enum err
 leave(const struct publisher *publisher, const struct now *now, char said[PUBLISH_TEXT_BYTES])
@@ -182,9 +183,8 @@ publish_bytes(struct publisher *publisher, const struct generation *gen, const s
 		    make_current(publisher, gen->number, now->current_number, err == ERR_ok, said);
 	if (err == ERR_ok)
 		tidy(publisher, gen->number, now->current_number);
-	else if (
-	    err !=
-	    ERR_busy) /* without an answer it may be adopted yet, and its file is then wanted */
+	else if (err != ERR_busy) /* without an answer it may be adopted yet, and its file is then
+				     wanted */
 		unlink(path);
 	return err;
 }
@@ -214,8 +214,9 @@ adopt(const struct publisher *publisher, uint64_t number, char said[PUBLISH_TEXT
 }
 
 /*
- * A data plane that was not there may have started meanwhile and loaded the previous generation: it is asked once more
- * when current has moved, and if it then refuses, current moves back. Asking for what it runs already does no harm.
+ * A data plane that was not there may have started meanwhile and loaded the previous generation: it
+ * is asked once more when current has moved, and if it then refuses, current moves back. Asking for
+ * what it runs already does no harm.
  */
 static enum err
 make_current(const struct publisher *publisher, uint64_t number, uint64_t previous,

@@ -23,8 +23,9 @@ struct publisher {
 enum err publish_open(struct publisher *publisher, const char *run_dir, unsigned timeout_ms)
     __attribute__((warn_unused_result));
 /*
- * Compiles and publishes a valid model. said always gets a sentence: what happened, or why not. On anything but ERR_ok the
- * configuration that ran before still runs and config/current still names it.
+ * Compiles and publishes a valid model. said always gets a sentence: what happened, or why not. On
+ * anything but ERR_ok the configuration that ran before still runs and config/current still names
+ * it.
  */
 enum err publish(struct publisher *publisher, const struct model *model, uint64_t now_unix_s,
 		 char said[PUBLISH_TEXT_BYTES]) __attribute__((warn_unused_result));

@@ -1,6 +1,7 @@
 /*
- * Requests to mgmtd over the Unix SEQPACKET socket mgmtd.sock: one request, one reply. The configuration text comes along as a file
- * descriptor of a regular file (a memfd will do), so that its size is no matter of socket buffers.
+ * Requests to mgmtd over the Unix SEQPACKET socket mgmtd.sock: one request, one reply. The
+ * configuration text comes along as a file descriptor of a regular file (a memfd will do), so that
+ * its size is no matter of socket buffers.
  */
 #ifndef MGMT_PUSH_REQUEST_H
 #define MGMT_PUSH_REQUEST_H
@@ -24,9 +25,9 @@ struct request {
 
 struct reply {
 	uint32_t version;
-	uint32_t err; /* enum err */
-	char text
-	    [REQUEST_TEXT_BYTES]; /* lines for people, without the last newline; NUL-terminated */
+	uint32_t err;                  /* enum err */
+	char text[REQUEST_TEXT_BYTES]; /* lines for people, without the last newline; NUL-terminated
+					*/
 };
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * Handing out stats slots. An owner that the previous generation knew keeps its slot. A new one gets, in this order,
- * a slot that neither generation uses, or one whose owner has just gone: sessions of the old generation may still be
- * counting in the latter, so it is taken only when nothing else is left.
+ * Handing out stats slots. An owner that the previous generation knew keeps its slot. A new one
+ * gets, in this order, a slot that neither generation uses, or one whose owner has just gone:
+ * sessions of the old generation may still be counting in the latter, so it is taken only when
+ * nothing else is left.
  */
 #include "mgmt/push/slots.h"
 

@@ -74,7 +74,10 @@ map_file(const char *run_dir, const char *name, struct file_map *map)
 	return files_path(path, run_dir, name) ? files_map_read(path, map) : ERR_too_long;
 }
 
-/* Both files start with magic and layout hash. Another size with the right magic is another build's. */
+/*
+ * Both files start with magic and layout hash. Another size with the right magic is another
+ * build's.
+ */
 static enum err
 check(const struct file_map *map, size_t size_bytes, uint64_t magic, uint64_t layout_hash)
 {

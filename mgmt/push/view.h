@@ -1,6 +1,6 @@
 /*
- * What lies in the run directory, mapped read-only and checked: for mgmtd, which must know what runs, and for
- * `show`, which asks nobody.
+ * What lies in the run directory, mapped read-only and checked: for mgmtd, which must know what
+ * runs, and for `show`, which asks nobody.
  */
 #ifndef MGMT_PUSH_VIEW_H
 #define MGMT_PUSH_VIEW_H
@@ -13,8 +13,8 @@
 #include "fw/abi/stats.h"
 
 /*
- * Each maps one file. ERR_not_found, ERR_io, ERR_version (made by another build), ERR_corrupt. Gives the mapping
- * (files_unmap), *out lends from it.
+ * Each maps one file. ERR_not_found, ERR_io, ERR_version (made by another build), ERR_corrupt.
+ * Gives the mapping (files_unmap), *out lends from it.
  */
 enum err view_generation(const char *run_dir, struct file_map *map, const struct generation **out)
     __attribute__((warn_unused_result));

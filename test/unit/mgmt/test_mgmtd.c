@@ -1,4 +1,7 @@
-/* The two programs as processes: start, reload, end, kill; exit codes. They are looked for beside this test. */
+/*
+ * The two programs as processes: start, reload, end, kill; exit codes. They are looked for
+ * beside this test.
+ */
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>

@@ -6,7 +6,10 @@
 
 #include "fw/abi/generation.h"
 
-/* Two ports with two addresses each, two routes, two monitors, two pools, three members, two virtual servers. Gives it. */
+/*
+ * Two ports with two addresses each, two routes, two monitors, two pools, three members, two
+ * virtual servers. Gives it.
+ */
 struct generation *sample_generation(void);
 /* Makes both hashes right again after a change. */
 void sample_seal(struct generation *gen);

@@ -251,7 +251,10 @@ text_without_its_nul_is_refused(void)
 	free(gen);
 }
 
-/* Whatever a hostile but sealed file says: the check reads nothing outside of it. The sanitizers watch. */
+/*
+ * Whatever a hostile but sealed file says: the check reads nothing outside of it. The sanitizers
+ * watch.
+ */
 static void
 sealed_damage_is_survived(void)
 {

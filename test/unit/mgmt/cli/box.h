@@ -1,5 +1,6 @@
 /*
- * A run directory as a running appliance has it, whose counters and health a test can write, and the command line over it.
+ * A run directory as a running appliance has it, whose counters and health a test can write, and
+ * the command line over it.
  */
 #ifndef TEST_UNIT_MGMT_CLI_BOX_H
 #define TEST_UNIT_MGMT_CLI_BOX_H

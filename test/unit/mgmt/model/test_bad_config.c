@@ -1,4 +1,7 @@
-/* The samples of bad configurations: each must give exactly the messages that its first lines expect. */
+/*
+ * The samples of bad configurations: each must give exactly the messages that its first lines
+ * expect.
+ */
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>

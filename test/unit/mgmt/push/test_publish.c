@@ -278,7 +278,10 @@ damaged_current_is_replaced(void)
 	fixture_remove(dir);
 }
 
-/* Killed at many moments, a publisher leaves a generation that is whole, the one before or the new one. */
+/*
+ * Killed at many moments, a publisher leaves a generation that is whole, the one before or the
+ * new one.
+ */
 static void
 kill_at_any_moment_leaves_a_whole_generation(void)
 {
