@@ -352,56 +352,143 @@ open_connection(struct stage *stage, uint16_t src_port, bool timestamp)
 	return segment;
 }
 
+/* Sends segment and expects it to be refused for this reason. */
+static void
+refused_segment(struct stage *stage, const struct segment *segment, enum drop_reason reason)
+{
+	struct frame f;
+
+	frame_tcp(stage->raw, &f, &stage->vs4, segment);
+	refused(stage, &f, reason);
+}
+
+static void
+send_segment(struct stage *stage, const struct segment *segment)
+{
+	struct frame f;
+
+	frame_tcp(stage->raw, &f, &stage->vs4, segment);
+	raw_send(stage->raw, &f);
+	world_run(stage->farm.world, 10 * MS, NULL, NULL);
+}
+
 void
 story_box_drops_connection(struct world *world)
 {
 	struct segment base, segment;
 	struct stage stage;
-	struct frame f;
 
 	stage_make(&stage, world);
 	base = open_connection(&stage, 3000, false);
 	segment = base;
 	segment.seq += 100000000;
+	refused_segment(&stage, &segment, DROP_tcp_sequence);
 	segment.payload_len = 10;
-	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
-	refused(&stage, &f, DROP_tcp_sequence);
+	refused_segment(&stage, &segment, DROP_tcp_receive_buffer_full);
 	segment = base;
 	segment.ack += 100000;
-	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
-	refused(&stage, &f, DROP_tcp_ack_unacceptable);
+	refused_segment(&stage, &segment, DROP_tcp_ack_unacceptable);
 	segment = base;
 	segment.flags = SEG_SYN | SEG_ACK;
-	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
-	refused(&stage, &f, DROP_tcp_syn_in_window);
+	refused_segment(&stage, &segment, DROP_tcp_syn_in_window);
 	segment = base;
 	segment.flags = SEG_RST;
 	segment.seq += 100;
-	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
-	refused(&stage, &f, DROP_tcp_reset_inexact);
+	refused_segment(&stage, &segment, DROP_tcp_reset_inexact);
 	segment = base;
 	segment.payload_len = 100;
-	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
-	raw_send(stage.raw, &f);
-	world_run(world, 100 * MS, NULL, NULL);
-	refused(&stage, &f, DROP_tcp_duplicate);
+	send_segment(&stage, &segment);
+	refused_segment(&stage, &segment, DROP_tcp_duplicate);
 
 	base = open_connection(&stage, 3001, true);
 	segment = base;
 	segment.options_len = 0;
 	segment.payload_len = 10;
-	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
-	refused(&stage, &f, DROP_tcp_timestamp_missing);
-	segment.payload_len = 10;
+	refused_segment(&stage, &segment, DROP_tcp_timestamp_missing);
 	add_timestamp(&segment, 999000);
-	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
-	refused(&stage, &f, DROP_tcp_paws);
+	refused_segment(&stage, &segment, DROP_tcp_paws);
 	EXPECT(world, stage.raw->resets == 0, "%u resets", stage.raw->resets);
 	/* an exact reset ends it */
 	base.flags = SEG_RST;
-	frame_tcp(stage.raw, &f, &stage.vs4, &base);
+	send_segment(&stage, &base);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
+
+void
+story_box_drops_late(struct world *world)
+{
+	struct segment base, segment;
+	struct stage stage;
+	struct frame f;
+	unsigned pieces;
+
+	stage_make(&stage, world);
+	/* more pieces with holes between them than anybody sends */
+	base = segment = open_connection(&stage, 3002, false);
+	segment.payload_len = 1;
+	for (pieces = 0; pieces < 1000 && !box_dropped(stage.farm.box, DROP_tcp_reassembly_full);
+	     pieces++) {
+		segment.seq += 2;
+		send_segment(&stage, &segment);
+	}
+	EXPECT(world, box_dropped(stage.farm.box, DROP_tcp_reassembly_full) == 1,
+	       "%u pieces are kept", pieces);
+	base.flags = SEG_RST;
+	send_segment(&stage, &base);
+	/* text behind a FIN */
+	base = segment = open_connection(&stage, 3003, false);
+	segment.flags = SEG_ACK | SEG_FIN;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
 	raw_send(stage.raw, &f);
+	world_run(world, MS / 2, NULL, NULL);
+	segment = base;
+	segment.seq++;
+	segment.payload_len = 10;
+	refused_segment(&stage, &segment, DROP_tcp_after_close);
+	/* the box closes first, behind its answer; then something comes again */
+	stage.vs4 = farm_endpoint(FARM_VS_WEB).addr;
+	base = segment = open_connection(&stage, 3004, false);
+	segment.payload_len = 18;
+	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
+	memcpy(f.byte + f.l4 + 20, "GET / HTTP/1.0\r\n\r\n", 18);
+	frame_fix_l4(&f);
+	raw_send(stage.raw, &f);
+	world_run(world, 20 * MS, NULL, NULL);
+	EXPECT(world, stage.raw->last.flags & SEG_FIN, "the box does not close behind its answer");
+	segment = base;
+	segment.seq += 18;
+	segment.ack = stage.raw->last.seq + stage.raw->last.payload_len + 1;
+	segment.flags = SEG_ACK | SEG_FIN;
+	send_segment(&stage, &segment);
+	segment.flags = SEG_ACK;
+	segment.seq -= 10;
+	segment.payload_len = 10;
+	refused_segment(&stage, &segment, DROP_tcp_time_wait);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
+
+void
+story_box_port_removed(struct world *world)
+{
+	struct gen_spec without;
+	struct stage stage;
+	struct frame f;
+
+	stage_make(&stage, world);
+	without = (struct gen_spec){ .number = 2,
+				     .ports = { { "p1", 1500 } },
+				     .port_count = 1,
+				     .addresses = { { "10.0.1.1/24", 0 } },
+				     .address_count = 1 };
+	box_configure(stage.farm.box, &without);
 	world_run(world, 100 * MS, NULL, NULL);
+	frame_echo(stage.raw, &f, &stage.vs4);
+	refused(&stage, &f, DROP_port_unconfigured);
+	stage.farm.spec.number = 3;
+	box_configure(stage.farm.box, &stage.farm.spec);
+	farm_wait_up(&stage.farm);
 	still_serves(&stage);
 	farm_settle(&stage.farm);
 }
