@@ -15,6 +15,7 @@
 #include "fw/base/assert.h"
 #include "fw/base/str.h"
 #include "mgmt/model/model.h"
+#include "mgmt/model/scan.h"
 #include "mgmt/model/schema.h"
 
 struct parser {
@@ -30,7 +31,6 @@ union object {
 #include "mgmt/model/schema.tbl"
 };
 
-static bool check_bytes(const char *text, size_t text_bytes, struct errors *errors);
 static const char **
 refuse_include(struct config_t *config, const char *dir, const char *path, const char **error);
 static void syntax_error(const config_t *config, struct errors *errors);
@@ -80,7 +80,7 @@ model_parse(const char *text, size_t text_bytes, struct model *model, struct err
 	char *copy;
 
 	*model = (struct model){ 0 };
-	if (!check_bytes(text, text_bytes, errors))
+	if (!scan_text(text, text_bytes, errors))
 		return false;
 	copy = strndup(text, text_bytes);
 	if (!copy) {
@@ -105,30 +105,6 @@ model_load(const char *text, size_t text_bytes, struct model *model, struct erro
 		return true;
 	model_free(model);
 	return false;
-}
-
-static bool
-check_bytes(const char *text, size_t text_bytes, struct errors *errors)
-{
-	uint32_t line = 1;
-
-	if (text_bytes > MODEL_TEXT_BYTES) {
-		errors_add(errors, 0,
-			   "the text is longer than %u bytes; no configuration needs that",
-			   MODEL_TEXT_BYTES);
-		return false;
-	}
-	for (size_t i = 0; i < text_bytes; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		line += c == '\n';
-		if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f) {
-			errors_add(errors, line,
-				   "byte 0x%02x is not text; is this a configuration?", c);
-			return false;
-		}
-	}
-	return true;
 }
 
 static const char **

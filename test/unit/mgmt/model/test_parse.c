@@ -181,6 +181,61 @@ members_at_the_limit_are_taken_and_one_more_is_refused(void)
 	free(text);
 }
 
+/* libconfig would take minutes over it. */
+static void
+group_of_very_many_fields_is_refused_at_once(void)
+{
+	char *text = malloc(MODEL_TEXT_BYTES);
+	size_t len = (size_t)sprintf(text, "version = 1;\n");
+	struct errors errors;
+	struct model m;
+
+	for (unsigned i = 0; len < MODEL_TEXT_BYTES - 32; i++)
+		len += (size_t)sprintf(text + len, "a%u = 1;\n", i);
+	CU_ASSERT_FALSE(load(text, &m, &errors));
+	CU_ASSERT_EQUAL(errors.error[0].line, 65);
+	CU_ASSERT_PTR_NOT_NULL(strstr(errors.error[0].text, "more than 64 fields"));
+	free(text);
+}
+
+/* What only looks like a field: within strings and comments, and in groups of their own. */
+static void
+fields_are_counted_by_group_and_not_in_comments(void)
+{
+	char *text = malloc(1 << 16);
+	size_t len = (size_t)sprintf(text, "version = 1;\n/*/ a = 1 * / { { { {{{{{{{{{{ \" */\n");
+	struct errors errors;
+	struct model m;
+
+	for (unsigned i = 0; i < 100; i++)
+		len += (size_t)sprintf(text + len,
+				       "# x = 1; {{{{{{{{{{{{{{{{{{{{{ \"\n// y = 2; /*\n");
+	len += (size_t)sprintf(text + len, "monitors = ( ");
+	for (unsigned i = 0; i < 100; i++)
+		len += (size_t)sprintf(
+		    text + len,
+		    "%s{ name = \"m%u\"; type = \"http\"; path = \"/\\\"{{{{{{{{{{==========\"; }",
+		    i ? ", " : "", i);
+	sprintf(text + len, " );");
+	CU_ASSERT_TRUE(load(text, &m, &errors));
+	CU_ASSERT_EQUAL(m.monitor_count, 100);
+	model_free(&m);
+	free(text);
+}
+
+static void
+groups_nested_too_deep_are_refused(void)
+{
+	struct errors errors;
+	struct model m;
+
+	CU_ASSERT_FALSE(load("version = 1;\nx = { a = { a = { a = { a = { a = { a = { a = {\n a = "
+			     "{ }; }; }; }; }; }; }; }; };",
+			     &m, &errors));
+	CU_ASSERT_EQUAL(errors.error[0].line, 3);
+	CU_ASSERT_PTR_NOT_NULL(strstr(errors.error[0].text, "nested deeper than 8"));
+}
+
 static void
 deep_nesting_is_refused(void)
 {
@@ -221,6 +276,11 @@ CU_TestInfo test_parse[] = {
 	{ "parse_text_without_a_nul_is_parsed", text_without_a_nul_is_parsed },
 	{ "parse_members_at_the_limit_are_taken_and_one_more_is_refused",
 	  members_at_the_limit_are_taken_and_one_more_is_refused },
+	{ "parse_group_of_very_many_fields_is_refused_at_once",
+	  group_of_very_many_fields_is_refused_at_once },
+	{ "parse_fields_are_counted_by_group_and_not_in_comments",
+	  fields_are_counted_by_group_and_not_in_comments },
+	{ "parse_groups_nested_too_deep_are_refused", groups_nested_too_deep_are_refused },
 	{ "parse_deep_nesting_is_refused", deep_nesting_is_refused },
 	{ "parse_any_cut_of_a_text_is_refused_or_parsed", any_cut_of_a_text_is_refused_or_parsed },
 	CU_TEST_INFO_NULL,
