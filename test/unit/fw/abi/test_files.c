@@ -1,5 +1,6 @@
 /* Files of the run directory: whole or not at all, mapped or refused. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "test/unit/unit.h"
 
 static char dir[] = "/tmp/fairlead-unit-XXXXXX";
+static bool dir_made;
 
 static const char *
 path(const char *name)
@@ -17,8 +19,9 @@ path(const char *name)
 	static char out[4][FILES_PATH_MAX];
 	static unsigned next;
 
-	if (strchr(dir, 'X'))
+	if (!dir_made)
 		ASSERT(mkdtemp(dir));
+	dir_made = true;
 	next = (next + 1) % 4;
 	ASSERT(files_path(out[next], dir, name));
 	return out[next];

@@ -100,6 +100,19 @@ other_layout_is_another_version(void)
 	free(gen);
 }
 
+static void
+wrong_content_hash_is_refused(void)
+{
+	struct generation *gen = sample_generation();
+	const char *where;
+
+	gen->content_hash++;
+	gen->checksum = generation_checksum(gen);
+	CU_ASSERT_EQUAL(check(gen, &where), ERR_corrupt);
+	CU_ASSERT_STRING_EQUAL(where, "content hash");
+	free(gen);
+}
+
 /* Each row sets one field of an otherwise good and sealed file and expects what is found wrong. */
 #define ROWS(X)                                                                                    \
 	X(gen_port, ports, 0, name.len, 0, "port name")                                            \
@@ -325,6 +338,7 @@ CU_TestInfo test_generation[] = {
 	{ "generation_any_other_length_is_refused", any_other_length_is_refused },
 	{ "generation_unaligned_memory_is_refused", unaligned_memory_is_refused },
 	{ "generation_other_layout_is_another_version", other_layout_is_another_version },
+	{ "generation_wrong_content_hash_is_refused", wrong_content_hash_is_refused },
 	{ "generation_each_wrong_field_is_named", each_wrong_field_is_named },
 	{ "generation_wrong_header_is_named", wrong_header_is_named },
 	{ "generation_control_bytes_in_names_are_refused", control_bytes_in_names_are_refused },

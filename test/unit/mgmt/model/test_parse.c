@@ -237,6 +237,65 @@ groups_nested_too_deep_are_refused(void)
 }
 
 static void
+addresses_over_the_limit_of_all_ports_are_refused(void)
+{
+	char *text = malloc(1 << 16);
+	size_t len = (size_t)sprintf(text, "version = 1;\nports = ( ");
+	struct errors errors;
+	struct model m;
+
+	for (unsigned p = 0; p < 2; p++) {
+		len += (size_t)sprintf(text + len, "%s{ name = \"p%u\"; addresses = [\n",
+				       p ? ", " : "", p);
+		for (unsigned i = 0; i < 128 + p; i++)
+			len += (size_t)sprintf(text + len, "%s\"10.%u.0.%u/24\"", i ? "," : "", p,
+					       i + 1);
+		len += (size_t)sprintf(text + len, " ]; }");
+	}
+	sprintf(text + len, " );");
+	CU_ASSERT_FALSE(load(text, &m, &errors));
+	CU_ASSERT_EQUAL(errors.error[0].line, 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(errors.error[0].text, "LIMIT_ADDRESSES is 256"));
+	free(text);
+}
+
+static void
+path_and_host_lengths_are_checked(void)
+{
+	static const char form[] = "version = 1; monitors = ( { name = \"m\"; type = \"http\"; "
+				   "path = \"/%0*d\"; host = \"%0*d\"; } );";
+	char text[1024];
+	struct errors errors;
+	struct model m;
+
+	snprintf(text, sizeof text, form, LIMIT_PATH_BYTES - 1, 0, LIMIT_HOST_BYTES, 0);
+	CU_ASSERT_TRUE(load(text, &m, &errors));
+	CU_ASSERT_EQUAL(strlen(m.monitors[0].path), LIMIT_PATH_BYTES);
+	model_free(&m);
+	snprintf(text, sizeof text, form, LIMIT_PATH_BYTES, 0, LIMIT_HOST_BYTES + 1, 0);
+	CU_ASSERT_FALSE(load(text, &m, &errors));
+	CU_ASSERT_STRING_EQUAL(errors.error[0].text,
+			       "monitor path: has 256 characters; must have 1 to 255");
+	CU_ASSERT_STRING_EQUAL(errors.error[1].text,
+			       "monitor host: has 254 characters; must have 0 to 253");
+}
+
+static void
+empty_monitor_name_means_none(void)
+{
+	struct errors errors;
+	struct model m;
+
+	CU_ASSERT_TRUE(
+	    load("version = 1; ports = ( { name = \"p\"; addresses = [ \"10.0.0.1/8\" ]; } ); "
+		 "pools = ( { name = \"a\";"
+		 "monitor = \"\"; members = ( { address = \"10.0.0.2\"; port = 1; } ); } );",
+		 &m, &errors));
+	CU_ASSERT_STRING_EQUAL(m.pools[0].monitor, "");
+	model_free(&m);
+}
+
+static void
 deep_nesting_is_refused(void)
 {
 	char *text = malloc(1 << 20);
@@ -281,6 +340,10 @@ CU_TestInfo test_parse[] = {
 	{ "parse_fields_are_counted_by_group_and_not_in_comments",
 	  fields_are_counted_by_group_and_not_in_comments },
 	{ "parse_groups_nested_too_deep_are_refused", groups_nested_too_deep_are_refused },
+	{ "parse_addresses_over_the_limit_of_all_ports_are_refused",
+	  addresses_over_the_limit_of_all_ports_are_refused },
+	{ "parse_path_and_host_lengths_are_checked", path_and_host_lengths_are_checked },
+	{ "parse_empty_monitor_name_means_none", empty_monitor_name_means_none },
 	{ "parse_deep_nesting_is_refused", deep_nesting_is_refused },
 	{ "parse_any_cut_of_a_text_is_refused_or_parsed", any_cut_of_a_text_is_refused_or_parsed },
 	CU_TEST_INFO_NULL,

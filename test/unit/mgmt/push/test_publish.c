@@ -278,6 +278,44 @@ damaged_current_is_replaced(void)
 	fixture_remove(dir);
 }
 
+static void
+make_dir(const char *dir, const char *name)
+{
+	char path[FILES_PATH_MAX];
+
+	ASSERT(files_path(path, dir, name) && mkdir(path, 0755) == 0);
+}
+
+static void
+what_stands_in_the_way_is_said(void)
+{
+	struct publisher publisher;
+	const char *dir = open_in_new_dir(&publisher);
+
+	make_dir(dir, "config/1.tmp");
+	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_io);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, "can't write"));
+	make_dir(dir, "config/current");
+	make_dir(dir, "config/current/full");
+	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_io);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, "can't rename config/current"));
+	CU_ASSERT_FALSE(fixture_exists(dir, "config/2"));
+	fixture_remove(dir);
+}
+
+static void
+current_that_names_no_number_is_replaced(void)
+{
+	struct publisher publisher;
+	const char *dir = open_in_new_dir(&publisher);
+	char path[FILES_PATH_MAX];
+
+	ASSERT(files_path(path, dir, FILES_CONFIG_CURRENT) && symlink("../elsewhere", path) == 0);
+	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_ok);
+	CU_ASSERT_EQUAL(fixture_current(dir), 1);
+	fixture_remove(dir);
+}
+
 /*
  * Killed at many moments, a publisher leaves a generation that is whole, the one before or the
  * new one.
@@ -365,6 +403,9 @@ CU_TestInfo test_publish[] = {
 	{ "publish_current_and_previous_files_are_kept_older_ones_go",
 	  current_and_previous_files_are_kept_older_ones_go },
 	{ "publish_damaged_current_is_replaced", damaged_current_is_replaced },
+	{ "publish_what_stands_in_the_way_is_said", what_stands_in_the_way_is_said },
+	{ "publish_current_that_names_no_number_is_replaced",
+	  current_that_names_no_number_is_replaced },
 	{ "publish_kill_at_any_moment_leaves_a_whole_generation",
 	  kill_at_any_moment_leaves_a_whole_generation },
 	{ "publish_unusable_run_dir_is_an_error", unusable_run_dir_is_an_error },
