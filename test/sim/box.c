@@ -46,9 +46,8 @@ box_new(struct world *world, const struct box_config *config, struct port *const
 	world_add(world, &box->node, "box", &box_ops);
 	box->node.check_every = 16;
 	box->mbufs = world_pool(world, "box", config->mbufs ? config->mbufs : 8191);
-	box->stats = calloc(1, sizeof *box->stats);
-	box->health = calloc(1, sizeof *box->health);
-	ASSERT(box->stats && box->health);
+	box->stats = world_pages(sizeof *box->stats);
+	box->health = world_pages(sizeof *box->health);
 	box->stats->workers = 1;
 	for (uint32_t i = 0; i < count; i++) {
 		box->ports[i] = nic_new(&box->node, ends[i], box->mbufs);

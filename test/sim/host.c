@@ -55,9 +55,9 @@ host_new(struct world *world, const struct host_config *config, struct port *end
 	host->node.check_every = max_u64(host->config.tcp.conns / 16, 1u);
 	host->mbufs = world_pool(world, config->name, host->config.mbufs);
 	host->port = nic_new(&host->node, end, host->mbufs);
-	host->stats = calloc(1, sizeof *host->stats);
+	host->stats = world_pages(sizeof *host->stats);
 	host->owner = calloc(host->config.tcp.conns, sizeof *host->owner);
-	ASSERT(host->stats && host->owner);
+	ASSERT(host->owner);
 	configure(host);
 	start_stack(host);
 	return host;

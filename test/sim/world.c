@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "dataplane/net/packet.h"
@@ -82,6 +83,15 @@ world_pool(struct world *world, const char *name, uint32_t mbufs)
 	if (!pool)
 		world_fail(world, "no memory for %u packet buffers of %s", mbufs, name);
 	return pool;
+}
+
+void *
+world_pages(size_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT(at != MAP_FAILED);
+	return at;
 }
 
 uint32_t

@@ -9,6 +9,7 @@
 #define TEST_SIM_WORLD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "drivers/port/port.h"
@@ -95,6 +96,8 @@ world_add(struct world *world, struct node *node, const char *name, const struct
 uint64_t world_seed(struct world *world);
 /* A new packet pool of a node. */
 struct rte_mempool *world_pool(struct world *world, const char *name, uint32_t mbufs);
+/* Zeroed pages for the life of the process. */
+void *world_pages(size_t bytes);
 uint32_t world_pool_out(struct rte_mempool *pool); /* mbufs in use */
 
 /*
