@@ -161,7 +161,7 @@ check-unit: $(CHECK_UNITS) ## unit tests alone; MODULE=fw/base those of one modu
 coverage: ## lines and branches that the unit tests reach; MODULE=fw/base those of one module
 	@find out/cov -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) --no-print-directory V=cov check-unit | tail -n 1
-	@test/unit/coverage.py $(MODULE)
+	@test/unit/coverage.sh $(MODULE)
 
 format: ## rewrite all C files with clang-format
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs -P2 -n16 clang-format -i --style=file

@@ -1,40 +1,39 @@
 #!/usr/bin/env bash
-# Shell and Python scripts parse, and what begins with #! can be run. With shellcheck in the root, its errors count too.
-set -u
-failures=0
-fail()
+# Scripts are shell, parse, and can be run if they begin with #!. Python is for peers of tests (test/lab, test/bench) only.
+# With shellcheck in the root, its errors count too.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+check()
 {
-	echo "FAIL lint scripts: $1"
-	failures=$((failures + 1))
+	local path first
+	while IFS= read -r path; do
+		first=
+		IFS= read -r first 2>/dev/null <"$path" || :
+		case $path:$first in
+		*.sh:* | *:'#!'*bash* | *:'#!/bin/sh'*) check_shell "$path" ;;
+		*.py:* | *:'#!'*python*) check_python "$path" ;;
+		esac
+		case $first in
+		'#!'*) [ -x "$path" ] || echo "$path: begins with #! but can't be run; chmod +x" ;;
+		esac
+	done <"$work/files"
 }
 
-list()
+check_shell()
 {
-	if [ -e .git ]; then
-		git ls-files -co --exclude-standard
-	else
-		find . -type f -not -path './out/*' -printf '%P\n'
+	bash -n "$1" 2>&1 || :
+	if command -v shellcheck >/dev/null; then
+		shellcheck -x -S error -f gcc "$1" 2>&1 || :
 	fi
 }
 
-while IFS= read -r path; do
-	[ -f "$path" ] || continue
-	IFS= read -r first <"$path" 2>/dev/null || first=
-	case $path:$first in
-	*.sh:* | *:'#!'*bash* | *:'#!/bin/sh'*)
-		why=$(bash -n "$path" 2>&1) || fail "$why"
-		if command -v shellcheck >/dev/null; then
-			why=$(shellcheck -x -S error -f gcc "$path" 2>&1) || fail "$why"
-		fi
-		;;
-	*.py:* | *:'#!'*python*)
-		why=$(python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$path" 2>&1) ||
-			fail "$path: $(tail -n1 <<<"$why")"
-		;;
+check_python()
+{
+	case $1 in
+	test/lab/* | test/bench/*) ;;
+	*) echo "$1: is Python; glue is shell, Python only plays a test's peer" ;;
 	esac
-	case $first in
-	'#!'*) [ -x "$path" ] || fail "$path: begins with #! but can't be run" ;;
-	esac
-done < <(list)
-[ "$failures" -gt 0 ] || echo "ok lint scripts"
-[ "$failures" -eq 0 ]
+	python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$1" 2>&1 | sed "\$!d; s|^|$1: |" || :
+}
+
+report scripts check

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Each check of the lint can fail: on a small good tree it says ok, and on each of the bad ones below it says FAIL,
 # and says why. A check that is silent about its bad tree would be silent about ours.
+# shellcheck disable=SC2016,SC2086	# commands are quoted for later; CHECK is a program with its arguments
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tmp=$(mktemp -d)
@@ -10,80 +11,84 @@ failed=0
 main()
 {
 	good_tree "$tmp/good"
-	export HOME=$tmp/home # with a registry of its own, for tree.py
+	export HOME=$tmp/home # with a registry of its own, for tree.sh
 	mkdir "$HOME" && echo 'registry = https://packages.example.net/npm/' >"$HOME/.npmrc"
 	local check
-	for check in includes.py symbols.py 'compile.py headers' 'compile.py clang' format.py tables.py readmes.py \
-		tree.py scripts.sh; do
+	for check in includes.sh symbols.sh 'compile.sh headers' 'compile.sh clang' format.sh tables.sh readmes.sh \
+		tree.sh scripts.sh; do
 		good "$check"
 	done
 
-	bad includes.py 'may not include "dataplane/net/net.h"' \
+	bad includes.sh 'may not include "dataplane/net/net.h"' \
 		'echo "#include \"dataplane/net/net.h\"" >>fw/base/base.h'
-	bad includes.py 'may not include "dataplane/main.h"' \
+	bad includes.sh 'may not include "dataplane/main.h"' \
 		'echo "#include \"dataplane/main.h\"" >>dataplane/net/net.h'
-	bad includes.py 'mgmt may not include' 'echo "#include \"dataplane/main.h\"" >mgmt/model/model.c'
-	bad includes.py 'dataplane may not include' 'echo "#include \"mgmt/model/model.h\"" >>dataplane/main.h'
-	bad includes.py 'dataplane/lb may not include' 'echo "#include \"dataplane/net/net.h\"" >dataplane/lb/lb.c'
-	bad includes.py 'as seen from the root' 'echo "#include \"net.h\"" >dataplane/net/x.c'
-	bad includes.py 'as seen from the root' 'echo "#include \"dataplane/../fw/base/base.h\"" >dataplane/net/x.c'
-	bad includes.py 'is ours' 'echo "#include <fw/base/base.h>" >dataplane/net/x.c'
-	bad includes.py 'no place in the stack' 'echo "# include <time.h>" >dataplane/tcp/x.c'
-	bad includes.py 'in no folder' 'mkdir extra && echo "#include \"fw/base/base.h\"" >extra/x.c'
+	bad includes.sh 'mgmt may not include' 'echo "#include \"dataplane/main.h\"" >mgmt/model/model.c'
+	bad includes.sh 'dataplane may not include' 'echo "#include \"mgmt/model/model.h\"" >>dataplane/main.h'
+	bad includes.sh 'dataplane/lb may not include' 'echo "#include \"dataplane/net/net.h\"" >dataplane/lb/lb.c'
+	bad includes.sh 'as seen from the root' 'echo "#include \"net.h\"" >dataplane/net/x.c'
+	bad includes.sh 'as seen from the root' 'echo "#include \"dataplane/../fw/base/base.h\"" >dataplane/net/x.c'
+	bad includes.sh 'is ours' 'echo "#include <fw/base/base.h>" >dataplane/net/x.c'
+	bad includes.sh 'no place in the stack' 'echo "# include <time.h>" >dataplane/tcp/x.c'
+	bad includes.sh 'in no folder' 'mkdir extra && echo "#include \"fw/base/base.h\"" >extra/x.c'
 
-	bad symbols.py 'net.o calls malloc: memory' \
+	bad symbols.sh 'net.o calls malloc: memory' \
 		'object dataplane-net net "#include <stdlib.h>
 		void *f(void); void *f(void) { return malloc(8); }"'
-	bad symbols.py 'session_x.o calls clock_gettime: time' \
+	bad symbols.sh 'session_x.o calls clock_gettime: time' \
 		'object dataplane session_x "#include <time.h>
 		int f(struct timespec *t); int f(struct timespec *t) { return clock_gettime(0, t); }"'
-	bad symbols.py 'calls __printf_chk' \
+	bad symbols.sh 'calls __printf_chk' \
 		'object dataplane-tcp tcp "int __printf_chk(int, const char *, ...); int f(void) { return __printf_chk(1, \"x\"); }"'
-	bad symbols.py 'dataplane-http.a is not built' 'rm out/release/lib/dataplane-http.a'
+	bad symbols.sh 'dataplane-http.a is not built' 'rm out/release/lib/dataplane-http.a'
 
-	bad 'compile.py headers' 'fw/base/base.h: .*uint32_t' 'sed -i /stdint/d fw/base/base.h'
-	bad 'compile.py headers' 'dataplane/net/net.h: .*uint32_t' \
-		'"$here/compile.py" headers >/dev/null; sed -i /stdint/d fw/base/base.h' # through what it includes
-	bad 'compile.py clang' 'dataplane/all.c: .*self-assign' 'echo "void f(int x); void f(int x) { x = x; }" >>dataplane/all.c'
+	bad 'compile.sh headers' 'fw/base/base.h:.*uint32_t' 'sed -i /stdint/d fw/base/base.h'
+	bad 'compile.sh headers' 'dataplane/net/net.h: .*uint32_t' \
+		'"$here/compile.sh" headers >/dev/null; sed -i /stdint/d fw/base/base.h' # through what it includes
+	bad 'compile.sh clang' 'dataplane/all.c:.*self-assign' 'echo "void f(int x); void f(int x) { x = x; }" >>dataplane/all.c'
 
-	bad format.py 'base.h: run .make format' 'echo "int  x;" >>fw/base/base.h'
-	bad format.py 'base.h: run .make format' '"$here/format.py" >/dev/null; sed -i "s/^$/\n/" fw/base/base.h'
+	bad format.sh 'base.h:[0-9]*: .* run .make format' 'echo "int  x;" >>fw/base/base.h'
+	bad format.sh 'base.h:[0-9]*: .* run .make format' '"$here/format.sh" >/dev/null; sed -i "s/^$/\n/" fw/base/base.h'
 
-	bad tables.py 'DROP_new is raised nowhere' 'row fw/abi/drops.tbl new; echo DROP_new >>test/unit/test.c'
-	bad tables.py 'no test names DROP_new' 'row fw/abi/drops.tbl new; echo DROP_new >>dataplane/all.c'
-	bad tables.py 'no test names DROP_new' \
+	bad tables.sh 'DROP_new is raised nowhere' 'row fw/abi/drops.tbl new; echo DROP_new >>test/unit/test.c'
+	bad tables.sh 'no test names DROP_new' 'row fw/abi/drops.tbl new; echo DROP_new >>dataplane/all.c'
+	bad tables.sh 'no test names DROP_new' \
 		'row fw/abi/drops.tbl new; echo DROP_new >>dataplane/all.c; echo "/* DROP_new */" >>test/unit/test.c'
-	bad tables.py ' VS_COUNTER_new is raised nowhere' 'row fw/abi/vs_counters.tbl new; echo COUNTER_new >>dataplane/all.c'
-	bad tables.py 'empty cell' 'echo "X(used, \"unit\", \"\")" >fw/abi/counters.tbl'
-	bad tables.py 'used has an empty cell' 'echo "X(used, \"\")" >mgmt/cli/commands.tbl'
-	bad tables.py 'there twice' 'row fw/abi/drops.tbl used'
-	bad tables.py 'is not named' 'row dataplane/other.tbl row'
-	bad tables.py 'be read' 'echo "X(broken" >>fw/abi/drops.tbl'
-	bad tables.py 'has no rows' ': >fw/abi/drops.tbl'
-	bad tables.py 'pool.name: no unit' 'sed -i "s/\"text\"/\"\"/" mgmt/model/schema.tbl'
-	bad tables.py 'pool.name: no help' 'sed -i "s/\"its name\"/\"\"/" mgmt/model/schema.tbl'
-	bad tables.py 'pool.name: no max' 'sed -i "s/63/ /" mgmt/model/schema.tbl'
-	bad tables.py 'pool.name: no default' 'sed -i "s/REQUIRED/\"\"/" mgmt/model/schema.tbl'
-	bad tables.py '8 cells' 'sed -i "s/ 63,//" mgmt/model/schema.tbl'
+	bad tables.sh ' VS_COUNTER_new is raised nowhere' 'row fw/abi/vs_counters.tbl new; echo COUNTER_new >>dataplane/all.c'
+	bad tables.sh 'empty cell' 'echo "X(used, \"unit\", \"\")" >fw/abi/counters.tbl'
+	bad tables.sh 'used has an empty cell' 'echo "X(used, \"\")" >mgmt/cli/commands.tbl'
+	bad tables.sh 'there twice' 'row fw/abi/drops.tbl used'
+	bad tables.sh 'is not named' 'row dataplane/other.tbl row'
+	bad tables.sh 'be read' 'echo "X(broken" >>fw/abi/drops.tbl'
+	bad tables.sh 'has no rows' ': >fw/abi/drops.tbl'
+	bad tables.sh 'pool.name: no unit' 'sed -i "s/\"text\"/\"\"/" mgmt/model/schema.tbl'
+	bad tables.sh 'pool.name: no help' 'sed -i "s/\"its name\"/\"\"/" mgmt/model/schema.tbl'
+	bad tables.sh 'pool.name: no max' 'sed -i "s/63/ /" mgmt/model/schema.tbl'
+	bad tables.sh 'pool.name: no default' 'sed -i "s/REQUIRED/\"\"/" mgmt/model/schema.tbl'
+	bad tables.sh '8 cells' 'sed -i "s/ 63,//" mgmt/model/schema.tbl'
 
-	bad readmes.py 'there is no fw/bass' 'echo "see fw/bass/" >>README.md'
-	bad readmes.py 'there is no gone.c' 'echo "| \`gone.c\` | what |" >>README.md'
-	bad readmes.py 'there is no fw/base/other.h' 'echo "| \`fw/base/{base,other}.h\` |" >>README.md'
-	bad readmes.py 'there is no nothing_\*.c' 'echo "\`nothing_*.c\`" >>README.md'
-	bad readmes.py 'no function gone()' 'echo "\`gone()\` decides" >>README.md'
-	bad readmes.py 'no target gone' 'echo "run \`make gone\`" >>README.md'
+	bad readmes.sh 'there is no fw/bass' 'echo "see fw/bass/" >>README.md'
+	bad readmes.sh 'there is no gone.c' 'echo "| \`gone.c\` | what |" >>README.md'
+	bad readmes.sh 'there is no fw/base/other.h' 'echo "| \`fw/base/{base,other}.h\` |" >>README.md'
+	bad readmes.sh 'there is no nothing_\*.c' 'echo "\`nothing_*.c\`" >>README.md'
+	bad readmes.sh 'no function gone()' 'echo "\`gone()\` decides" >>README.md'
+	bad readmes.sh 'no target gone' 'echo "run \`make gone\`" >>README.md'
 
-	bad tree.py 'top level holds' ': >notes.md'
-	bad tree.py 'top level holds' 'mkdir src && : >src/x.c'
-	bad tree.py 'is a binary' 'printf "\177ELF\0" >fw/base/prog'
-	bad tree.py 'private key' 'printf -- "-----BEGIN EC %s KEY-----\n" PRIVATE >test/unit/key.pem'
-	bad tree.py 'a path of this machine' 'pwd | sed "s/$/\/x/" >test/unit/paths.sh'
-	bad tree.py 'a package registry' 'echo "from packages.example.net" >>README.md'
-	bad tree.py 'larger than' 'head -c 2000000 /dev/zero | tr "\0" x >fw/base/big.txt'
+	bad tree.sh 'no place at the top level' ': >notes.md'
+	bad tree.sh 'no place at the top level' 'mkdir src && : >src/x.c'
+	bad tree.sh 'rename it' ': >"fw/base/a b.h"'
+	bad tree.sh 'is a binary' 'printf "\177ELF\0" >fw/base/prog'
+	bad tree.sh 'private key' 'printf -- "-----BEGIN EC %s KEY-----\n" PRIVATE >test/unit/key.pem'
+	bad tree.sh 'a path of this machine' 'pwd | sed "s/$/\/x/" >test/unit/paths.sh'
+	bad tree.sh 'a package registry' 'echo "from packages.example.net" >>README.md'
+	bad tree.sh 'larger than' 'head -c 2000000 /dev/zero | tr "\0" x >fw/base/big.txt'
 
 	bad scripts.sh 'syntax error' 'echo "if then" >test/unit/bad.sh'
 	bad scripts.sh "can't be run" 'echo "#!/bin/bash" >test/unit/bad.sh'
-	bad scripts.sh 'SyntaxError' 'echo "def (:" >test/unit/bad.py'
+	bad scripts.sh "can't be run" 'echo "#!/bin/bash" >test/unit/bad'
+	bad scripts.sh 'SyntaxError' 'mkdir test/lab && echo "def (:" >test/lab/bad.py'
+	bad scripts.sh 'glue is shell' 'echo "def f(): pass" >test/unit/glue.py'
+	bad scripts.sh 'glue is shell' 'echo "#!/usr/bin/env python3" >test/unit/glue'
 	return "$failed"
 }
 
@@ -106,8 +111,7 @@ bad()
 	local check=$1 pattern=$2 commands=$3 said
 	fresh
 	(cd "$tmp/tree" && eval "$commands") || echo "selftest: $commands failed" >&2
-	said=$(cd "$tmp/tree" && $here/$check 2>&1)
-	if [ $? -ne 0 ] && grep -q "^FAIL lint .*$pattern" <<<"$said"; then
+	if ! said=$(cd "$tmp/tree" && $here/$check 2>&1) && grep -q "^FAIL lint .*$pattern" <<<"$said"; then
 		echo "ok lint selftest: $check finds: $pattern"
 	else
 		failed=1
