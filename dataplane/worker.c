@@ -72,7 +72,6 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	struct layout l = layout_of(setup);
 	uint8_t *memory = rte_zmalloc("worker", l.total, 64);
 	struct worker *w;
-	struct tcp_host host = { .listens = listens, .mss = mss };
 
 	if (!memory)
 		return NULL;
@@ -81,10 +80,10 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	w->memory = memory;
 	w->now_us = now_us;
 	w->stats = &setup->stats->worker[setup->index];
-	host.context = w;
+	w->tcp_host = (struct tcp_host){ .listens = listens, .mss = mss, .context = w };
 	w->net = net_init(memory + l.net, setup->mbufs, w->stats, setup->seed);
-	w->tcp = tcp_init(memory + l.tcp, &setup->tcp, &host, setup->mbufs, w->stats, &setup->key,
-			  now_us);
+	w->tcp = tcp_init(memory + l.tcp, &setup->tcp, &w->tcp_host, setup->mbufs, w->stats,
+			  &setup->key, now_us);
 	w->conns = (struct conn *)(memory + l.conns);
 	for (uint32_t i = 0; i < setup->tcp.conns; i++)
 		wheel_node_init(&w->conns[i].timer);

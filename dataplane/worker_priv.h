@@ -124,6 +124,7 @@ struct worker {
 	struct stats_worker *stats;
 	struct net *net;
 	struct tcp *tcp;
+	struct tcp_host tcp_host;        /* what TCP asks of us, lent to it */
 	struct config_view *view;        /* current; sessions may hold older ones */
 	uint64_t now_us;                 /* of this turn */
 	bool moved;                      /* this turn had something to do */
