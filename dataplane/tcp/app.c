@@ -1,0 +1,341 @@
+/*
+ * The application's side (RFC 9293 3.10.1 to 3.10.6): open, send, receive, close, abort, and the events that tell it what
+ * happened. Also what the layers below report about a connection: ICMP errors and silent neighbours.
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+static bool can_send(const struct tcp_conn *c);
+static void let_go(struct tcp *tcp, struct tcp_conn *c);
+static void smaller_segments(struct tcp *tcp, struct tcp_conn *c, uint32_t mtu_bytes);
+
+/* ---- open ---- */
+
+enum err
+tcp_connect(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
+	    uint32_t user, uint64_t now_us, uint32_t *id)
+{
+	struct endpoint from = *local;
+	struct tcp_conn *c;
+
+	if (from.port == 0)
+		from.port = tcp_port_choose(tcp, &from.addr, remote, now_us);
+	else if (tcp_table_find(tcp, &from, remote))
+		return ERR_exists;
+	if (from.port == 0)
+		return ERR_no_port;
+	c = tcp_conn_new(tcp, &from, remote, now_us);
+	if (!c && tcp_time_wait_recycle(tcp))
+		c = tcp_conn_new(tcp, &from, remote, now_us);
+	if (!c)
+		return ERR_no_memory;
+	c->user = user;
+	c->flags = CONN_OPENED | CONN_SYN_DUE;
+	c->state = TCP_SYN_SENT;
+	c->snd_nxt = c->iss + 1;
+	tcp_timer_restart_rto(tcp, c, now_us);
+	tcp_output_want(tcp, c);
+	*id = c->id;
+	return ERR_ok;
+}
+
+/* ---- events ---- */
+
+uint32_t
+tcp_ready_next(struct tcp *tcp, unsigned *events)
+{
+	uint32_t id = tcp->lists[LIST_READY].head;
+	struct tcp_conn *c;
+
+	if (id == TCP_NONE)
+		return TCP_NONE;
+	c = conn_at(tcp, id);
+	tcp_list_remove(tcp, LIST_READY, c);
+	*events = c->events;
+	c->events = 0;
+	return id;
+}
+
+bool
+tcp_has_news(const struct tcp *tcp)
+{
+	return tcp->lists[LIST_READY].head != TCP_NONE;
+}
+
+void
+tcp_set_user(struct tcp *tcp, uint32_t id, uint32_t user)
+{
+	conn_at(tcp, id)->user = user;
+}
+
+uint32_t
+tcp_user(const struct tcp *tcp, uint32_t id)
+{
+	return conn_at(tcp, id)->user;
+}
+
+const struct endpoint *
+tcp_local(const struct tcp *tcp, uint32_t id)
+{
+	return &conn_at(tcp, id)->local;
+}
+
+const struct endpoint *
+tcp_remote(const struct tcp *tcp, uint32_t id)
+{
+	return &conn_at(tcp, id)->remote;
+}
+
+enum tcp_close_reason
+tcp_close_reason(const struct tcp *tcp, uint32_t id)
+{
+	return conn_at(tcp, id)->close_reason;
+}
+
+bool
+tcp_at_eof(const struct tcp *tcp, uint32_t id)
+{
+	return conn_at(tcp, id)->flags & CONN_EOF;
+}
+
+/* ---- receive ---- */
+
+const struct bufq *
+tcp_received(const struct tcp *tcp, uint32_t id)
+{
+	return &conn_at(tcp, id)->received;
+}
+
+uint32_t
+tcp_receive(struct tcp *tcp, uint32_t id, struct bufq *out, uint32_t len, uint64_t now_us)
+{
+	struct tcp_conn *c = conn_at(tcp, id);
+	uint32_t moved = bufq_move(out, &c->received, len, tcp->mbufs);
+
+	tcp_window_read(tcp, c, moved, now_us);
+	return moved;
+}
+
+void
+tcp_receive_drop(struct tcp *tcp, uint32_t id, uint32_t len, uint64_t now_us)
+{
+	struct tcp_conn *c = conn_at(tcp, id);
+
+	if (!len)
+		return;
+	bufq_drop(&c->received, len);
+	tcp_window_read(tcp, c, len, now_us);
+}
+
+/* ---- send ---- */
+
+static bool
+can_send(const struct tcp_conn *c)
+{
+	return !(c->flags & CONN_SHUTDOWN) &&
+	       (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED ||
+		c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT);
+}
+
+uint32_t
+tcp_send_space(const struct tcp *tcp, uint32_t id)
+{
+	const struct tcp_conn *c = conn_at(tcp, id);
+	uint32_t limit = tcp_window_send_limit(tcp, c);
+
+	return can_send(c) && limit > c->queue.bytes ? limit - c->queue.bytes : 0;
+}
+
+uint32_t
+tcp_send_queued(const struct tcp *tcp, uint32_t id)
+{
+	return conn_at(tcp, id)->queue.bytes;
+}
+
+uint32_t
+tcp_send(struct tcp *tcp, uint32_t id, struct bufq *from, uint32_t len, uint64_t now_us)
+{
+	struct tcp_conn *c = conn_at(tcp, id);
+	uint32_t moved =
+	    bufq_move(&c->queue, from, min_u32(len, tcp_send_space(tcp, id)), tcp->mbufs);
+
+	if (moved)
+		tcp_output_want(tcp, c);
+	return moved;
+}
+
+uint32_t
+tcp_relay(struct tcp *tcp, uint32_t from_id, uint32_t to_id, uint32_t len, uint64_t now_us)
+{
+	struct tcp_conn *from = conn_at(tcp, from_id);
+	uint32_t moved = tcp_send(tcp, to_id, &from->received, len, now_us);
+
+	if (moved)
+		tcp_window_read(tcp, from, moved, now_us);
+	return moved;
+}
+
+/* Not bound by tcp_send_space: a head of a few hundred bytes is queued whole or not at all. */
+enum err
+tcp_send_bytes(struct tcp *tcp, uint32_t id, const void *data, uint32_t len, uint64_t now_us)
+{
+	struct tcp_conn *c = conn_at(tcp, id);
+
+	if (!can_send(c))
+		return ERR_closed;
+	if (!bufq_append_bytes(&c->queue, tcp->mbufs, data, len))
+		return ERR_no_memory;
+	tcp_output_want(tcp, c);
+	return ERR_ok;
+}
+
+/* ---- close ---- */
+
+void
+tcp_shutdown(struct tcp *tcp, uint32_t id, uint64_t now_us)
+{
+	struct tcp_conn *c = conn_at(tcp, id);
+
+	if (!can_send(c))
+		return;
+	c->flags |= CONN_SHUTDOWN;
+	if (c->state == TCP_ESTABLISHED)
+		c->state = TCP_FIN_WAIT_1;
+	else if (c->state == TCP_CLOSE_WAIT)
+		c->state = TCP_LAST_ACK;
+	tcp_output_want(tcp, c);
+}
+
+static void
+let_go(struct tcp *tcp, struct tcp_conn *c)
+{
+	ASSERT(!(c->flags & CONN_RELEASED));
+	c->flags |= CONN_RELEASED;
+	c->user = TCP_USER_NONE;
+	c->events = 0;
+	tcp_list_remove(tcp, LIST_READY, c);
+}
+
+void
+tcp_release(struct tcp *tcp, uint32_t id, uint64_t now_us)
+{
+	struct tcp_conn *c = conn_at(tcp, id);
+
+	if (c->received.bytes > 0) {
+		tcp_abort(tcp, id,
+			  now_us); /* RFC 9293 3.6.1: the peer must learn that not all was read */
+		return;
+	}
+	let_go(tcp, c);
+	switch (c->state) {
+	case TCP_CLOSED:
+		tcp_conn_free(tcp, c);
+		break;
+	case TCP_SYN_SENT:
+		tcp_conn_close(tcp, c, TCP_CLOSE_FINISHED);
+		break;
+	case TCP_TIME_WAIT:
+		tcp_list_add(tcp, LIST_TIME_WAIT, c);
+		break;
+	default:
+		tcp_shutdown(tcp, id, now_us);
+		tcp_timer_set(tcp, c, TIMER_LIFE, now_us + tcp->settings.linger_us);
+		break;
+	}
+}
+
+void
+tcp_abort(struct tcp *tcp, uint32_t id, uint64_t now_us)
+{
+	struct tcp_conn *c = conn_at(tcp, id);
+
+	let_go(tcp, c);
+	if (c->state == TCP_CLOSED) {
+		tcp_conn_free(tcp, c);
+	} else if (c->state == TCP_TIME_WAIT) {
+		bufq_clear(&c->received);
+		tcp_list_add(tcp, LIST_TIME_WAIT, c);
+	} else {
+		tcp_reset_conn(tcp, c);
+		tcp_conn_close(tcp, c, TCP_CLOSE_RESET);
+	}
+}
+
+void
+tcp_fini(struct tcp *tcp)
+{
+	for (uint32_t id = 0; id < tcp->conns.capacity; id++) {
+		struct tcp_conn *c = conn_at(tcp, id);
+
+		if (!pool_is_used(&tcp->conns, id))
+			continue;
+		bufq_clear(&c->queue);
+		bufq_clear(&c->received);
+		tcp_reassembly_clear(c);
+	}
+}
+
+/* ---- what the layers below report ---- */
+
+static struct tcp_conn *
+conn_of_packet(const struct tcp *tcp, struct rte_mbuf *m)
+{
+	const struct packet *packet = packet_of(m);
+	struct endpoint local = { .addr = packet->src, .port = packet->src_port };
+	struct endpoint remote = { .addr = packet->dst, .port = packet->dst_port };
+
+	return tcp_table_find(tcp, &local, &remote);
+}
+
+/*
+ * RFC 5461, 5927: an error is believed only if it quotes what is really on its way, and a hard one ends a connection only
+ * before it is established.
+ */
+enum drop_reason
+tcp_icmp_error(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
+{
+	const struct packet *packet = packet_of(m);
+	struct tcp_conn *c = conn_of_packet(tcp, m);
+
+	if (!c || c->state == TCP_CLOSED || seq_lt(packet->icmp_sequence, c->snd_una) ||
+	    seq_geq(packet->icmp_sequence, c->snd_nxt))
+		return DROP_icmp_error_unmatched;
+	if (packet->icmp_kind == ICMP_KIND_UNREACHABLE_HARD && c->state == TCP_SYN_SENT)
+		tcp_conn_close(tcp, c, TCP_CLOSE_UNREACHABLE);
+	else if (packet->icmp_kind == ICMP_KIND_TOO_BIG && c->state >= TCP_ESTABLISHED)
+		smaller_segments(tcp, c, packet->icmp_mtu);
+	return DROP_none;
+}
+
+/* RFC 1191 6.4: what was too big is sent again in smaller pieces; the congestion window is not to blame. */
+static void
+smaller_segments(struct tcp *tcp, struct tcp_conn *c, uint32_t mtu_bytes)
+{
+	uint32_t headers = (addr_is_v4(&c->remote.addr) ? 20 : 40) + TCP_HEADER_BYTES +
+			   (c->flags & CONN_TIMESTAMPS ? TCP_TS_BYTES : 0);
+	uint32_t floor = (addr_is_v4(&c->remote.addr) ? 576 : 1280) - headers;
+	uint32_t mss = mtu_bytes > headers ? max_u32(mtu_bytes - headers, floor) : floor;
+	uint32_t next;
+
+	if (mss >= c->mss)
+		return;
+	c->mss = (uint16_t)mss;
+	for (uint32_t i = c->sent_oldest; i != POOL_NONE; i = next) {
+		struct tcp_sent *s = sent_at(tcp, i);
+
+		next = s->newer;
+		if (s->end - s->start > mss)
+			tcp_sent_lost(tcp, c, s);
+	}
+	if (c->lost)
+		c->flags |= CONN_RESEND_DUE;
+	tcp_output_want(tcp, c);
+}
+
+void
+tcp_unreachable(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
+{
+	struct tcp_conn *c = conn_of_packet(tcp, m);
+
+	if (c && c->state == TCP_SYN_SENT)
+		tcp_conn_close(tcp, c, TCP_CLOSE_UNREACHABLE);
+}

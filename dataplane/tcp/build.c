@@ -1,0 +1,124 @@
+/*
+ * Segments as bytes: header, options, payload copied from the send queue, checksum (RFC 9293 3.1). Each is
+ * one direct mbuf with room in front for the layers below; what they need to know stands in its packet.
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+static struct rte_mbuf *start(struct tcp *tcp, uint32_t header_bytes, uint32_t len);
+static void finish(struct tcp *tcp, struct rte_mbuf *m, const struct endpoint *local,
+		   const struct endpoint *remote);
+
+static struct tcp_header
+header(const struct endpoint *local, const struct endpoint *remote, uint32_t seq, uint32_t ack,
+       uint8_t flags, uint16_t window, uint32_t options_bytes)
+{
+	return (struct tcp_header){
+		.src_port = be16_from(local->port),
+		.dst_port = be16_from(remote->port),
+		.seq = be32_from(seq),
+		.ack = be32_from(flags & SEG_ACK ? ack : 0),
+		.data_offset = (uint8_t)((TCP_HEADER_BYTES + options_bytes) / 4 << 4),
+		.flags = flags,
+		.window = be16_from(window),
+	};
+}
+
+/* len bytes of the queue from seq on, found by way of the place `at` (NULL only if len is 0). */
+struct rte_mbuf *
+tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint8_t flags, uint32_t len,
+	  struct bufq_cursor *at, uint64_t now_us)
+{
+	uint8_t options[TCP_OPTIONS_MAX];
+	uint32_t spare = c->mss + (c->flags & CONN_TIMESTAMPS ? TCP_TS_BYTES : 0) - len;
+	struct rte_mbuf *m = start(tcp, TCP_OPTIONS_MAX, len);
+	uint32_t options_bytes;
+	struct tcp_header h;
+	uint8_t *out;
+
+	if (!m)
+		return NULL;
+	options_bytes = tcp_opt_write(c, now_us, min_u32(spare, TCP_OPTIONS_MAX), options);
+	h = header(&c->local, &c->remote, seq, c->rcv_nxt, flags | SEG_ACK,
+		   tcp_window_offer(tcp, c), options_bytes);
+	out = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)(TCP_HEADER_BYTES + options_bytes + len));
+	memcpy(out, &h, sizeof h);
+	memcpy(out + TCP_HEADER_BYTES, options, options_bytes);
+	if (len)
+		bufq_copy_at(&c->queue, at, seq - c->snd_una, len,
+			     out + TCP_HEADER_BYTES + options_bytes);
+	finish(tcp, m, &c->local, &c->remote);
+	tcp_delack_sent(tcp, c);
+	return m;
+}
+
+/* The window of a SYN is never scaled (RFC 7323 2.2). */
+struct rte_mbuf *
+tcp_build_syn(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+{
+	uint8_t options[TCP_OPTIONS_MAX],
+	    flags = c->state == TCP_SYN_SENT ? SEG_SYN : SEG_SYN | SEG_ACK;
+	uint32_t options_bytes = tcp_opt_write_syn(tcp, c, now_us, options);
+	struct rte_mbuf *m = start(tcp, options_bytes, 0);
+	struct tcp_header h;
+	uint8_t *out;
+
+	if (!m)
+		return NULL;
+	h = header(&c->local, &c->remote, c->iss, c->rcv_nxt, flags,
+		   (uint16_t)min_u32(c->rcv_limit, UINT16_MAX), options_bytes);
+	out = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)(TCP_HEADER_BYTES + options_bytes));
+	memcpy(out, &h, sizeof h);
+	memcpy(out + TCP_HEADER_BYTES, options, options_bytes);
+	finish(tcp, m, &c->local, &c->remote);
+	return m;
+}
+
+struct rte_mbuf *
+tcp_build_reset(struct tcp *tcp, const struct tcp_reset *r)
+{
+	struct rte_mbuf *m = start(tcp, 0, 0);
+	struct tcp_header h = header(&r->local, &r->remote, r->seq, r->ack, r->flags, 0, 0);
+
+	if (!m)
+		return NULL;
+	memcpy(rte_pktmbuf_append(m, sizeof h), &h, sizeof h);
+	finish(tcp, m, &r->local, &r->remote);
+	tcp->stats->counter[COUNTER_tcp_resets_sent]++;
+	return m;
+}
+
+/* An empty mbuf in which a segment of this size fits. */
+static struct rte_mbuf *
+start(struct tcp *tcp, uint32_t options_bytes, uint32_t len)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(tcp->mbufs);
+
+	if (!m) {
+		tcp->stats->drop[DROP_mbuf_empty]++;
+		return NULL;
+	}
+	ASSERT(rte_pktmbuf_tailroom(m) >= TCP_HEADER_BYTES + options_bytes + len);
+	return m;
+}
+
+static void
+finish(struct tcp *tcp, struct rte_mbuf *m, const struct endpoint *local,
+       const struct endpoint *remote)
+{
+	struct tcp_header *h = rte_pktmbuf_mtod(m, struct tcp_header *);
+	uint32_t len = rte_pktmbuf_data_len(m);
+
+	*packet_of(m) = (struct packet){
+		.src = local->addr,
+		.dst = remote->addr,
+		.src_port = local->port,
+		.dst_port = remote->port,
+		.protocol = IPPROTO_TCP,
+	};
+	h->checksum = checksum_finish(
+	    checksum_add(checksum_pseudo(&local->addr, &remote->addr, IPPROTO_TCP, len), h, len));
+	tcp->stats->counter[COUNTER_tcp_segments_sent]++;
+}

@@ -1,0 +1,45 @@
+/*
+ * Congestion avoidance of RFC 5681: one segment more each round trip, half after a loss.
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+static void
+init(struct tcp_conn *c)
+{
+	c->cwnd_acked = 0;
+}
+
+/* Appropriate byte counting: a segment for each window of bytes acknowledged (RFC 3465 2.1). */
+static void
+on_ack(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us)
+{
+	c->cwnd_acked += acked_bytes;
+	if (c->cwnd_acked >= c->cwnd) {
+		c->cwnd_acked -= c->cwnd;
+		c->cwnd += c->mss;
+	}
+}
+
+/* Equation 4: max(FlightSize / 2, 2 * SMSS); a flight larger than cwnd is one that a former recovery has left. */
+static uint32_t
+on_loss(struct tcp_conn *c, uint64_t now_us)
+{
+	uint32_t flight = min_u32(c->snd_nxt - c->snd_una, c->cwnd);
+
+	return max_u32(flight / 2, 2 * c->mss);
+}
+
+static void
+on_idle(struct tcp_conn *c)
+{
+	c->cwnd_acked = 0;
+}
+
+const struct tcp_cc_ops tcp_cc_newreno = {
+	.name = "newreno",
+	.init = init,
+	.on_ack = on_ack,
+	.on_loss = on_loss,
+	.on_rto = on_loss,
+	.on_idle = on_idle,
+};

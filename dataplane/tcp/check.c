@@ -1,0 +1,97 @@
+/*
+ * What must hold for every connection at any time between two calls. Tests and the simulator ask after each event.
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+static void check_conn(const struct tcp *tcp, const struct tcp_conn *c);
+static void check_records(const struct tcp *tcp, const struct tcp_conn *c);
+static void check_timers(const struct tcp *tcp, const struct tcp_conn *c);
+static void check_islands(const struct tcp_conn *c);
+
+void
+tcp_check(const struct tcp *tcp, uint64_t now_us)
+{
+	uint32_t half_open = 0;
+
+	for (uint32_t id = 0; id < tcp->conns.capacity; id++) {
+		const struct tcp_conn *c = conn_at(tcp, id);
+
+		if (!pool_is_used(&tcp->conns, id))
+			continue;
+		half_open += c->state == TCP_SYN_RECEIVED && (c->flags & CONN_ACCEPTED);
+		check_conn(tcp, c);
+	}
+	ASSERT(half_open == tcp->half_open);
+}
+
+static void
+check_conn(const struct tcp *tcp, const struct tcp_conn *c)
+{
+	ASSERT(c->id == pool_index(&tcp->conns, c));
+	if (c->state == TCP_CLOSED) { /* only waits to be released */
+		ASSERT((c->flags & (CONN_OPENED | CONN_RELEASED)) == CONN_OPENED);
+		ASSERT(c->close_reason != TCP_CLOSE_NONE);
+		ASSERT(c->queue.bytes == 0 && c->sent_first == POOL_NONE && !c->islands);
+		return;
+	}
+	ASSERT(tcp_table_find(tcp, &c->local, &c->remote) == c);
+	ASSERT(seq_leq(c->snd_una, c->snd_nxt));
+	ASSERT(seq_leq(c->rcv_nxt, c->rcv_adv));
+	ASSERT(c->state < TCP_ESTABLISHED || c->cwnd >= c->mss);
+	ASSERT((c->events == 0) == !tcp_list_has(c, LIST_READY));
+	ASSERT(conn_unsent(c) <= c->queue.bytes);
+	check_records(tcp, c);
+	check_islands(c);
+	check_timers(tcp, c);
+}
+
+/* The records cover SND.UNA to SND.NXT without a gap, and the sums are right. */
+static void
+check_records(const struct tcp *tcp, const struct tcp_conn *c)
+{
+	uint32_t pipe = 0, lost = 0, sacked = 0, at = c->snd_una;
+
+	for (uint32_t i = c->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next) {
+		const struct tcp_sent *s = sent_at(tcp, i);
+		uint32_t size = s->end - s->start;
+
+		ASSERT(s->start == at && size > 0);
+		at = s->end;
+		pipe += s->flags & SENT_IN_FLIGHT ? size : 0;
+		lost += s->flags & SENT_LOST ? size : 0;
+		sacked += s->flags & SENT_SACKED ? size : 0;
+	}
+	ASSERT(c->state < TCP_ESTABLISHED || at == c->snd_nxt);
+	ASSERT(pipe == c->pipe && lost == c->lost && sacked == c->sacked);
+}
+
+/* Whatever waits for the peer has a timer, or is about to be sent. */
+static void
+check_timers(const struct tcp *tcp, const struct tcp_conn *c)
+{
+	bool sends = tcp_list_has(c, LIST_OUTPUT) || c->due_us[TIMER_RETRY] != TCP_NEVER;
+	bool waits = c->snd_una != c->snd_nxt || conn_unsent(c) > 0;
+
+	if (waits && !sends)
+		ASSERT(c->due_us[TIMER_RETRANSMIT] != TCP_NEVER);
+	if (c->state == TCP_TIME_WAIT || ((c->flags & CONN_RELEASED) && c->state != TCP_CLOSED))
+		ASSERT(c->due_us[TIMER_LIFE] != TCP_NEVER);
+	for (enum tcp_timer timer = 0; timer < TIMER_COUNT; timer++)
+		if (c->due_us[timer] != TCP_NEVER)
+			ASSERT(wheel_node_is_started(&c->timer) &&
+			       c->timer.due_us <= c->due_us[timer]);
+}
+
+static void
+check_islands(const struct tcp_conn *c)
+{
+	uint32_t count = 0, at = c->rcv_nxt;
+
+	for (struct rte_mbuf *m = c->islands; m; m = island_of(m)->next) {
+		ASSERT(seq_gt(island_of(m)->start, at));
+		ASSERT(seq_gt(island_of(m)->end, island_of(m)->start));
+		at = island_of(m)->end;
+		count++;
+	}
+	ASSERT(count == c->islands_count);
+}

@@ -1,0 +1,241 @@
+/*
+ * Finds out what was lost. With SACK by time (RACK, RFC 8985): a segment is lost when one that was sent later has
+ * arrived and the reordering window has passed; so lost retransmissions are found as well. Without SACK by the
+ * third duplicate acknowledgement and by partial ones (NewReno, RFC 6582). When nothing arrives any more, by the
+ * retransmission timeout (RFC 6298 5, 8985 6.3).
+ *
+ * Called from ack.c and timer.c; marks records, out.c sends them again. The congestion window is cc.c's. Left out:
+ * F-RTO (RFC 5682), a second reduction for a lost retransmission (RFC 5681 4.3).
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+#define DUP_THRESHOLD      3u /* RFC 5681 3.2, 8985 DupThresh */
+#define MULTIPLIER_MAX     255u
+#define PERSIST_RECOVERIES 16u /* RFC 8985 6.2 step 4 */
+
+static void rack_update(struct tcp_conn *c, const struct tcp_sent *s, const struct tcp_delivery *d);
+static void widen(struct tcp_conn *c);
+static uint32_t reorder_window_us(const struct tcp_conn *c);
+static void rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+static void
+newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate);
+static void enter_recovery(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+static void leave_recovery(struct tcp_conn *c);
+static void mark_for_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+
+/* RFC 8985 6.2 steps 1 to 3, for one segment; sampling for RFC 6298 on the way. */
+void
+tcp_loss_delivered(struct tcp_conn *c, const struct tcp_sent *s, struct tcp_delivery *d)
+{
+	if (!(s->flags & SENT_RETRANSMITTED)) {
+		if (!d->oldest_us || s->sent_us < d->oldest_us)
+			d->oldest_us = s->sent_us;
+		if (s->sent_us > d->newest_us)
+			d->newest_us = s->sent_us;
+		/* It was overtaken by what an earlier acknowledgement has told about. */
+		if (seq_lt(s->end, d->fack_before))
+			c->flags |= CONN_REORDERING;
+	}
+	if (seq_gt(s->end, c->rack_fack))
+		c->rack_fack = s->end;
+	rack_update(c, s, d);
+}
+
+static void
+rack_update(struct tcp_conn *c, const struct tcp_sent *s, const struct tcp_delivery *d)
+{
+	uint32_t rtt_us = (uint32_t)(d->now_us - s->sent_us);
+
+	if (s->flags & SENT_RETRANSMITTED) {
+		/* Which transmission has arrived? Not the last one, if the echo is older, or it came too soon. */
+		if (d->has_ts && seq_lt(d->ts_echo, conn_ts_now(c, s->sent_us)))
+			return;
+		if (rtt_us < tcp_rtt_min_us(c) && tcp_rtt_min_us(c) != UINT32_MAX)
+			return;
+	}
+	if ((c->flags & CONN_RACK) &&
+	    (s->sent_us < c->rack_sent_us ||
+	     (s->sent_us == c->rack_sent_us && seq_leq(s->end, c->rack_end))))
+		return;
+	c->flags |= CONN_RACK;
+	c->rack_sent_us = s->sent_us;
+	c->rack_end = s->end;
+	c->rack_rtt_us = rtt_us;
+}
+
+void
+tcp_loss_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
+{
+	bool repaired = tcp_probe_ack(c, d, duplicate);
+
+	if (d->dsack)
+		widen(c);
+	if (c->flags & CONN_SACK)
+		rack_detect(tcp, c, d->now_us);
+	else
+		newreno_ack(tcp, c, d, duplicate);
+	if (c->recovery != RECOVERY_NONE && seq_geq(c->snd_una, c->recover))
+		leave_recovery(c);
+	if (c->recovery == RECOVERY_NONE && (c->lost || repaired)) {
+		enter_recovery(tcp, c, d->now_us);
+		if (c->snd_una == c->snd_nxt)
+			leave_recovery(c);
+	}
+	if (c->recovery == RECOVERY_FAST)
+		tcp_cc_recovering(c, d->acked + d->sacked, d->acked > 0);
+	else if (d->acked)
+		tcp_cc_ack(c, d);
+}
+
+/* Step 4: each round trip in which the peer reports that we sent something twice for nothing widens the window. */
+static void
+widen(struct tcp_conn *c)
+{
+	if (seq_lt(c->snd_una, c->rack_round))
+		return;
+	c->rack_round = c->snd_nxt;
+	if (c->rack_multiplier < MULTIPLIER_MAX)
+		c->rack_multiplier++;
+	c->rack_persist = PERSIST_RECOVERIES;
+}
+
+static uint32_t
+reorder_window_us(const struct tcp_conn *c)
+{
+	uint32_t min_us = tcp_rtt_min_us(c);
+
+	if (!(c->flags & CONN_REORDERING) &&
+	    (c->recovery != RECOVERY_NONE || c->sacked_segments >= DUP_THRESHOLD))
+		return 0;
+	if (min_us == UINT32_MAX)
+		return c->srtt_us / 4;
+	return (uint32_t)min_u32(max_u32(c->rack_multiplier, 1) * (min_us / 4), c->srtt_us);
+}
+
+/* Step 5. Records in flight are in the order of their sending, so the walk ends at the first one that is too young. */
+static void
+rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+{
+	uint32_t window_us = reorder_window_us(c), next;
+
+	c->reorder_due_us = TCP_NEVER;
+	if (!(c->flags & CONN_RACK))
+		return;
+	for (uint32_t i = c->sent_oldest; i != POOL_NONE; i = next) {
+		struct tcp_sent *s = sent_at(tcp, i);
+		uint64_t due_us = s->sent_us + c->rack_rtt_us + window_us;
+
+		next = s->newer;
+		if (s->sent_us > c->rack_sent_us)
+			break;
+		if (s->sent_us == c->rack_sent_us && seq_geq(s->end, c->rack_end))
+			continue;
+		if (due_us <= now_us)
+			tcp_sent_lost(tcp, c, s);
+		else
+			c->reorder_due_us = due_us; /* the last one: one timer for all of them */
+	}
+}
+
+/* RFC 6582, with dup_acks in place of an inflated cwnd: each one means that a segment has left the network. */
+static void
+newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
+{
+	struct tcp_sent *first = c->sent_first == POOL_NONE ? NULL : sent_at(tcp, c->sent_first);
+
+	if (duplicate && ++c->dup_acks == DUP_THRESHOLD && c->recovery == RECOVERY_NONE &&
+	    seq_geq(c->snd_una, c->recover) && first && (first->flags & SENT_IN_FLIGHT))
+		tcp_sent_lost(tcp, c, first);
+	if (!d->acked)
+		return;
+	if (c->recovery != RECOVERY_FAST || seq_geq(c->snd_una, c->recover)) {
+		c->dup_acks = 0;
+		return;
+	}
+	/* a partial acknowledgment: the next hole; the segments that it covers were among those counted */
+	c->dup_acks -= min_u32(c->dup_acks, d->acked / c->mss > 1 ? d->acked / c->mss - 1 : 0);
+	if (first && (first->flags & SENT_IN_FLIGHT)) {
+		tcp_sent_lost(tcp, c, first);
+		c->flags |= CONN_RESEND_DUE;
+	}
+}
+
+uint32_t
+tcp_loss_pipe(const struct tcp_conn *c)
+{
+	uint32_t gone =
+	    (c->flags & CONN_SACK) || c->recovery != RECOVERY_FAST ? 0 : c->dup_acks * c->mss;
+
+	return c->pipe - min_u32(gone, c->pipe);
+}
+
+/* RFC 6675 5 (4) */
+static void
+enter_recovery(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+{
+	c->recovery = RECOVERY_FAST;
+	c->recover = c->snd_nxt;
+	c->flags |= CONN_RESEND_DUE;
+	tcp_cc_enter(c, now_us);
+	tcp->stats->counter[COUNTER_tcp_fast_recoveries]++;
+}
+
+static void
+leave_recovery(struct tcp_conn *c)
+{
+	if (c->recovery == RECOVERY_FAST)
+		tcp_cc_exit(c);
+	c->recovery = RECOVERY_NONE;
+	c->dup_acks = 0;
+	if (c->rack_persist && --c->rack_persist == 0)
+		c->rack_multiplier = 1;
+}
+
+void
+tcp_loss_reorder_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+{
+	rack_detect(tcp, c, now_us);
+	if (c->lost && c->recovery == RECOVERY_NONE)
+		enter_recovery(tcp, c, now_us);
+	if (c->recovery == RECOVERY_FAST)
+		tcp_cc_recovering(c, 0, false);
+	tcp_output_want(tcp, c);
+}
+
+/* RFC 6298 5.4 to 5.6. What the peer has sacked is kept, unless it turns out to have thrown that away. */
+void
+tcp_loss_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+{
+	tcp->stats->counter[COUNTER_tcp_retransmit_timeouts]++;
+	tcp_cc_rto(c, c->retries == 0, now_us);
+	c->retries++;
+	if (sent_at(tcp, c->sent_first)->flags & SENT_SACKED)
+		tcp_sent_forget_sacks(tcp, c);
+	mark_for_rto(tcp, c, now_us);
+	c->recovery = RECOVERY_RTO;
+	c->recover = c->snd_nxt;
+	c->dup_acks = 0;
+	c->probe_due_us = c->reorder_due_us = TCP_NEVER;
+	c->flags &= ~(uint32_t)(CONN_TLP | CONN_PROBE_DUE);
+	c->flags |= CONN_RESEND_DUE;
+	tcp_rtt_backoff(tcp, c);
+	tcp_timer_restart_rto(tcp, c, now_us);
+	tcp_output_want(tcp, c);
+}
+
+/* RFC 8985 6.3: the first segment, and each that was sent long enough ago. Without SACK nothing better is known: all. */
+static void
+mark_for_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+{
+	bool all = (c->flags & (CONN_SACK | CONN_RACK)) != (CONN_SACK | CONN_RACK);
+	uint64_t age_us = (uint64_t)c->rack_rtt_us + reorder_window_us(c);
+	uint32_t next;
+
+	for (uint32_t i = c->sent_oldest; i != POOL_NONE; i = next) {
+		struct tcp_sent *s = sent_at(tcp, i);
+
+		next = s->newer;
+		if (all || i == c->sent_first || s->sent_us + age_us <= now_us)
+			tcp_sent_lost(tcp, c, s);
+	}
+}

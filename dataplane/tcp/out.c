@@ -1,0 +1,277 @@
+/*
+ * What goes out: path.c asks for segments with tcp_output, burst by burst. Connections that may have something to send
+ * wait in a list; each is visited in turn and may send a bounded number of segments. A visit, in order of urgency:
+ *
+ *   SYN        or SYN,ACK, and nothing else before the handshake is complete
+ *   lost       records that loss.c marked, as far as cwnd allows; the first one of a recovery always
+ *   new        data as far as cwnd and the peer's window allow; FIN with the last of it
+ *   probes     tail loss probe (probe.c), zero window probe (persist.c)
+ *   ACK        alone, if none of the above carried it
+ *
+ * RFC 9293 3.8.6.2.1 (silly window avoidance), 5681. Nagle's algorithm is off, as in other proxies: what is queued is complete,
+ * nobody gains by holding its tail back.
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+/* One visit to a connection. */
+struct visit {
+	struct rte_mbuf **burst;
+	uint16_t n, count;
+	bool starved; /* no mbuf or no record was left */
+	uint64_t now_us;
+};
+
+static void visit(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
+static void send_syn(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
+static void send_lost(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
+static bool resend(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, struct visit *v);
+static void send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
+static uint32_t next_len(const struct tcp_conn *c);
+static bool cwnd_allows(struct tcp_conn *c, uint32_t len);
+static bool send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, struct visit *v);
+static void send_tail_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
+static void send_window_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
+static void send_ack(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
+
+uint16_t
+tcp_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
+{
+	uint16_t got = tcp_reset_output(tcp, burst, n);
+	uint32_t id;
+
+	while (got < n && (id = tcp->lists[LIST_OUTPUT].head) != TCP_NONE) {
+		struct tcp_conn *c = conn_at(tcp, id);
+		struct visit v = {
+			.burst = burst + got,
+			.n = (uint16_t)min_u32(n - got, TCP_VISIT_SEGMENTS),
+			.now_us = now_us,
+		};
+
+		tcp_list_remove(tcp, LIST_OUTPUT, c);
+		visit(tcp, c, &v);
+		got = (uint16_t)(got + v.count);
+		if (v.starved)
+			tcp_timer_set(tcp, c, TIMER_RETRY, now_us + TCP_RETRY_US);
+		else if (v.count == v.n)
+			tcp_list_add(tcp, LIST_OUTPUT, c); /* there may be more: after the others */
+	}
+	return got;
+}
+
+void
+tcp_output_want(struct tcp *tcp, struct tcp_conn *c)
+{
+	tcp_list_add(tcp, LIST_OUTPUT, c);
+}
+
+bool
+tcp_has_output(const struct tcp *tcp)
+{
+	return tcp->lists[LIST_OUTPUT].head != TCP_NONE || tcp->reset_count > 0;
+}
+
+static void
+visit(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
+{
+	if (c->state == TCP_CLOSED)
+		return;
+	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED) {
+		if (c->flags & CONN_SYN_DUE)
+			send_syn(tcp, c, v);
+		return;
+	}
+	send_lost(tcp, c, v);
+	send_new(tcp, c, v);
+	if (c->flags & CONN_PROBE_DUE)
+		send_tail_probe(tcp, c, v);
+	if (c->flags & CONN_PERSIST_DUE)
+		send_window_probe(tcp, c, v);
+	if (c->flags & CONN_ACK_NOW)
+		send_ack(tcp, c, v);
+	tcp_timer_retransmit(tcp, c, v->now_us);
+}
+
+/* Puts a segment into the burst; false if there was none to put. */
+static bool
+emit(struct visit *v, struct rte_mbuf *m)
+{
+	if (!m) {
+		v->starved = true;
+		return false;
+	}
+	v->burst[v->count++] = m;
+	return true;
+}
+
+static bool
+has_room(const struct visit *v)
+{
+	return v->count < v->n && !v->starved;
+}
+
+static void
+send_syn(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
+{
+	if (!emit(v, tcp_build_syn(tcp, c, v->now_us)))
+		return;
+	c->flags &= ~(uint32_t)(CONN_SYN_DUE | CONN_ACK_NOW);
+	c->sent_us = v->now_us;
+}
+
+static void
+send_lost(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
+{
+	struct tcp_sent *s;
+
+	while (has_room(v) && (s = tcp_sent_next_lost(tcp, c))) {
+		if (!(c->flags & CONN_RESEND_DUE) &&
+		    tcp_loss_pipe(c) + (s->end - s->start) > c->cwnd)
+			return;
+		if (!resend(tcp, c, s, v))
+			return;
+		c->flags &= ~(uint32_t)CONN_RESEND_DUE;
+	}
+	if (!c->lost)
+		c->flags &= ~(uint32_t)CONN_RESEND_DUE;
+}
+
+/* A record is one segment; if the MSS has shrunk meanwhile, it becomes two. */
+static bool
+resend(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, struct visit *v)
+{
+	uint32_t len = s->end - s->start - (s->flags & SENT_FIN ? 1 : 0);
+
+	if (len > c->mss) {
+		if (!tcp_sent_split(tcp, c, s, c->mss)) {
+			v->starved = true;
+			return false;
+		}
+		len = c->mss;
+	}
+	if (!emit(v, tcp_build(tcp, c, s->start, SEG_PSH | (s->flags & SENT_FIN ? SEG_FIN : 0), len,
+			       &c->resend_at, v->now_us)))
+		return false;
+	tcp_sent_again(tcp, c, s, v->now_us);
+	tcp->stats->counter[COUNTER_tcp_retransmits]++;
+	c->retransmits++;
+	c->sent_us = v->now_us;
+	if (c->recovery == RECOVERY_FAST)
+		c->prr_out += len;
+	if (c->rto_due_us == TCP_NEVER)
+		tcp_timer_restart_rto(tcp, c, v->now_us);
+	return true;
+}
+
+static void
+send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
+{
+	bool sent = false;
+	uint32_t len;
+
+	tcp_cc_before_send(c, v->now_us);
+	while (has_room(v) && (len = next_len(c)) > 0 && cwnd_allows(c, len)) {
+		if (!send_segment(tcp, c, len, v))
+			break;
+		sent = true;
+	}
+	if (has_room(v) && (c->flags & (CONN_SHUTDOWN | CONN_FIN_SENT)) == CONN_SHUTDOWN &&
+	    conn_unsent(c) == 0)
+		sent |= send_segment(tcp, c, 0, v);
+	if (sent)
+		tcp_probe_schedule(tcp, c, v->now_us);
+}
+
+/*
+ * How much the next new segment carries, by the peer's window; 0: nothing now. A segment is full, or carries all there
+ * is, or half of the largest window the peer ever had (RFC 9293 3.8.6.2.1).
+ */
+static uint32_t
+next_len(const struct tcp_conn *c)
+{
+	uint32_t unsent = conn_unsent(c);
+	uint32_t len = min_u32(min_u32(unsent, c->mss), tcp_persist_usable(c));
+
+	return len == c->mss || len == unsent || len >= c->snd_wnd_max / 2 ? len : 0;
+}
+
+static bool
+cwnd_allows(struct tcp_conn *c, uint32_t len)
+{
+	uint32_t pipe = tcp_loss_pipe(c);
+
+	if (pipe == 0 || pipe + len <= c->cwnd)
+		return true;
+	c->flags |= CONN_CWND_LIMITED;
+	c->cwnd_limited_seq = c->snd_nxt;
+	return false;
+}
+
+/* New data, with FIN if it is the last. */
+static bool
+send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, struct visit *v)
+{
+	bool last = len == conn_unsent(c), fin = last && (c->flags & CONN_SHUTDOWN);
+	uint8_t flags = (last ? SEG_PSH : 0) | (fin ? SEG_FIN : 0);
+	uint32_t end = c->snd_nxt + len + fin;
+
+	if (!tcp_sent_add(tcp, c, c->snd_nxt, end, fin ? SENT_FIN : 0, v->now_us)) {
+		v->starved = true;
+		return false;
+	}
+	if (!emit(v, tcp_build(tcp, c, c->snd_nxt, flags, len, &c->send_at, v->now_us))) {
+		tcp_sent_drop_last(tcp, c);
+		return false;
+	}
+	c->snd_nxt = end;
+	c->sent_us = v->now_us;
+	if (fin)
+		c->flags |= CONN_FIN_SENT;
+	if (c->recovery == RECOVERY_FAST)
+		c->prr_out += len;
+	tcp->stats->counter[COUNTER_tcp_bytes_sent] += len;
+	if (c->rto_due_us == TCP_NEVER)
+		tcp_timer_restart_rto(tcp, c, v->now_us);
+	return true;
+}
+
+/* RFC 8985 7.3: new data if the peer's window has room for it, otherwise the last segment once more; cwnd does not count. */
+static void
+send_tail_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
+{
+	uint32_t len = next_len(c);
+
+	if (!has_room(v))
+		return;
+	c->flags &= ~(uint32_t)CONN_PROBE_DUE;
+	if (c->sent_last == POOL_NONE || c->recovery != RECOVERY_NONE)
+		return;
+	if (len > 0 ? send_segment(tcp, c, len, v)
+		    : (sent_at(tcp, c->sent_last)->flags & SENT_IN_FLIGHT) &&
+			  resend(tcp, c, sent_at(tcp, c->sent_last), v))
+		tcp_probe_sent(c, len == 0);
+	tcp_timer_restart_rto(tcp, c, v->now_us);
+}
+
+/* RFC 9293 3.8.6.1: what little the window allows, or a byte that it does not allow, again and again. */
+static void
+send_window_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
+{
+	uint32_t len = min_u32(min_u32(conn_unsent(c), c->mss), tcp_persist_usable(c));
+
+	if (!has_room(v))
+		return;
+	c->flags &= ~(uint32_t)CONN_PERSIST_DUE;
+	if (c->flags & CONN_PROBE_OUT) {
+		resend(tcp, c, sent_at(tcp, c->sent_first), v);
+	} else if (conn_unsent(c) > 0 && c->snd_una == c->snd_nxt) {
+		if (send_segment(tcp, c, max_u32(len, 1), v) && len == 0)
+			c->flags |= CONN_PROBE_OUT;
+	}
+}
+
+static void
+send_ack(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
+{
+	if (has_room(v))
+		emit(v, tcp_build(tcp, c, c->snd_nxt, 0, 0, NULL, v->now_us));
+}

@@ -1,0 +1,61 @@
+/*
+ * Tail loss probes, RFC 8985 7: when the last segments of a flight are lost, no later one tells of it. So after two
+ * round trips of silence one segment is sent, new or the last one again, and its acknowledgement lets loss.c see.
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+#define ACK_DELAY_US                                                                               \
+	200000u /* TLP.max_ack_delay: how long a peer may hold back the ACK of a single segment */
+#define PROBE_US 1000000u /* when no round trip was measured yet */
+
+/* 7.2, TLP_calc_PTO. The timeout comes first if it is earlier: timer.c arms whatever is. */
+void
+tcp_probe_schedule(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+{
+	uint64_t pto_us = c->srtt_us ? 2 * (uint64_t)c->srtt_us : PROBE_US;
+
+	c->probe_due_us = TCP_NEVER;
+	if (!(c->flags & CONN_SACK) || (c->flags & (CONN_TLP | CONN_PROBE_OUT)) ||
+	    c->recovery != RECOVERY_NONE || c->sacked || c->sent_oldest == POOL_NONE)
+		return;
+	if (c->sent_oldest == c->sent_newest)
+		pto_us += ACK_DELAY_US;
+	c->probe_due_us = now_us + pto_us;
+}
+
+void
+tcp_probe_timeout(struct tcp *tcp, struct tcp_conn *c)
+{
+	c->probe_due_us = TCP_NEVER;
+	c->flags |= CONN_PROBE_DUE;
+	tcp_output_want(tcp, c);
+}
+
+void
+tcp_probe_sent(struct tcp_conn *c, bool retransmission)
+{
+	c->flags &= ~(uint32_t)(CONN_PROBE_DUE | CONN_TLP_RETRANSMIT);
+	c->flags |= CONN_TLP | (retransmission ? CONN_TLP_RETRANSMIT : 0);
+	c->tlp_end = c->snd_nxt;
+	c->probe_due_us = TCP_NEVER;
+}
+
+/* 7.4.2, TLP_process_ack. */
+bool
+tcp_probe_ack(struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
+{
+	if (!(c->flags & CONN_TLP) || seq_lt(c->snd_una, c->tlp_end))
+		return false;
+	/* New data needs no more; a duplicate report says that both arrived; a bare duplicate ACK without SACK says so too. */
+	if (!(c->flags & CONN_TLP_RETRANSMIT) || d->dsack) {
+		c->flags &= ~(uint32_t)CONN_TLP;
+		return false;
+	}
+	if (seq_gt(c->snd_una, c->tlp_end)) {
+		c->flags &= ~(uint32_t)CONN_TLP;
+		return true;
+	}
+	if (duplicate)
+		c->flags &= ~(uint32_t)CONN_TLP;
+	return false;
+}

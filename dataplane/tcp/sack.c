@@ -1,0 +1,117 @@
+/*
+ * Selective acknowledgements, RFC 2018 and 2883. As sender: the peer's blocks mark records. As receiver: which blocks
+ * are reported next. (What is done about the gaps is in loss.c.)
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+static bool is_duplicate_report(const struct tcp_segment *seg, const struct tcp_conn *c);
+static void
+mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_delivery *d);
+static uint32_t first_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq);
+
+/* ---- sender ---- */
+
+void
+tcp_sack_input(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg,
+	       struct tcp_delivery *d)
+{
+	d->dsack = is_duplicate_report(seg, c);
+	for (unsigned i = d->dsack; i < seg->opt.sack_count; i++) {
+		struct tcp_range block = seg->opt.sack[i];
+
+		/* What was acknowledged meanwhile, or was never sent, or is upside down, is no news. */
+		if (seq_lt(block.start, block.end) && seq_gt(block.end, c->snd_una) &&
+		    seq_leq(block.end, c->snd_nxt))
+			mark(tcp, c, block, d);
+	}
+}
+
+/* RFC 2883 4: the first block lies below the cumulative acknowledgement, or inside of the second block. */
+static bool
+is_duplicate_report(const struct tcp_segment *seg, const struct tcp_conn *c)
+{
+	const struct tcp_range *block = seg->opt.sack;
+
+	if (!seq_lt(block[0].start, block[0].end) ||
+	    seq_lt(block[0].start, c->snd_una - c->snd_wnd_max))
+		return false;
+	if (seq_leq(block[0].end, seg->ack))
+		return true;
+	return seg->opt.sack_count > 1 && seq_geq(block[0].start, block[1].start) &&
+	       seq_leq(block[0].end, block[1].end);
+}
+
+/* Records that are covered in part stay as they are: no receiver reports less than what came in one segment. */
+static void
+mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_delivery *d)
+{
+	uint32_t i = first_behind(tcp, c, block.start);
+
+	for (; i != POOL_NONE; i = sent_at(tcp, i)->next) {
+		struct tcp_sent *s = sent_at(tcp, i);
+
+		if (seq_gt(s->end, block.end))
+			break;
+		if (s->flags & SENT_SACKED)
+			continue;
+		tcp_loss_delivered(c, s, d);
+		d->sacked += s->end - s->start;
+		tcp_sent_sacked(tcp, c, s);
+	}
+}
+
+/* The first record that starts at seq or behind; the search begins where the last mark was made, as blocks grow there. */
+static uint32_t
+first_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq)
+{
+	uint32_t i = c->sack_hint != POOL_NONE ? c->sack_hint : c->sent_first;
+
+	while (i != POOL_NONE && seq_lt(sent_at(tcp, i)->start, seq))
+		i = sent_at(tcp, i)->next;
+	if (i == POOL_NONE)
+		return POOL_NONE;
+	while (sent_at(tcp, i)->prev != POOL_NONE &&
+	       seq_geq(sent_at(tcp, sent_at(tcp, i)->prev)->start, seq))
+		i = sent_at(tcp, i)->prev;
+	return i;
+}
+
+/* ---- receiver ---- */
+
+/* RFC 2018 4: the first block is the one with the segment that triggered this ACK; blocks that it has swallowed go. */
+void
+tcp_sack_received(struct tcp_conn *c, struct tcp_range range)
+{
+	struct tcp_range kept[TCP_SACK_BLOCKS] = { range };
+	unsigned count = 1;
+
+	for (unsigned i = 0; i < TCP_SACK_BLOCKS && count < TCP_SACK_BLOCKS; i++) {
+		struct tcp_range old = c->sack[i];
+
+		if (old.start != old.end &&
+		    (seq_lt(old.end, range.start) || seq_gt(old.start, range.end)))
+			kept[count++] = old;
+	}
+	for (unsigned i = 0; i < TCP_SACK_BLOCKS; i++)
+		c->sack[i] = i < count ? kept[i] : (struct tcp_range){ 0 };
+}
+
+/* Blocks below rcv_nxt are history. */
+void
+tcp_sack_advanced(struct tcp_conn *c)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < TCP_SACK_BLOCKS; i++)
+		if (c->sack[i].start != c->sack[i].end && seq_gt(c->sack[i].start, c->rcv_nxt))
+			c->sack[count++] = c->sack[i];
+	while (count < TCP_SACK_BLOCKS)
+		c->sack[count++] = (struct tcp_range){ 0 };
+}
+
+void
+tcp_sack_duplicate(struct tcp_conn *c, uint32_t start, uint32_t end)
+{
+	c->dsack = (struct tcp_range){ start, end };
+	c->flags |= CONN_DSACK;
+}

@@ -1,0 +1,235 @@
+/*
+ * The records of segments that were sent and not yet acknowledged: one for each segment, from a pool of the worker,
+ * linked by sequence and, while in flight, by the time of their last transmission. So SACK recovery is exact, and
+ * the segment that was sent first is always at hand (RFC 8985 6.2 walks in that order).
+ *
+ * pipe, lost and sacked of the connection add up to the bytes between SND.UNA and SND.NXT.
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+static void enter_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t now_us);
+static void leave_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
+static void leave_state(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
+
+static uint32_t
+index_of(const struct tcp *tcp, const struct tcp_sent *s)
+{
+	return pool_index(&tcp->sent, s);
+}
+
+static uint32_t
+size_of(const struct tcp_sent *s)
+{
+	return s->end - s->start;
+}
+
+bool
+tcp_sent_add(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end, uint8_t flags,
+	     uint64_t now_us)
+{
+	uint32_t index = pool_get(&tcp->sent);
+	struct tcp_sent *s;
+
+	if (index == POOL_NONE)
+		return false;
+	s = sent_at(tcp, index);
+	*s = (struct tcp_sent){
+		.start = start, .end = end, .flags = flags, .next = POOL_NONE, .prev = c->sent_last
+	};
+	if (c->sent_last == POOL_NONE)
+		c->sent_first = index;
+	else
+		sent_at(tcp, c->sent_last)->next = index;
+	c->sent_last = index;
+	enter_flight(tcp, c, s, now_us);
+	return true;
+}
+
+void
+tcp_sent_again(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t now_us)
+{
+	ASSERT(!(s->flags & SENT_SACKED));
+	leave_state(tcp, c, s);
+	s->flags |= SENT_RETRANSMITTED;
+	enter_flight(tcp, c, s, now_us);
+}
+
+void
+tcp_sent_sacked(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
+{
+	leave_state(tcp, c, s);
+	s->flags |= SENT_SACKED;
+	c->sacked += size_of(s);
+	c->sacked_segments++;
+	c->sack_hint = index_of(tcp, s);
+}
+
+void
+tcp_sent_lost(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
+{
+	leave_state(tcp, c, s);
+	s->flags |= SENT_LOST;
+	c->lost += size_of(s);
+	if (c->lost_first == POOL_NONE || seq_lt(s->start, sent_at(tcp, c->lost_first)->start))
+		c->lost_first = index_of(tcp, s);
+}
+
+void
+tcp_sent_forget_sacks(struct tcp *tcp, struct tcp_conn *c)
+{
+	for (uint32_t i = c->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next)
+		if (sent_at(tcp, i)->flags & SENT_SACKED)
+			tcp_sent_lost(tcp, c, sent_at(tcp, i));
+}
+
+void
+tcp_sent_drop_first(struct tcp *tcp, struct tcp_conn *c)
+{
+	uint32_t index = c->sent_first;
+	struct tcp_sent *s = sent_at(tcp, index);
+
+	leave_state(tcp, c, s);
+	c->sent_first = s->next;
+	if (s->next == POOL_NONE)
+		c->sent_last = POOL_NONE;
+	else
+		sent_at(tcp, s->next)->prev = POOL_NONE;
+	if (c->lost_first == index)
+		c->lost_first = c->lost ? s->next : POOL_NONE;
+	if (c->sack_hint == index)
+		c->sack_hint = POOL_NONE;
+	pool_put(&tcp->sent, index);
+}
+
+/* The one that was added last, and only just. */
+void
+tcp_sent_drop_last(struct tcp *tcp, struct tcp_conn *c)
+{
+	uint32_t index = c->sent_last;
+	struct tcp_sent *s = sent_at(tcp, index);
+
+	ASSERT((s->flags & SENT_IN_FLIGHT) && s->next == POOL_NONE);
+	leave_state(tcp, c, s);
+	c->sent_last = s->prev;
+	if (s->prev == POOL_NONE)
+		c->sent_first = POOL_NONE;
+	else
+		sent_at(tcp, s->prev)->next = POOL_NONE;
+	pool_put(&tcp->sent, index);
+}
+
+void
+tcp_sent_cut_first(struct tcp *tcp, struct tcp_conn *c, uint32_t to)
+{
+	struct tcp_sent *s = sent_at(tcp, c->sent_first);
+	uint32_t cut = to - s->start;
+
+	ASSERT(cut < size_of(s));
+	if (s->flags & SENT_IN_FLIGHT)
+		c->pipe -= cut;
+	else if (s->flags & SENT_LOST)
+		c->lost -= cut;
+	else
+		c->sacked -= cut;
+	s->start = to;
+}
+
+/* The new record is the second part and has the same state; its FIN, if it had one, goes with it. */
+bool
+tcp_sent_split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t len)
+{
+	uint32_t index = pool_get(&tcp->sent), first = index_of(tcp, s);
+	struct tcp_sent *rest;
+
+	ASSERT(len > 0 && len < size_of(s));
+	if (index == POOL_NONE)
+		return false;
+	rest = sent_at(tcp, index);
+	*rest = *s;
+	rest->start = s->start + len;
+	rest->prev = first;
+	if (s->next == POOL_NONE)
+		c->sent_last = index;
+	else
+		sent_at(tcp, s->next)->prev = index;
+	s->next = index;
+	s->end = rest->start;
+	s->flags &= (uint8_t)~SENT_FIN;
+	if (s->flags & SENT_SACKED)
+		c->sacked_segments++;
+	if (s->flags & SENT_IN_FLIGHT) {
+		rest->older = first;
+		if (s->newer == POOL_NONE)
+			c->sent_newest = index;
+		else
+			sent_at(tcp, s->newer)->older = index;
+		s->newer = index;
+	}
+	return true;
+}
+
+void
+tcp_sent_clear(struct tcp *tcp, struct tcp_conn *c)
+{
+	while (c->sent_first != POOL_NONE)
+		tcp_sent_drop_first(tcp, c);
+}
+
+struct tcp_sent *
+tcp_sent_next_lost(struct tcp *tcp, struct tcp_conn *c)
+{
+	if (c->lost == 0) {
+		c->lost_first = POOL_NONE;
+		return NULL;
+	}
+	while (!(sent_at(tcp, c->lost_first)->flags & SENT_LOST))
+		c->lost_first = sent_at(tcp, c->lost_first)->next;
+	return sent_at(tcp, c->lost_first);
+}
+
+/* At the end of the list by time. */
+static void
+enter_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t now_us)
+{
+	uint32_t index = index_of(tcp, s);
+
+	s->flags |= SENT_IN_FLIGHT;
+	s->sent_us = now_us;
+	s->newer = POOL_NONE;
+	s->older = c->sent_newest;
+	if (c->sent_newest == POOL_NONE)
+		c->sent_oldest = index;
+	else
+		sent_at(tcp, c->sent_newest)->newer = index;
+	c->sent_newest = index;
+	c->pipe += size_of(s);
+}
+
+static void
+leave_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
+{
+	if (s->older == POOL_NONE)
+		c->sent_oldest = s->newer;
+	else
+		sent_at(tcp, s->older)->newer = s->newer;
+	if (s->newer == POOL_NONE)
+		c->sent_newest = s->older;
+	else
+		sent_at(tcp, s->newer)->older = s->older;
+	c->pipe -= size_of(s);
+}
+
+/* Out of whichever of in flight, lost and sacked it is. */
+static void
+leave_state(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
+{
+	if (s->flags & SENT_IN_FLIGHT) {
+		leave_flight(tcp, c, s);
+	} else if (s->flags & SENT_LOST) {
+		c->lost -= size_of(s);
+	} else {
+		c->sacked -= size_of(s);
+		c->sacked_segments--;
+	}
+	s->flags &= (uint8_t)~(SENT_IN_FLIGHT | SENT_LOST | SENT_SACKED);
+}

@@ -1,0 +1,59 @@
+/*
+ * Finds the connection of a segment: a hash table with chains, keyed with a secret (SipHash), so that nobody can choose
+ * addresses and ports that all fall into one bucket.
+ */
+#include "dataplane/tcp/tcp_priv.h"
+
+#include <string.h>
+
+uint32_t
+tcp_table_hash(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote)
+{
+	uint64_t words[5] = { local->addr.word[1], remote->addr.word[1],
+			      (uint64_t)local->port << 16 | remote->port, local->addr.word[0],
+			      remote->addr.word[0] };
+	/* The first halves of IPv4-mapped addresses are all alike. */
+	bool v4 = addr_is_v4(&local->addr) && addr_is_v4(&remote->addr);
+
+	return (uint32_t)siphash(&tcp->table_key, words, v4 ? 3 * sizeof words[0] : sizeof words);
+}
+
+struct tcp_conn *
+tcp_table_find(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote)
+{
+	uint32_t hash = tcp_table_hash(tcp, local, remote);
+	uint32_t id = tcp->buckets[hash & tcp->bucket_mask];
+
+	while (id != TCP_NONE) {
+		struct tcp_conn *c = conn_at(tcp, id);
+
+		if (c->hash == hash && endpoint_equal(&c->remote, remote) &&
+		    endpoint_equal(&c->local, local))
+			return c;
+		id = c->hash_next;
+	}
+	return NULL;
+}
+
+void
+tcp_table_add(struct tcp *tcp, struct tcp_conn *c)
+{
+	uint32_t *bucket;
+
+	c->hash = tcp_table_hash(tcp, &c->local, &c->remote);
+	bucket = &tcp->buckets[c->hash & tcp->bucket_mask];
+	c->hash_next = *bucket;
+	*bucket = c->id;
+}
+
+/* Harmless if it was removed before. */
+void
+tcp_table_remove(struct tcp *tcp, struct tcp_conn *c)
+{
+	uint32_t *link = &tcp->buckets[c->hash & tcp->bucket_mask];
+
+	while (*link != TCP_NONE && *link != c->id)
+		link = &conn_at(tcp, *link)->hash_next;
+	if (*link == c->id)
+		*link = c->hash_next;
+}

@@ -1,0 +1,227 @@
+/*
+ * TCP of one worker: both roles (clients reach us, we reach members), without clock, I/O or
+ * allocation. Segments come in by tcp_input and go out by tcp_output; what happened to a connection
+ * is fetched with tcp_ready_next; the time is an argument in microseconds that never goes back.
+ *
+ * A connection is named by its index in the worker's pool. Whoever opened it (tcp_connect) or was
+ * told of it (first event TCP_EVENT_OPEN of an accepted one) owns it until tcp_release or
+ * tcp_abort; the index is not reused before.
+ *
+ * RFC 9293 (TCP), 5681 (congestion control), 6298 (RTO), 6582 (NewReno), 6675 (SACK-based
+ * recovery), 2018 (SACK), 7323 (window scale, timestamps, PAWS), 6528 (initial sequence numbers),
+ * 5961 (blind attacks), 6191 (TIME-WAIT reuse), 1122 (delayed ACK, Nagle).
+ */
+#ifndef DATAPLANE_TCP_TCP_H
+#define DATAPLANE_TCP_TCP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dataplane/net/bufq.h"
+#include "dataplane/net/net.h"
+#include "fw/abi/drops.h"
+#include "fw/abi/stats.h"
+#include "fw/base/addr.h"
+#include "fw/base/assert.h"
+#include "fw/base/err.h"
+#include "fw/base/pool.h"
+#include "fw/base/siphash.h"
+
+#define TCP_NONE      POOL_NONE /* the index of no connection */
+#define TCP_USER_NONE UINT32_MAX
+#define TCP_PORT_MIN  1024u /* local ports of connections that we open; the kernel has those above */
+#define TCP_PORT_MAX  60999u
+
+struct tcp;
+
+/* What TCP asks of its surroundings; answers must not depend on time or on packets. */
+struct tcp_host {
+	/* Whether a connection to this local endpoint is wanted. */
+	bool (*listens)(void *context, const struct endpoint *local);
+	/* Largest segment payload without options towards remote (net_mss). */
+	uint16_t (*mss)(void *context, const struct addr *remote);
+	void *context;
+};
+
+struct tcp_settings {
+	uint32_t conns;                /* capacity of the connection pool */
+	uint32_t half_open_max;        /* SYN-RECEIVED at the same time */
+	uint32_t receive_buffer_bytes; /* largest receive window */
+	uint32_t send_buffer_bytes;    /* largest send queue, sent and unsent */
+	uint32_t delayed_ack_us;       /* RFC 1122 4.2.3.2: below 500 ms */
+	uint32_t time_wait_us;         /* 2 MSL */
+	uint32_t rto_min_us, rto_max_us;
+	uint32_t syn_retries, data_retries; /* retransmissions in a row before giving up */
+	uint32_t linger_us; /* longest life of a released connection before it is reset */
+	uint32_t
+	    segments; /* capacity of the pool of records of segments in flight, all connections together */
+};
+
+extern const struct tcp_settings tcp_settings_default;
+
+enum tcp_event {
+	TCP_EVENT_OPEN = 1 << 0,     /* the handshake is complete */
+	TCP_EVENT_READABLE = 1 << 1, /* more bytes in order */
+	TCP_EVENT_EOF =
+	    1 << 2, /* the peer's FIN was reached; what came before it is still readable */
+	TCP_EVENT_WRITABLE = 1 << 3, /* the send queue has become shorter */
+	TCP_EVENT_CLOSED =
+	    1 << 4, /* no more events; tcp_close_reason says why. Still to be released */
+};
+
+enum tcp_close_reason {
+	TCP_CLOSE_NONE,        /* not closed */
+	TCP_CLOSE_FINISHED,    /* both directions closed in order */
+	TCP_CLOSE_REFUSED,     /* RST in answer to our SYN */
+	TCP_CLOSE_RESET,       /* RST later */
+	TCP_CLOSE_TIMEOUT,     /* too many retransmissions */
+	TCP_CLOSE_UNREACHABLE, /* ICMP or neighbour says so, before the handshake completed */
+};
+
+enum tcp_state { /* RFC 9293 3.3.2; LISTEN is not a connection here */
+		 TCP_CLOSED,
+		 TCP_SYN_SENT,
+		 TCP_SYN_RECEIVED,
+		 TCP_ESTABLISHED,
+		 TCP_FIN_WAIT_1,
+		 TCP_FIN_WAIT_2,
+		 TCP_CLOSE_WAIT,
+		 TCP_CLOSING,
+		 TCP_LAST_ACK,
+		 TCP_TIME_WAIT,
+};
+
+/* For people and for tests; a copy. */
+struct tcp_info {
+	enum tcp_state state;
+	struct endpoint local, remote;
+	bool accepted; /* the peer opened it */
+	bool released;
+	uint32_t user;
+	uint64_t opened_us, received_us; /* when it was made; when the last segment came */
+	uint64_t bytes_in, bytes_out;    /* payload in order; payload acknowledged */
+	uint32_t rtt_us, rto_us, cwnd_bytes, ssthresh_bytes, mss_bytes;
+	uint32_t send_window_bytes, receive_window_bytes;
+	uint32_t send_queued_bytes, receive_queued_bytes, reassembly_bytes;
+	uint32_t retransmits;
+};
+
+size_t tcp_memory_bytes(const struct tcp_settings *settings);
+/*
+ * Makes the TCP of a worker in memory (64-byte aligned, tcp_memory_bytes long, taken over).
+ * Segments are made from mbufs; key is secret and random (made at boot); host and stats are
+ * borrowed for its life. Gives.
+ */
+struct tcp *tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_host *host,
+		     struct rte_mempool *mbufs, struct stats_worker *stats,
+		     const struct siphash_key *key, uint64_t now_us);
+/* Frees all packets that it holds; the memory is the caller's again. */
+void tcp_fini(struct tcp *tcp);
+
+/* ---- from and to the network (path.c) ---- */
+
+/*
+ * A segment: m starts at the TCP header and ends with the payload, packet_of(m) has the addresses.
+ * Takes m when it answers DROP_none.
+ */
+MUST_CHECK enum drop_reason tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us);
+/*
+ * An ICMP error as net found it in m's packet (enum icmp_kind). Borrows m. Answers
+ * DROP_icmp_error_unmatched when it is about no connection or implausible.
+ */
+MUST_CHECK enum drop_reason tcp_icmp_error(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us);
+/*
+ * A segment to dst could not be delivered (no route, neighbour silent): connections still opening
+ * to it end as unreachable. Borrows m (packet_of has addresses and ports).
+ */
+void tcp_unreachable(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us);
+/*
+ * Makes up to n segments that may be sent now, complete with TCP header and checksum, packet_of
+ * filled for ip_output; gives them. Fewer than n: nothing more to send.
+ */
+uint16_t tcp_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
+/* Lets timers act that are due, at most max of them. */
+void tcp_timers(struct tcp *tcp, uint32_t max, uint64_t now_us);
+/*
+ * When tcp_timers wants to be called next, UINT64_MAX: not at all. Whether tcp_output has work is
+ * tcp_has_output.
+ */
+uint64_t tcp_next_us(const struct tcp *tcp);
+bool tcp_has_output(const struct tcp *tcp);
+/* Share of mbufs in use, in percent: from 75 on windows are no longer opened wide, from 90 on out-of-order data is not kept. */
+void tcp_set_pressure(struct tcp *tcp, unsigned percent_used);
+
+/* ---- from and to the application (conn.c, session.c, probes) ---- */
+
+/* Whether tcp_ready_next has something. */
+bool tcp_has_news(const struct tcp *tcp);
+/*
+ * The next connection with news and what is new since the last time (events: bits of enum
+ * tcp_event, never 0); TCP_NONE: no more.
+ */
+uint32_t tcp_ready_next(struct tcp *tcp, unsigned *events);
+/*
+ * Opens a connection from local (port 0: chosen, RFC 6056) to remote. ERR_no_memory (pool),
+ * ERR_no_port. On success *id is owned by the caller; later comes TCP_EVENT_OPEN or
+ * TCP_EVENT_CLOSED.
+ */
+MUST_CHECK enum err
+tcp_connect(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
+	    uint32_t user, uint64_t now_us, uint32_t *id);
+/* The owner's own number for the connection (an index of its object). */
+void tcp_set_user(struct tcp *tcp, uint32_t id, uint32_t user);
+uint32_t tcp_user(const struct tcp *tcp, uint32_t id);
+const struct endpoint *tcp_local(const struct tcp *tcp, uint32_t id);
+const struct endpoint *tcp_remote(const struct tcp *tcp, uint32_t id);
+enum tcp_close_reason tcp_close_reason(const struct tcp *tcp, uint32_t id);
+/* Whether the peer's FIN has been reached (there may be bytes to read before it). */
+bool tcp_at_eof(const struct tcp *tcp, uint32_t id);
+
+/* Bytes received in order and not taken yet; lends until the next call about this connection. */
+const struct bufq *tcp_received(const struct tcp *tcp, uint32_t id);
+/* Moves the first len bytes to the end of out and opens the window by as much; as bufq_move. */
+uint32_t tcp_receive(struct tcp *tcp, uint32_t id, struct bufq *out, uint32_t len, uint64_t now_us);
+/* Frees the first len bytes and opens the window by as much. */
+void tcp_receive_drop(struct tcp *tcp, uint32_t id, uint32_t len, uint64_t now_us);
+/* Bytes that may be queued for sending now; 0 once shut down or closed. */
+uint32_t tcp_send_space(const struct tcp *tcp, uint32_t id);
+/* Bytes queued and not acknowledged yet. */
+uint32_t tcp_send_queued(const struct tcp *tcp, uint32_t id);
+/*
+ * Queues the first len (at most tcp_send_space) bytes of from; answers how many were taken, fewer
+ * when a buffer could not be had.
+ */
+uint32_t tcp_send(struct tcp *tcp, uint32_t id, struct bufq *from, uint32_t len, uint64_t now_us);
+/*
+ * Moves bytes from the receive queue of one connection to the send queue of another: relaying
+ * without touching them.
+ */
+uint32_t
+tcp_relay(struct tcp *tcp, uint32_t from_id, uint32_t to_id, uint32_t len, uint64_t now_us);
+/* Copies len bytes into the send queue, all or nothing. ERR_no_memory, ERR_closed. */
+MUST_CHECK enum err
+tcp_send_bytes(struct tcp *tcp, uint32_t id, const void *data, uint32_t len, uint64_t now_us);
+/* A FIN follows what is queued; receiving goes on (half-close). */
+void tcp_shutdown(struct tcp *tcp, uint32_t id, uint64_t now_us);
+/*
+ * The owner lets go: what is queued is still sent, then FIN, TIME-WAIT as needed. Unread or later
+ * data from the peer makes it a reset (RFC 9293 3.6.1). No more events. Bounded by linger_us.
+ */
+void tcp_release(struct tcp *tcp, uint32_t id, uint64_t now_us);
+/* RST, and lets go. */
+void tcp_abort(struct tcp *tcp, uint32_t id, uint64_t now_us);
+
+/* ---- for show and for tests ---- */
+uint32_t tcp_capacity(const struct tcp *tcp);
+uint32_t tcp_open_count(const struct tcp *tcp); /* in any state */
+/* False if there is no connection with this index now. */
+bool tcp_info(const struct tcp *tcp, uint32_t id, struct tcp_info *info);
+const char *tcp_state_text(enum tcp_state state);
+/*
+ * ASSERTs what must hold for every connection: sequence order, cwnd of at least one segment, a
+ * timer for whatever waits, queues that add up.
+ */
+void tcp_check(const struct tcp *tcp, uint64_t now_us);
+
+#endif
