@@ -25,7 +25,7 @@ box_start()
 	mgmtd_start
 	wait_until 10 members_up || {
 		"$bin/fairlead" --run-dir "$run_dir" show pools >&2 || :
-		die "no member is up 10 s after the start"
+		say "note: not every member is up 10 s after the start"
 	}
 }
 
@@ -51,7 +51,7 @@ dataplane_start()
 	mkdir -p "$run_dir"
 	: >"$out_lab/dataplane.log"
 	process_start dataplane fl-box "$out_lab/dataplane.log" env ${FL_PRELOAD:+LD_PRELOAD="$FL_PRELOAD"} \
-		"$bin/fairlead-dataplane" "${args[@]}"
+		"$bin/fairlead-dataplane" "${args[@]}" ${FL_DATAPLANE_ARGS:-}
 	wait_for_socket dataplane 30
 }
 
@@ -82,7 +82,8 @@ socket_or_dead()
 
 members_up()
 {
-	"$bin/fairlead" --run-dir "$run_dir" show pools 2>/dev/null | grep -qw up
+	"$bin/fairlead" --run-dir "$run_dir" show pools 2>/dev/null |
+		awk 'NR > 1 { n++; up += $2 == "up" } END { exit !(n && up == n) }'
 }
 
 # Huge pages if the kernel gives them; what was there before comes back at lab-down.

@@ -32,7 +32,7 @@ interactive()
 	trap : INT
 	trickle &
 	trickle_pid=$!
-	echo "A request flows every 200 ms. Try: show pools, show connections, show counters; quit ends the lab."
+	echo "A request flows every 200 ms. Try: show pools, show connections, show counters; exit ends the lab."
 	"$lab_dir/cli.sh" || :
 	kill "$trickle_pid" 2>/dev/null || :
 }
@@ -138,7 +138,8 @@ until_member()
 
 member_is()
 {
-	"$bin/fairlead" --run-dir "$run_dir" show pools | grep -wF 10.0.1.12 | grep -qw "$1"
+	"$bin/fairlead" --run-dir "$run_dir" show pools |
+		awk -v want="$1" '$1 ~ /^(10\.0\.1\.12|\[fd00:1::12\]):80$/ { n++; is += $2 == want } END { exit !(n && is == n) }'
 }
 
 distribution()

@@ -22,8 +22,9 @@
 #   lab.sh status              who holds the lab and what runs
 #   lab.sh box start|stop      the appliance's programs alone (same variables as up)
 #   lab.sh dataplane start|stop, lab.sh mgmtd start|stop
-#                              one of the two alone; FL_PRELOAD=library for the data plane
-#   lab.sh server start|stop N one web server
+#                              one of the two alone; for the data plane FL_PRELOAD=library
+#                              and FL_DATAPLANE_ARGS="--more arguments"
+#   lab.sh server start|stop N one web server; FL_ACCESS_LOG=off without its log
 set -euo pipefail
 
 lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -103,10 +103,10 @@ upload_is_whole()
 	return $status
 }
 
-# member_state ADDRESS: up or down, as `show pools` has it.
+# member_state ADDRESS: up, down or unknown, as `show pools` has it (the first column is ADDRESS:PORT, the second STATE).
 member_state()
 {
-	cli show pools | grep -wF "$1" | grep -ow -m 1 -e up -e down
+	cli show pools | awk -v v4="$1:" -v v6="[$1]:" 'index($1, v4) == 1 || index($1, v6) == 1 { print $2; exit }'
 }
 
 member_is() { [ "$(member_state "$1")" = "$2" ]; }
@@ -119,7 +119,7 @@ drop_count()
 
 all_members_up()
 {
-	! cli show pools | grep -qw down && cli show pools | grep -qw up
+	cli show pools | awk 'NR > 1 { n++; up += $2 == "up" } END { exit !(n && up == n) }'
 }
 
 pid_of() { cut -d' ' -f1 "$state_dir/$1.pid"; }

@@ -85,7 +85,7 @@ server_conf()
 		log_format lab '\$time_iso8601 \$remote_addr "\$request" \$status \$body_bytes_sent '
 			'"\$http_user_agent" connection=\$connection request=\$connection_requests '
 			'host="\$http_host" forwarded="\$http_x_forwarded_for"';
-		access_log $dir/access.log lab;
+		access_log ${FL_ACCESS_LOG:-$dir/access.log lab};
 		client_body_temp_path $dir/tmp;
 		proxy_temp_path $dir/tmp;
 		fastcgi_temp_path $dir/tmp;
