@@ -1,11 +1,13 @@
 /*
- * libtrap-malloc.so: a thread that has promised not to allocate is ended at its first attempt. Preloaded into a program of the
- * test build; its malloc and kin stand in front of the C library's and pass everything on, but for threads that have called
- * forbid_allocation_in_this_thread. There it writes what was called and from where, and aborts.
+ * libtrap-malloc.so: a thread that has promised not to allocate is ended at its first attempt.
+ * Preloaded into a program of the test build; its malloc and kin stand in front of the C library's
+ * and pass everything on, but for threads that have called forbid_allocation_in_this_thread. There
+ * it writes what was called and from where, and aborts.
  *
- * Whatever ends in the C library's allocator is seen, also from within the library (strdup, fopen) and from others. Not seen: mmap,
- * and DPDK's own heap. A thread that ends gives back what the C library holds for it, so one that has promised must not end before
- * the program does (DPDK's worker threads don't).
+ * Whatever ends in the C library's allocator is seen, also from within the library (strdup, fopen)
+ * and from others. Not seen: mmap, and DPDK's own heap. A thread that ends gives back what the C
+ * library holds for it, so one that has promised must not end before the program does (DPDK's
+ * worker threads don't).
  */
 #include <errno.h>
 #include <execinfo.h>
@@ -18,7 +20,10 @@
 
 #define FRAMES_MAX 16
 
-/* What the data plane looks up by name (dataplane/control.c): from now on the calling thread must not allocate. */
+/*
+ * What the data plane looks up by name (dataplane/control.c): from now on the calling thread must
+ * not allocate.
+ */
 void forbid_allocation_in_this_thread(void);
 
 /* The C library's own, under the names by which it exports them for such purposes. */
@@ -88,7 +93,7 @@ say_thread(const char *text)
 	say("\n");
 }
 
-/* ------------------------------------------------------------------------------- in front of the C library */
+/* ---- in front of the C library ---- */
 
 void *
 malloc(size_t bytes)

@@ -1,6 +1,7 @@
 /*
- * A program to try the trap on: makes a thread that promises not to allocate, as the data plane's workers do, and then calls what
- * the argument names. "nothing" allocates only in the main thread; "before" allocates in the thread too, but before its promise.
+ * A program to try the trap on: makes a thread that promises not to allocate, as the data plane's
+ * workers do, and then calls what the argument names. "nothing" allocates only in the main thread;
+ * "before" allocates in the thread too, but before its promise.
  */
 #include <dlfcn.h>
 #include <malloc.h>
