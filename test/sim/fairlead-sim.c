@@ -255,6 +255,15 @@ start(struct run *run, const char *pcap_dir)
 		play(run, pcap_dir);
 }
 
+/* So that a run that dies leaves its pcap files whole. */
+static void
+died(int signal_number)
+{
+	fflush(NULL);
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
 static void
 play(const struct run *run, const char *pcap_dir)
 {
@@ -262,6 +271,11 @@ play(const struct run *run, const char *pcap_dir)
 
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	alarm(REAL_SECONDS);
+	if (pcap_dir) {
+		signal(SIGABRT, died);
+		signal(SIGSEGV, died);
+		signal(SIGALRM, died);
+	}
 	world_init(&world, run->seed, run->world, pcap_dir);
 	run->story->play(&world);
 	EXPECT(&world, world.closing_count == 0, "the story left before everything was at rest");

@@ -187,7 +187,8 @@ segment_out(struct host *host, struct rte_mbuf *m, uint64_t now_us)
 	if (verdict.next == NET_SEND) {
 		frame_out(host, m, now_us);
 	} else if (verdict.next == NET_DROP) {
-		if (verdict.reason != DROP_ip_too_big)
+		if (verdict.reason == DROP_ip_no_route ||
+		    verdict.reason == DROP_neighbour_unreachable)
 			tcp_unreachable(host->tcp, m, now_us);
 		drop_out(host, m, verdict.reason);
 	} else {
@@ -218,7 +219,7 @@ host_next_us(struct node *node, uint64_t now_us)
 	uint64_t next_us = tcp_next_us(host->tcp), net_us = net_next_us(host->net),
 		 port_us = port_next_us(host->port);
 
-	if (tcp_has_output(host->tcp))
+	if (tcp_has_output(host->tcp) || tcp_has_news(host->tcp))
 		return now_us;
 	next_us = min_u64(next_us, min_u64(net_us, port_us));
 	for (struct app *app = host->apps; app; app = app->next)

@@ -122,6 +122,10 @@ client_wake(struct app *app, uint64_t now_us)
 		left--;
 		if (a->open && (a->read_us <= now_us || a->write_us <= now_us))
 			pump(client, a, now_us);
+		if (a->used && a->write_us > now_us)
+			wake_at(client, a->write_us);
+		if (a->used && a->read_us > now_us)
+			wake_at(client, a->read_us);
 	}
 }
 

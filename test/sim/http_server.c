@@ -125,6 +125,10 @@ server_wake(struct app *app, uint64_t now_us)
 
 		if (s->used && (s->read_us <= now_us || s->write_us <= now_us))
 			pump(server, s, now_us);
+		if (s->used && s->write_us > now_us)
+			wake_at(server, s->write_us);
+		if (s->used && s->read_us > now_us)
+			wake_at(server, s->read_us);
 	}
 }
 
@@ -279,9 +283,12 @@ write_answer(struct http_server *server, struct serving *s, uint64_t now_us)
 		}
 		s->head_len = 0;
 	}
+	if (manners->closes_early)
+		budget = (uint32_t)min_u64(budget, s->body.total / 2 -
+						       min_u64(s->body.done, s->body.total / 2));
+	sent = body_send(&s->body, host, s->id, budget, now_us);
 	if (manners->closes_early && s->body.done >= s->body.total / 2)
 		s->last = s->body.finished = true;
-	sent = body_send(&s->body, host, s->id, budget, now_us);
 	if (s->body.finished) {
 		answered(server, s, now_us);
 		return true;

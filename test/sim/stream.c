@@ -40,6 +40,7 @@ struct end {
 struct stream_app {
 	struct app app;
 	bool client;
+	bool tolerant;    /* server: of peers that do not say what they want */
 	struct end *ends; /* by connection index */
 	uint32_t open;
 	struct stream_result result;
@@ -120,6 +121,12 @@ stream_server_new(struct host *host, uint16_t port)
 	return server;
 }
 
+void
+stream_server_tolerate(struct stream_server *server)
+{
+	server->stream.tolerant = true;
+}
+
 const struct stream_result *
 stream_result(const struct stream_client *client)
 {
@@ -162,6 +169,10 @@ stream_wake(struct app *app, uint64_t now_us)
 		left--;
 		if (end->open && (end->write_us <= now_us || end->read_us <= now_us))
 			pump(stream, end, now_us);
+		if (end->used && end->write_us > now_us)
+			wake_at(stream, end->write_us);
+		if (end->used && end->read_us > now_us)
+			wake_at(stream, end->read_us);
 	}
 }
 
@@ -238,6 +249,8 @@ stream_event(struct app *app, uint32_t id, unsigned events, uint64_t now_us)
 		enum tcp_close_reason reason = tcp_close_reason(app->host->tcp, id);
 
 		ASSERT(reason != TCP_CLOSE_NONE);
+		if (reason == TCP_CLOSE_FINISHED) /* what is left to read is read at our pace */
+			return;
 		stream->result.failed_by[reason]++;
 		if (stream->client && !(end->hello.flags & STREAM_MAY_FAIL))
 			world_fail(
@@ -257,7 +270,7 @@ pump(struct stream_app *stream, struct end *end, uint64_t now_us)
 {
 	if (!stream->client && end->hello_done < sizeof end->hello)
 		read_hello(stream, end, now_us);
-	if (stream->client || end->hello_done == sizeof end->hello) {
+	if (end->used && (stream->client || end->hello_done == sizeof end->hello)) {
 		uint64_t before;
 
 		do { /* again only to echo what there was no room for before */
@@ -281,6 +294,11 @@ read_hello(struct stream_app *stream, struct end *end, uint64_t now_us)
 				     sizeof *hello - end->hello_done, now_us);
 	if (end->hello_done < sizeof *hello)
 		return;
+	if (hello->magic != MAGIC && stream->tolerant) {
+		host_abort(host, end->id, now_us);
+		ended(stream, end, false, now_us);
+		return;
+	}
 	EXPECT(host->node.world, hello->magic == MAGIC, "%s: a stream starts with wrong bytes",
 	       host->node.name);
 	end->write = hello->write;

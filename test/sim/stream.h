@@ -56,7 +56,8 @@ bool stream_done(void *client);
 
 /* Serves plans on a port. */
 struct stream_server *stream_server_new(struct host *host, uint16_t port);
-/* Bytes that all its connections hold unread at most, so far. */
+/* Resets connections that start with anything but a plan, where it otherwise fails the story. */
+void stream_server_tolerate(struct stream_server *server);
 const struct stream_result *stream_server_result(const struct stream_server *server);
 /* Connections that it has now. */
 uint32_t stream_server_open(const struct stream_server *server);

@@ -241,7 +241,7 @@ world_settle(struct world *world, uint64_t us)
 		world_fail(world, "not at rest after %llu s: %s", (unsigned long long)(us / SEC),
 			   settle.why);
 	for (uint32_t i = 0; i < world->node_count; i++)
-		if (world->nodes[i]->ops->check)
+		if (!world->nodes[i]->off && world->nodes[i]->ops->check)
 			world->nodes[i]->ops->check(world->nodes[i], world->now_us);
 	for (uint32_t i = 0; i < world->closing_count; i++)
 		port_close(world->closing[i]);
@@ -249,6 +249,20 @@ world_settle(struct world *world, uint64_t us)
 	world->node_count = 0;
 	EXPECT(world, world_pool_out(world->wire) == 0, "%u frames never left the links",
 	       world_pool_out(world->wire));
+}
+
+/* What each node still had in hand. */
+static void
+describe(struct world *world)
+{
+	char why[WORLD_WHY_BYTES];
+
+	for (uint32_t i = 0; i < world->node_count; i++) {
+		struct node *node = world->nodes[i];
+
+		if (!node->off && node->ops->quiet && !node->ops->quiet(node, why, sizeof why))
+			fprintf(stderr, "  %s\n", why);
+	}
 }
 
 void
@@ -262,6 +276,8 @@ world_fail(struct world *world, const char *format, ...)
 	for (char *at = world->status->why; *at; at++)
 		if ((unsigned char)*at < ' ')
 			*at = '.';
+	describe(world);
+	fflush(NULL); /* pcap files too */
 	_exit(1);
 }
 

@@ -44,8 +44,8 @@ story_window_small(struct world *world)
 				   .tcp_b = host_tcp_settings() };
 	struct duo duo;
 
-	setup.tcp_a.receive_buffer_bytes = 3000;
-	setup.tcp_b.receive_buffer_bytes = 3000;
+	setup.tcp_a.receive_buffer_bytes = 4096;
+	setup.tcp_b.receive_buffer_bytes = 4096;
 	setup.tcp_b.send_buffer_bytes = 4000;
 	duo_make(&duo, world, &setup);
 	duo_transfer(&duo, (struct stream_plan){ .up_bytes = 300 * KB, .down_bytes = 300 * KB },
