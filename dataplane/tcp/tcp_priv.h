@@ -176,7 +176,7 @@ enum tcp_conn_flag {
 	CONN_PROBE_OUT = 1 << 21,    /* all that is out is a zero window probe */
 	CONN_SCALE = 1 << 22,        /* negotiated, RFC 7323 */
 	CONN_CLOSE_UNTOLD = 1 << 23, /* TCP_EVENT_CLOSED waits until everything received is read */
-	CONN_PROBE_BACK = 1 << 23,   /* the next segment begins with what was a probe before */
+	CONN_PROBE_BACK = 1 << 24,   /* the next segment begins with what was a probe before */
 };
 
 struct tcp_cc_cubic {      /* RFC 9438 4.1 */
