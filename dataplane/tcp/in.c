@@ -372,6 +372,9 @@ take_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t
 		c->rcv_mss = (uint16_t)seg->len;
 	if (seg->len == 0)
 		return true;
+	if (tcp->keep_left == 0)
+		return refuse(seg, DROP_tcp_receive_buffer_full);
+	tcp->keep_left--;
 	rte_pktmbuf_adj(seg->m, (uint16_t)(seg->header_bytes + skip));
 	rte_pktmbuf_trim(seg->m, (uint16_t)(seg->m->data_len - seg->len));
 	if (seg->seq != c->rcv_nxt) {

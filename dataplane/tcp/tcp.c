@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+/*
+ * Text may fill the packet pool up to here, in percent. The rest is for what needs a buffer for a moment only: ACKs that come in
+ * and segments that go out, without which nothing that is kept would ever be sent and freed.
+ */
+#define KEEP_PERCENT 95u
+
 const struct tcp_settings tcp_settings_default = {
 	.conns = 32768,
 	.half_open_max = 8192,
@@ -55,6 +61,7 @@ tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_hos
 		.settings = *settings,
 		.host = host,
 		.mbufs = mbufs,
+		.keep_left = UINT32_MAX,
 		.stats = stats,
 		.table_key = derive(key, "table"),
 		.isn_key = derive(key, "isn"),
@@ -81,6 +88,10 @@ void
 tcp_set_pressure(struct tcp *tcp, unsigned percent_used)
 {
 	tcp->pressure_percent = percent_used;
+	tcp->keep_left =
+	    percent_used >= KEEP_PERCENT
+		? 0
+		: (uint32_t)((uint64_t)tcp->mbufs->size * (KEEP_PERCENT - percent_used) / 100);
 }
 
 /* A power of two, so that about every second bucket is used when all connections are. */

@@ -309,6 +309,7 @@ struct tcp {
 	uint32_t half_open; /* connections in SYN-RECEIVED that the peer opens */
 	struct tcp_list lists[LIST_COUNT];
 	unsigned pressure_percent;
+	uint32_t keep_left; /* mbufs of text that may be kept until the pressure is measured again */
 	uint32_t port_counter;                      /* RFC 6056 3.3.3 */
 	uint8_t rcv_scale;                          /* for settings.receive_buffer_bytes */
 	struct tcp_reset resets[TCP_RESETS_QUEUED]; /* a ring */

@@ -210,6 +210,9 @@ story_box_conns(struct world *world)
 	setup.box.tcp.half_open_max = 40;
 	farm_make(&farm, world, &setup);
 	many.to = after.to = farm_endpoint(FARM_VS_WEB);
+	client = http_client_new(farm.clients[0],
+				 &after); /* the neighbours know each other afterwards */
+	EXPECT(world, world_run(world, 60 * SEC, http_client_done, client), "no service before");
 	client = http_client_new(farm.clients[0], &many);
 	EXPECT(world, world_run(world, 600 * SEC, http_client_done, client),
 	       "no end: %u of 50 ended", http_client_result(client)->conns_ended);
