@@ -82,7 +82,7 @@ static enum err adopt(struct control *c, uint64_t number, char why[WHY_BYTES]);
 static bool all_adopted(const struct control *c);
 static void tick(struct control *c);
 static void refresh_ports(struct control *c);
-static void refresh_faults(struct control *c);
+static void refresh_port_losses(struct control *c);
 static void reclaim_views(struct control *c);
 static int worker_main(void *argument);
 
@@ -299,7 +299,7 @@ tick(struct control *c)
 {
 	c->stats->now_us = clock_us(CLOCK_MONOTONIC);
 	refresh_ports(c);
-	refresh_faults(c);
+	refresh_port_losses(c);
 	reclaim_views(c);
 	if (c->live_count && all_adopted(c))
 		c->stats->generation = c->live[c->live_count - 1].view->gen->number;
@@ -331,20 +331,24 @@ refresh_ports(struct control *c)
 	}
 }
 
-/* What fault wrappers lost on purpose is a drop like others; no worker writes these two cells. */
+/* What devices and fault wrappers lost is a drop like others; no worker writes these cells. */
 static void
-refresh_faults(struct control *c)
+refresh_port_losses(struct control *c)
 {
 	uint64_t *drops = c->stats->worker[0].drop;
-	uint64_t lost = 0, queue_full = 0;
+	uint64_t errors = 0, lost = 0, queue_full = 0;
 
 	for (uint32_t i = 0; i < c->port_count; i++) {
 		struct port_fault_stats faults;
+		struct port_info info;
 
+		port_info(c->ports[i], &info);
+		errors += info.missed + info.errors;
 		port_fault_stats(c->ports[i], &faults);
 		lost += faults.rx.lost + faults.tx.lost;
 		queue_full += faults.rx.queue_full + faults.tx.queue_full;
 	}
+	drops[DROP_port_error] = errors;
 	drops[DROP_fault_loss] = lost;
 	drops[DROP_fault_queue_full] = queue_full;
 }

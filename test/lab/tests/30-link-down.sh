@@ -2,10 +2,13 @@
 . "$(dirname "$0")/../lib.sh"
 
 for port in p0 p1; do
+	errors=$(drop_count port_error)
 	in_ns box ip link set $port down
 	sleep 1
 	check "${port}_down_data_plane_answers_cli" cli show ports
 	equal "${port}_down_is_shown" down "$(cli show ports | grep -w $port | grep -ow -m 1 -e up -e down)"
+	# the probes that would have gone out
+	[ $port = p0 ] || check p1_down_frames_are_counted [ "$(drop_count port_error)" -gt "$errors" ]
 	in_ns box ip link set $port up
 	check "${port}_up_again_traffic_flows" wait_until 10 get http4 / -m 2 -o /dev/null
 	check "${port}_up_again_members_are_up" wait_until 8 all_members_up
