@@ -61,10 +61,10 @@ checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t protocol
 		uint32_t len_bytes)
 {
 	be32 tail[2] = { be32_from(len_bytes), be32_from(protocol) };
-	uint32_t sum = checksum_add(0, src->byte, sizeof src->byte);
+	unsigned __int128 wide = (unsigned __int128)src->word[0] + src->word[1];
 
-	sum = checksum_add(sum, dst->byte, sizeof dst->byte);
-	return checksum_add(sum, tail, sizeof tail);
+	wide += (unsigned __int128)dst->word[0] + dst->word[1];
+	return fold_to_32(wide + load_u64((const uint8_t *)tail));
 }
 
 uint16_t

@@ -15,7 +15,7 @@
 struct addr {
 	union {
 		uint8_t byte[16]; /* wire order */
-		uint64_t word[2]; /* for comparing and hashing only */
+		uint64_t word[2]; /* for comparing, hashing and summing only */
 	};
 };
 
