@@ -59,18 +59,24 @@ is_duplicate(const struct tcp_conn *c, const struct tcp_segment *seg)
 	       !(seg->flags & SEG_FIN) && seg->window == c->snd_wnd;
 }
 
-/* "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated", and not by an old segment. */
+/*
+ * "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated", and not by an old segment. One that acknowledges more
+ * than any before is not old, though it may be a retransmission with an old sequence number: the window belongs to its
+ * acknowledgment, and the former one, counted from there, would reach too far.
+ */
 static void
 update_window(struct tcp_conn *c, const struct tcp_segment *seg)
 {
 	if (seq_lt(seg->ack, c->snd_una))
 		return;
-	if (seq_gt(c->snd_wl1, seg->seq) ||
-	    (c->snd_wl1 == seg->seq && seq_gt(c->snd_wl2, seg->ack)))
+	if (seq_gt(c->snd_wl1, seg->seq) && !seq_gt(seg->ack, c->snd_wl2))
+		return;
+	if (c->snd_wl1 == seg->seq && seq_gt(c->snd_wl2, seg->ack))
 		return;
 	c->snd_wnd = seg->window;
 	c->snd_wnd_max = max_u32(c->snd_wnd_max, seg->window);
-	c->snd_wl1 = seg->seq;
+	if (seq_gt(seg->seq, c->snd_wl1))
+		c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;
 }
 

@@ -223,7 +223,8 @@ timestamp_is_fresh(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg,
 
 /*
  * The four cases of table 6. One is wider, as in other stacks: a segment without text may stand at the window's very
- * end, where a peer's acknowledgments are that has filled the window.
+ * end, where a peer's acknowledgments are that has filled the window, and one byte behind a closed one, where they are while the
+ * peer probes it ("special allowance should be made to accept valid ACKs").
  */
 static bool
 in_window(const struct tcp_conn *c, const struct tcp_segment *seg)
@@ -233,7 +234,7 @@ in_window(const struct tcp_conn *c, const struct tcp_segment *seg)
 	uint32_t first = seg->seq - c->rcv_nxt, last = first + len - 1;
 
 	if (len == 0)
-		return first <= wnd;
+		return first <= (wnd ? wnd : 1);
 	return first < wnd || last < wnd;
 }
 

@@ -269,9 +269,12 @@ send_window_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	}
 }
 
+/* A byte sent as a window probe does not count: behind the peer's closed window it would take no acknowledgment of ours. */
 static void
 send_ack(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 {
+	uint32_t seq = c->flags & CONN_PROBE_OUT ? c->snd_una : c->snd_nxt;
+
 	if (has_room(v))
-		emit(v, tcp_build(tcp, c, c->snd_nxt, 0, 0, NULL, v->now_us));
+		emit(v, tcp_build(tcp, c, seq, 0, 0, NULL, v->now_us));
 }

@@ -107,6 +107,7 @@ farm_make(struct farm *farm, struct world *world, const struct farm_setup *setup
 	add_clients(farm, setup);
 	add_servers(farm, setup);
 	fill_spec(farm, setup);
+	farm->lossy = setup->client_cable.fault || setup->server_cable.fault;
 	box_configure(farm->box, &farm->spec);
 }
 
@@ -243,9 +244,27 @@ farm_wait_up(struct farm *farm)
 	       "the monitors do not find the servers up");
 }
 
+static bool
+box_at_rest(void *arg)
+{
+	struct box *box = arg;
+	char why[WORLD_WHY_BYTES];
+
+	return box->node.ops->quiet(&box->node, why, sizeof why);
+}
+
 void
 farm_settle(struct farm *farm)
 {
 	box_retire(farm->box, &farm->spec);
+	EXPECT(farm->world, world_run(farm->world, 400 * SEC, box_at_rest, farm->box),
+	       "the box is busy for ever");
+	if (farm->lossy) {
+		world_run(farm->world, 100 * SEC, NULL, NULL);
+		for (uint32_t i = 0; i < farm->client_count; i++)
+			host_hang_up(farm->clients[i]);
+		for (uint32_t i = 0; i < farm->server_count; i++)
+			host_hang_up(farm->servers[i]);
+	}
 	world_settle(farm->world, 400 * SEC);
 }

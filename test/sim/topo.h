@@ -59,6 +59,7 @@ struct farm {
 	uint32_t client_count, server_count;
 	struct gen_spec spec;
 	struct port *box_ends[2];
+	bool lossy; /* a reset may be lost, and there is no keep-alive to notice it by */
 };
 
 struct farm_setup {
