@@ -78,6 +78,12 @@ packet_in(struct worker *w, struct rte_mbuf *m)
 	case NET_TCP:
 		segment_in(w, m);
 		break;
+	case NET_TCP_STRAY:
+		if (tcp_knows(w->tcp, m))
+			segment_in(w, m);
+		else
+			drop(w->stats, m, verdict.reason);
+		break;
 	case NET_ICMP_ERROR:
 		reason = tcp_icmp_error(w->tcp, m, w->now_us);
 		if (reason)

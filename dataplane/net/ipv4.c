@@ -32,7 +32,7 @@ ipv4_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	p->hop_limit = ip->hop_limit;
 	p->traffic_class = ip->traffic_class;
 	reason = check_addresses(net, p);
-	if (reason)
+	if (reason && !net_is_stray(p, reason))
 		return net_drop(reason);
 	rte_pktmbuf_trim(m,
 			 (uint16_t)(m->data_len - be16_to(ip->total_len))); /* Ethernet's padding */
@@ -40,7 +40,7 @@ ipv4_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	switch (p->protocol) {
 	case IPPROTO_TCP:
 		rte_pktmbuf_adj(m, sizeof *ip);
-		return net_next(NET_TCP);
+		return net_tcp(reason);
 	case IPPROTO_ICMP:
 		rte_pktmbuf_adj(m, sizeof *ip);
 		return icmp_input(net, m, now_us);

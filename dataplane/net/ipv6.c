@@ -47,13 +47,13 @@ ipv6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	if (reason)
 		return net_drop(reason);
 	reason = check_addresses(net, p);
-	if (reason)
+	if (reason && !net_is_stray(p, reason))
 		return net_drop(reason);
 
 	switch (p->protocol) {
 	case IPPROTO_TCP:
 		rte_pktmbuf_adj(m, (uint16_t)len);
-		return net_next(NET_TCP);
+		return net_tcp(reason);
 	case IPPROTO_ICMPV6:
 		rte_pktmbuf_adj(m, (uint16_t)len);
 		return icmp6_input(net, m, now_us);

@@ -51,6 +51,7 @@ enum net_next {
 	NET_DROP, /* path.c drops it for `reason` */
 	NET_IP,   /* goes to ip_input */
 	NET_TCP, /* a TCP segment for one of our addresses: m starts at the TCP header, trimmed to the IP payload */
+	NET_TCP_STRAY, /* the same, but not for one of our addresses: for a connection that has outlived its virtual server, or dropped for `reason` */
 	NET_ICMP_ERROR, /* an ICMP error about a TCP connection, described in the packet: for tcp_icmp_error, then to be freed */
 	NET_TAKEN,      /* consumed */
 	NET_SEND,       /* eth_output: complete frame, to be sent on packet_of(m)->port */
@@ -58,7 +59,7 @@ enum net_next {
 
 struct net_verdict {
 	enum net_next next;
-	enum drop_reason reason; /* with NET_DROP */
+	enum drop_reason reason; /* with NET_DROP and NET_TCP_STRAY */
 };
 
 size_t net_memory_bytes(void);

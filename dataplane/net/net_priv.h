@@ -252,6 +252,22 @@ net_next(enum net_next next)
 	return (struct net_verdict){ next, DROP_none };
 }
 
+/*
+ * A segment that is not for us may have a connection here all the same, if its virtual server was
+ * removed meanwhile: only TCP knows.
+ */
+static inline bool
+net_is_stray(const struct packet *p, enum drop_reason reason)
+{
+	return reason == DROP_ip_not_for_us && p->protocol == IPPROTO_TCP;
+}
+
+static inline struct net_verdict
+net_tcp(enum drop_reason reason)
+{
+	return (struct net_verdict){ reason ? NET_TCP_STRAY : NET_TCP, reason };
+}
+
 static inline uint32_t
 addr_hash(const struct addr *a, uint64_t key0, uint64_t key1)
 {

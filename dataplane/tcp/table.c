@@ -35,6 +35,20 @@ tcp_table_find(const struct tcp *tcp, const struct endpoint *local, const struct
 	return NULL;
 }
 
+bool
+tcp_knows(const struct tcp *tcp, struct rte_mbuf *m)
+{
+	const struct tcp_header *h = rte_pktmbuf_mtod(m, const struct tcp_header *);
+	const struct packet *packet = packet_of(m);
+	struct endpoint local = { .addr = packet->dst }, remote = { .addr = packet->src };
+
+	if (m->data_len < TCP_HEADER_BYTES)
+		return false;
+	local.port = be16_to(h->dst_port);
+	remote.port = be16_to(h->src_port);
+	return tcp_table_find(tcp, &local, &remote) != NULL;
+}
+
 void
 tcp_table_add(struct tcp *tcp, struct tcp_conn *c)
 {

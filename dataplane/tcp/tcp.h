@@ -126,6 +126,8 @@ void tcp_fini(struct tcp *tcp);
  * Takes m when it answers DROP_none.
  */
 MUST_CHECK enum drop_reason tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us);
+/* Whether the segment belongs to a connection; m as for tcp_input, nothing of it is checked. Borrows m. */
+bool tcp_knows(const struct tcp *tcp, struct rte_mbuf *m);
 /*
  * An ICMP error as net found it in m's packet (enum icmp_kind). Borrows m. Answers
  * DROP_icmp_error_unmatched when it is about no connection or implausible.

@@ -75,7 +75,7 @@ packet_in(struct host *host, struct rte_mbuf *m, uint64_t now_us)
 		host->balance.taken++;
 		return;
 	}
-	if (verdict.next == NET_DROP) {
+	if (verdict.next == NET_DROP || verdict.next == NET_TCP_STRAY) {
 		reason = verdict.reason;
 		ASSERT(reason != DROP_none);
 	} else if (verdict.next == NET_TCP) {

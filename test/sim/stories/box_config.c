@@ -100,7 +100,7 @@ story_box_swap_moves(struct world *world)
 	farm_settle(&farm);
 }
 
-/* With its last virtual server an address is not ours any more: who is connected there times out. */
+/* With its last virtual server an address is not ours any more: who was connected is served to the end. */
 void
 story_box_swap_removes(struct world *world)
 {
@@ -114,6 +114,8 @@ story_box_swap_removes(struct world *world)
 	next.servers[0] = next.servers[3];
 	next.server_count = 3;
 	swap_under(&farm, &next, clients);
+	EXPECT(world, http_client_result(clients[0])->right == 3, "%llu of 3 finished",
+	       (unsigned long long)http_client_result(clients[0])->right);
 	EXPECT(world, http_client_result(clients[1])->right == 0,
 	       "a removed virtual server answers");
 	farm_settle(&farm);

@@ -47,9 +47,9 @@ struct icmp_header *frame_icmp(struct rte_mbuf *m);
 void ipv4_seal(struct rte_mbuf *m);
 void icmp_seal(struct rte_mbuf *m);
 
-/* eth_input and ip_input as path.c calls them. Takes m but for NET_TCP and NET_ICMP_ERROR. */
+/* eth_input and ip_input as path.c calls them. Takes m but for NET_TCP, NET_TCP_STRAY and NET_ICMP_ERROR. */
 struct net_verdict input(struct rte_mbuf *m, unsigned port);
-/* The reason for which a frame to port 0 is dropped, DROP_none if it is not. */
+/* The reason for which a frame to port 0 is dropped, also if TCP may know better; DROP_none if it is not. */
 enum drop_reason input_drop(struct rte_mbuf *m);
 
 /* A packet from src to dst with len bytes above IP, as TCP hands it to ip_output. */

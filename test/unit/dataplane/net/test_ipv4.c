@@ -142,8 +142,25 @@ ipv4_input_foreign_destinations_are_dropped(void)
 
 	fixture_start();
 	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
-		CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", others[i], IPPROTO_TCP, NULL, 20)),
+		CU_ASSERT_EQUAL(input_drop(ip_make("10.0.0.2", others[i], IPPROTO_UDP, NULL, 20)),
 				DROP_ip_not_for_us);
+	fixture_end();
+}
+
+/* Whoever has connected to an address before it was taken from us may go on. */
+static void
+ipv4_input_segment_to_foreign_destination_is_stray(void)
+{
+	struct net_verdict verdict;
+	struct rte_mbuf *m;
+
+	fixture_start();
+	m = ip_make("10.0.0.2", "10.0.0.101", IPPROTO_TCP, "01234567890123456789", 20);
+	verdict = input(m, 0);
+	CU_ASSERT_EQUAL(verdict.next, NET_TCP_STRAY);
+	CU_ASSERT_EQUAL(verdict.reason, DROP_ip_not_for_us);
+	CU_ASSERT_EQUAL(m->data_len, 20); /* at the TCP header */
+	rte_pktmbuf_free(m);
 	fixture_end();
 }
 
@@ -236,6 +253,8 @@ CU_TestInfo test_ipv4[] = {
 	{ "ipv4_input_impossible_sources_are_dropped", ipv4_input_impossible_sources_are_dropped },
 	{ "ipv4_input_foreign_destinations_are_dropped",
 	  ipv4_input_foreign_destinations_are_dropped },
+	{ "ipv4_input_segment_to_foreign_destination_is_stray",
+	  ipv4_input_segment_to_foreign_destination_is_stray },
 	{ "ipv4_input_own_addresses_of_other_port_and_routed_are_accepted",
 	  ipv4_input_own_addresses_of_other_port_and_routed_are_accepted },
 	{ "ipv4_input_udp_is_answered_port_unreachable",

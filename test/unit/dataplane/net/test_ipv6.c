@@ -106,7 +106,7 @@ ipv6_input_foreign_destinations_are_dropped(void)
 
 	fixture_start();
 	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
-		CU_ASSERT_EQUAL(input_drop(ip_make("fd00::2", others[i], IPPROTO_TCP, NULL, 20)),
+		CU_ASSERT_EQUAL(input_drop(ip_make("fd00::2", others[i], IPPROTO_UDP, NULL, 20)),
 				DROP_ip_not_for_us);
 	CU_ASSERT_EQUAL(input_drop(ip_make("fd00::2", "ff02::1", IPPROTO_TCP, NULL, 20)),
 			DROP_ip_not_for_us);
@@ -116,6 +116,23 @@ ipv6_input_foreign_destinations_are_dropped(void)
 	memset(frame_ipv6(m)->dst, 0, 16);
 	memcpy(&frame_ipv6(m)->dst[10], "\xff\xff\x0a\x00\x00\x01", 6); /* ::ffff:10.0.0.1 */
 	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_not_for_us);
+	fixture_end();
+}
+
+/* Whoever has connected to an address before it was taken from us may go on. */
+static void
+ipv6_input_segment_to_foreign_destination_is_stray(void)
+{
+	struct net_verdict verdict;
+	struct rte_mbuf *m;
+
+	fixture_start();
+	m = ip_make("fd00::2", "fd00::101", IPPROTO_TCP, "01234567890123456789", 20);
+	verdict = input(m, 0);
+	CU_ASSERT_EQUAL(verdict.next, NET_TCP_STRAY);
+	CU_ASSERT_EQUAL(verdict.reason, DROP_ip_not_for_us);
+	CU_ASSERT_EQUAL(m->data_len, 20); /* at the TCP header */
+	rte_pktmbuf_free(m);
 	fixture_end();
 }
 
@@ -278,6 +295,8 @@ CU_TestInfo test_ipv6[] = {
 	{ "ipv6_input_impossible_sources_are_dropped", ipv6_input_impossible_sources_are_dropped },
 	{ "ipv6_input_foreign_destinations_are_dropped",
 	  ipv6_input_foreign_destinations_are_dropped },
+	{ "ipv6_input_segment_to_foreign_destination_is_stray",
+	  ipv6_input_segment_to_foreign_destination_is_stray },
 	{ "ipv6_input_harmless_extensions_are_skipped",
 	  ipv6_input_harmless_extensions_are_skipped },
 	{ "ipv6_input_refused_extensions_are_dropped", ipv6_input_refused_extensions_are_dropped },

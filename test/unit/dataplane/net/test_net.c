@@ -189,7 +189,8 @@ net_input_of_damaged_frames_loses_nothing(void)
 		verdict = input(m, 0);
 		dropped += verdict.next == NET_DROP;
 		accepted += verdict.next != NET_DROP;
-		if (verdict.next == NET_TCP || verdict.next == NET_ICMP_ERROR)
+		if (verdict.next == NET_TCP || verdict.next == NET_TCP_STRAY ||
+		    verdict.next == NET_ICMP_ERROR)
 			rte_pktmbuf_free(m);
 		pass_us(500);
 		poll_all();
