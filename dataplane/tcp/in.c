@@ -202,6 +202,7 @@ repeated_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
 	if (seg->flags & SEG_ACK) {
 		seg->seq++;
 		seg->flags &= (uint8_t)~SEG_SYN;
+		seg->window >>= c->snd_scale; /* that of a SYN is not scaled; the fifth step will */
 		return true;
 	}
 	c->flags |= CONN_SYN_DUE;

@@ -78,6 +78,8 @@ visit(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	if (c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED) {
 		if (c->flags & CONN_SYN_DUE)
 			send_syn(tcp, c, v);
+		else if ((c->flags & CONN_ACK_NOW) && c->state == TCP_SYN_RECEIVED)
+			send_ack(tcp, c, v); /* a challenge */
 		return;
 	}
 	send_lost(tcp, c, v);
