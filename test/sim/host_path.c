@@ -125,7 +125,10 @@ pump(struct host *host, uint64_t now_us)
 		struct app *app = owner_of(host, id);
 
 		ASSERT(events != 0);
-		app->ops->event(app, id, events, now_us);
+		if (app)
+			app->ops->event(app, id, events, now_us);
+		else
+			tcp_abort(host->tcp, id, now_us);
 		host->moved = true;
 	}
 	for (struct app *app = host->apps; app; app = app->next)
@@ -136,7 +139,7 @@ pump(struct host *host, uint64_t now_us)
 		}
 }
 
-/* The application of a connection; one that the peer opened belongs to who listens there. */
+/* The application of a connection; one that the peer opened belongs to who listens there, NULL if nobody does any more. */
 static struct app *
 owner_of(struct host *host, uint32_t id)
 {
@@ -151,8 +154,7 @@ owner_of(struct host *host, uint32_t id)
 			tcp_set_user(host->tcp, id, id);
 			return app;
 		}
-	world_fail(host->node.world, "%s: news of connection %u that nobody listens for",
-		   host->node.name, id);
+	return NULL;
 }
 
 static void

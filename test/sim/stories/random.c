@@ -101,11 +101,24 @@ random_duo(struct world *world)
 	if (one_in(world, 3))
 		setup.mtu_a = (uint32_t)between(world, 1280, 1500);
 	duo_make(&duo, world, &setup);
-	for (unsigned i = 0; i < plans; i++)
-		clients[i] = duo_start(&duo, draw_stream(world), one_in(world, 2));
+	for (unsigned i = 0; i < plans; i++) {
+		struct stream_plan plan = draw_stream(world);
+
+		plan.flags |= *faults ? STREAM_MAY_FAIL : 0;
+		clients[i] = duo_start(&duo, plan, one_in(world, 2));
+	}
 	for (unsigned i = 0; i < plans; i++)
 		EXPECT(world, world_run(world, 7200 * SEC, stream_done, clients[i]),
 		       "plan %u of %u with '%s': %u started, %u finished", i, plans, faults,
 		       stream_result(clients[i])->started, stream_result(clients[i])->finished);
+	for (unsigned i = 0; i < plans;
+	     i++) { /* a neighbour may not be found; nothing else is an excuse */
+		const struct stream_result *result = stream_result(clients[i]);
+
+		EXPECT(world, result->failed == result->failed_by[TCP_CLOSE_UNREACHABLE],
+		       "plan %u with '%s': %u failed, %u unreachable, %u reset, %u timed out", i,
+		       faults, result->failed, result->failed_by[TCP_CLOSE_UNREACHABLE],
+		       result->failed_by[TCP_CLOSE_RESET], result->failed_by[TCP_CLOSE_TIMEOUT]);
+	}
 	world_settle(world, 1200 * SEC);
 }
