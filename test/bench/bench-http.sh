@@ -5,6 +5,8 @@ set -euo pipefail
 
 bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lab_dir=$bench_dir/../lab
+[ -e /etc/fairlead-sdk ] || exec "$bench_dir/../../images/sdk/enter.sh" \
+	env RUNS="${RUNS:-}" RUN_S="${RUN_S:-}" "$bench_dir/bench-http.sh"
 . "$lab_dir/common.sh"
 . "$lab_dir/process.sh"
 . "$bench_dir/cores.sh"
