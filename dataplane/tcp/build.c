@@ -8,6 +8,7 @@
 #include <string.h>
 
 static struct rte_mbuf *start(struct tcp *tcp, uint32_t header_bytes, uint32_t len);
+static bool reports_all(const struct tcp_conn *c, uint32_t options_bytes);
 static void finish(struct tcp *tcp, struct rte_mbuf *m, const struct endpoint *local,
 		   const struct endpoint *remote);
 
@@ -50,8 +51,22 @@ tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint8_t flags, uint
 		bufq_copy_at(&c->queue, at, seq - c->snd_una, len,
 			     out + TCP_HEADER_BYTES + options_bytes);
 	finish(tcp, m, &c->local, &c->remote);
-	tcp_delack_sent(tcp, c);
+	if (reports_all(c, options_bytes))
+		tcp_delack_sent(tcp, c);
 	return m;
+}
+
+/*
+ * Whether the segment tells all that the peer waits for. Blocks find no room beside a full payload; if they are news, an ACK of
+ * its own follows with them, so that loss in one direction is seen while the other one is busy.
+ */
+static bool
+reports_all(const struct tcp_conn *c, uint32_t options_bytes)
+{
+	bool blocks = (c->flags & CONN_SACK) && (c->islands || (c->flags & CONN_DSACK));
+
+	return !blocks || !(c->flags & CONN_ACK_NOW) ||
+	       options_bytes > (c->flags & CONN_TIMESTAMPS ? TCP_TS_BYTES : 0);
 }
 
 /* The window of a SYN is never scaled (RFC 7323 2.2). */

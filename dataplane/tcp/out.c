@@ -28,7 +28,9 @@ static bool resend(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, stru
 static void send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static uint32_t next_len(const struct tcp_conn *c);
 static bool cwnd_allows(struct tcp_conn *c, uint32_t len);
-static bool send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, struct visit *v);
+static bool fin_is_due(const struct tcp_conn *c);
+static bool
+send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct visit *v);
 static void send_tail_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static void send_window_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static void send_ack(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
@@ -172,13 +174,14 @@ send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 
 	tcp_cc_before_send(c, v->now_us);
 	while (has_room(v) && (len = next_len(c)) > 0 && cwnd_allows(c, len)) {
-		if (!send_segment(tcp, c, len, v))
+		bool fin = len == conn_unsent(c) && fin_is_due(c) && tcp_persist_usable(c) > len;
+
+		if (!send_segment(tcp, c, len, fin, v))
 			break;
 		sent = true;
 	}
-	if (has_room(v) && (c->flags & (CONN_SHUTDOWN | CONN_FIN_SENT)) == CONN_SHUTDOWN &&
-	    conn_unsent(c) == 0)
-		sent |= send_segment(tcp, c, 0, v);
+	if (has_room(v) && fin_is_due(c) && conn_unsent(c) == 0 && tcp_persist_usable(c) > 0)
+		sent |= send_segment(tcp, c, 0, true, v);
 	if (sent)
 		tcp_probe_schedule(tcp, c, v->now_us);
 }
@@ -208,15 +211,23 @@ cwnd_allows(struct tcp_conn *c, uint32_t len)
 	return false;
 }
 
-/* New data, with FIN if it is the last. */
+/* FIN follows what is queued; it takes a place in the peer's window like a byte. */
 static bool
-send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, struct visit *v)
+fin_is_due(const struct tcp_conn *c)
 {
-	bool last = len == conn_unsent(c), fin = last && (c->flags & CONN_SHUTDOWN);
-	uint8_t flags = (last ? SEG_PSH : 0) | (fin ? SEG_FIN : 0);
+	return (c->flags & (CONN_SHUTDOWN | CONN_FIN_SENT)) == CONN_SHUTDOWN;
+}
+
+/* The next len bytes, for the first time (but for one that was a window probe). */
+static bool
+send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct visit *v)
+{
+	uint8_t flags = (len == conn_unsent(c) ? SEG_PSH : 0) | (fin ? SEG_FIN : 0);
+	uint8_t sent_flags =
+	    (fin ? SENT_FIN : 0) | (c->flags & CONN_PROBE_BACK ? SENT_RETRANSMITTED : 0);
 	uint32_t end = c->snd_nxt + len + fin;
 
-	if (!tcp_sent_add(tcp, c, c->snd_nxt, end, fin ? SENT_FIN : 0, v->now_us)) {
+	if (!tcp_sent_add(tcp, c, c->snd_nxt, end, sent_flags, v->now_us)) {
 		v->starved = true;
 		return false;
 	}
@@ -230,7 +241,9 @@ send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, struct visit *v)
 		c->flags |= CONN_FIN_SENT;
 	if (c->recovery == RECOVERY_FAST)
 		c->prr_out += len;
-	tcp->stats->counter[COUNTER_tcp_bytes_sent] += len;
+	tcp->stats->counter[COUNTER_tcp_bytes_sent] +=
+	    len - (len > 0 && (c->flags & CONN_PROBE_BACK) ? 1 : 0);
+	c->flags &= ~(uint32_t)CONN_PROBE_BACK;
 	if (c->rto_due_us == TCP_NEVER)
 		tcp_timer_restart_rto(tcp, c, v->now_us);
 	return true;
@@ -247,28 +260,27 @@ send_tail_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	c->flags &= ~(uint32_t)CONN_PROBE_DUE;
 	if (c->sent_last == POOL_NONE || c->recovery != RECOVERY_NONE)
 		return;
-	if (len > 0 ? send_segment(tcp, c, len, v)
+	if (len > 0 ? send_segment(tcp, c, len, false, v)
 		    : (sent_at(tcp, c->sent_last)->flags & SENT_IN_FLIGHT) &&
 			  resend(tcp, c, sent_at(tcp, c->sent_last), v))
 		tcp_probe_sent(c, len == 0);
 	tcp_timer_restart_rto(tcp, c, v->now_us);
 }
 
-/* RFC 9293 3.8.6.1: what little the window allows, or a byte that it does not allow, again and again. */
+/* RFC 9293 3.8.6.1: what little the window allows, or a byte (or the FIN) that it does not allow, again and again. */
 static void
 send_window_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 {
-	uint32_t len = min_u32(min_u32(conn_unsent(c), c->mss), tcp_persist_usable(c));
+	uint32_t unsent = conn_unsent(c), usable = tcp_persist_usable(c);
+	uint32_t len = min_u32(min_u32(unsent, c->mss), max_u32(usable, 1));
 
 	if (!has_room(v))
 		return;
 	c->flags &= ~(uint32_t)CONN_PERSIST_DUE;
-	if (c->flags & CONN_PROBE_OUT) {
-		resend(tcp, c, sent_at(tcp, c->sent_first), v);
-	} else if (conn_unsent(c) > 0 && c->snd_una == c->snd_nxt) {
-		if (send_segment(tcp, c, max_u32(len, 1), v) && len == 0)
-			c->flags |= CONN_PROBE_OUT;
-	}
+	if (!tcp_persist_blocked(c))
+		return;
+	if (send_segment(tcp, c, len, unsent == 0, v) && usable == 0)
+		c->flags |= CONN_PROBE_OUT;
 }
 
 /* A byte sent as a window probe does not count: behind the peer's closed window it would take no acknowledgment of ours. */

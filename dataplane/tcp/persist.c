@@ -5,6 +5,8 @@
  */
 #include "dataplane/tcp/tcp_priv.h"
 
+static void take_back(struct tcp *tcp, struct tcp_conn *c);
+
 uint32_t
 tcp_persist_usable(const struct tcp_conn *c)
 {
@@ -17,13 +19,15 @@ tcp_persist_usable(const struct tcp_conn *c)
 bool
 tcp_persist_blocked(const struct tcp_conn *c)
 {
-	uint32_t unsent = conn_unsent(c), usable = tcp_persist_usable(c);
+	uint32_t want = min_u32(conn_unsent(c), c->mss), usable = tcp_persist_usable(c);
 
 	if (c->state < TCP_ESTABLISHED || c->state == TCP_TIME_WAIT)
 		return false;
 	if (c->flags & CONN_PROBE_OUT)
 		return true;
-	return unsent > 0 && c->snd_una == c->snd_nxt && usable < min_u32(unsent, c->mss) &&
+	if (want == 0 && (c->flags & (CONN_SHUTDOWN | CONN_FIN_SENT)) == CONN_SHUTDOWN)
+		want = 1;
+	return c->snd_una == c->snd_nxt && usable < want &&
 	       (usable == 0 || usable < c->snd_wnd_max / 2);
 }
 
@@ -36,6 +40,8 @@ tcp_persist_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 		tcp_conn_close(tcp, c, TCP_CLOSE_TIMEOUT);
 		return;
 	}
+	if (c->flags & CONN_PROBE_OUT)
+		take_back(tcp, c);
 	c->flags |= CONN_PERSIST_DUE;
 	tcp_rtt_backoff(tcp, c);
 	c->rto_due_us = now_us + c->rto_us;
@@ -50,11 +56,21 @@ tcp_persist_answered(struct tcp *tcp, struct tcp_conn *c)
 	c->retries = 0; /* RFC 1122 4.2.2.17: it may stay closed as long as it says so */
 	if (c->snd_wnd == 0)
 		return;
-	/* Open again, but the byte was not taken: it is sent once more as ordinary data. */
-	c->flags &= ~(uint32_t)CONN_PROBE_OUT;
-	if (sent_at(tcp, c->sent_first)->flags & SENT_IN_FLIGHT) {
-		tcp_sent_lost(tcp, c, sent_at(tcp, c->sent_first));
-		c->flags |= CONN_RESEND_DUE;
-	}
-	c->rto_due_us = TCP_NEVER; /* starts anew with that */
+	take_back(tcp, c);
+	tcp_rtt_restore(tcp, c);
+	c->rto_due_us = TCP_NEVER;
+}
+
+/*
+ * Nobody has taken the probe: it is as if it had never been sent. Its byte goes out again in front of a full segment, or as
+ * the next probe; it is no measure of the round trip then (Karn).
+ */
+static void
+take_back(struct tcp *tcp, struct tcp_conn *c)
+{
+	c->flags &= ~(uint32_t)(CONN_PROBE_OUT | CONN_FIN_SENT);
+	c->flags |= CONN_PROBE_BACK;
+	tcp_sent_clear(tcp, c);
+	c->snd_nxt = c->snd_una;
+	c->probe_due_us = c->reorder_due_us = TCP_NEVER;
 }

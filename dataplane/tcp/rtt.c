@@ -41,7 +41,7 @@ tcp_rtt_sample(const struct tcp *tcp, struct tcp_conn *c, uint32_t rtt_us, uint3
 		c->rttvar_us = (uint32_t)((3 * (uint64_t)c->rttvar_us + off) / 4);
 		c->srtt_us = max_u32((uint32_t)((7 * (uint64_t)c->srtt_us + rtt_us) / 8), 1);
 	}
-	c->rto_us = clamp_rto(tcp, c->srtt_us + (uint64_t)max_u32(CLOCK_US, 4 * c->rttvar_us));
+	tcp_rtt_restore(tcp, c);
 	note_min(c, shortest_us, now_us);
 }
 
@@ -67,4 +67,15 @@ void
 tcp_rtt_backoff(const struct tcp *tcp, struct tcp_conn *c)
 {
 	c->rto_us = clamp_rto(tcp, 2 * (uint64_t)c->rto_us);
+}
+
+/* Undoes the backoff: the peer has answered, though not in a way that could be measured. */
+void
+tcp_rtt_restore(const struct tcp *tcp, struct tcp_conn *c)
+{
+	if (c->srtt_us == 0)
+		c->rto_us = clamp_rto(tcp, RTO_INITIAL_US);
+	else
+		c->rto_us =
+		    clamp_rto(tcp, c->srtt_us + (uint64_t)max_u32(CLOCK_US, 4 * c->rttvar_us));
 }

@@ -531,6 +531,7 @@ void tcp_rtt_init(const struct tcp *tcp, struct tcp_conn *c);
 void tcp_rtt_sample(const struct tcp *tcp, struct tcp_conn *c, uint32_t rtt_us,
 		    uint32_t shortest_us, uint64_t now_us);
 void tcp_rtt_backoff(const struct tcp *tcp, struct tcp_conn *c);
+void tcp_rtt_restore(const struct tcp *tcp, struct tcp_conn *c);
 /* The shortest round trip of late; UINT32_MAX: unknown. */
 uint32_t tcp_rtt_min_us(const struct tcp_conn *c);
 

@@ -7,9 +7,10 @@
 
 #include "dataplane/tcp/tcp_priv.h"
 
-#define START_US     1000000u
-#define FRAME_BYTES  58u /* Ethernet, IPv4 and frame check sequence, which take time on the link as well */
-#define OPEN_TRIES   20
+#define START_US 1000000u
+#define FRAME_BYTES                                                                                \
+	58u /* Ethernet, IPv4 and frame check sequence, which take time on the link as well */
+#define OPEN_TRIES 20
 
 static void start_end(struct pipe *pipe, unsigned which);
 static void finish_end(struct pipe *pipe, unsigned which);
@@ -67,12 +68,14 @@ pipe_run(struct pipe *pipe, const struct pipe_plan *plan)
 	start_end(pipe, 0);
 	start_end(pipe, 1);
 	open_conn(pipe);
-	while (!(pipe->end[0].closed && pipe->end[1].closed) && pipe->now_us < START_US + plan->limit_us)
+	while (!(pipe->end[0].closed && pipe->end[1].closed) &&
+	       pipe->now_us < START_US + plan->limit_us)
 		step(pipe);
 	good = true;
 	for (unsigned i = 0; i < 2; i++) {
-		good &= pipe->end[i].closed && pipe->end[i].reason == TCP_CLOSE_FINISHED && pipe->end[i].eof &&
-			!pipe->end[i].wrong && pipe->end[i].received == plan->bytes[!i];
+		good &= pipe->end[i].closed && pipe->end[i].reason == TCP_CLOSE_FINISHED &&
+			pipe->end[i].eof && !pipe->end[i].wrong &&
+			pipe->end[i].received == plan->bytes[!i];
 		finish_end(pipe, i);
 	}
 	while (pipe->flying_count)
@@ -102,13 +105,14 @@ start_end(struct pipe *pipe, unsigned which)
 	end->id = TCP_NONE;
 	end->stats = aligned_alloc(4096, sizeof *end->stats);
 	memset(end->stats, 0, sizeof *end->stats);
-	end->tcp = tcp_init(aligned_alloc(64, (tcp_memory_bytes(&settings) + 63) & ~(size_t)63), &settings,
-			    &host, unit_mbufs(), end->stats, &keys[which], START_US);
+	end->tcp = tcp_init(aligned_alloc(64, (tcp_memory_bytes(&settings) + 63) & ~(size_t)63),
+			    &settings, &host, unit_mbufs(), end->stats, &keys[which], START_US);
 }
 
 static void
 finish_end(struct pipe *pipe, unsigned which)
 {
+	memcpy(pipe->counter[which], pipe->end[which].stats->counter, sizeof pipe->counter[which]);
 	tcp_fini(pipe->end[which].tcp);
 	free(pipe->end[which].tcp);
 	free(pipe->end[which].stats);
@@ -119,7 +123,8 @@ open_conn(struct pipe *pipe)
 {
 	struct endpoint local = endpoint_of(0, 0), remote = endpoint_of(1, 80);
 
-	ASSERT(tcp_connect(pipe->end[0].tcp, &local, &remote, 0, pipe->now_us, &pipe->end[0].id) == ERR_ok);
+	ASSERT(tcp_connect(pipe->end[0].tcp, &local, &remote, 0, pipe->now_us, &pipe->end[0].id) ==
+	       ERR_ok);
 }
 
 static void
@@ -170,7 +175,8 @@ deliver(struct pipe *pipe)
 		if (tcp_input(pipe->end[p->to].tcp, p->m, pipe->now_us) != DROP_none)
 			rte_pktmbuf_free(p->m);
 	}
-	memmove(pipe->flying, pipe->flying + due, (pipe->flying_count - due) * sizeof pipe->flying[0]);
+	memmove(pipe->flying, pipe->flying + due,
+		(pipe->flying_count - due) * sizeof pipe->flying[0]);
 	pipe->flying_count -= due;
 }
 
@@ -238,7 +244,8 @@ read_pattern(struct pipe *pipe, struct pipe_end *end)
 		ASSERT(tcp_receive(end->tcp, end->id, &got, len, pipe->now_us) == len);
 		for (struct rte_mbuf *m = got.head; m; m = m->next)
 			for (uint32_t i = 0; i < m->data_len; i++)
-				end->wrong |= rte_pktmbuf_mtod(m, uint8_t *)[i] != pattern(from, end->received++);
+				end->wrong |= rte_pktmbuf_mtod(m, uint8_t *)[i] !=
+					      pattern(from, end->received++);
 		bufq_clear(&got);
 	}
 	if (tcp_at_eof(end->tcp, end->id) && !end->eof_us)
@@ -278,7 +285,8 @@ put_on_link(struct pipe *pipe, unsigned from, struct rte_mbuf *m)
 	ASSERT(m->nb_segs == 1 && rte_pktmbuf_headroom(m) >= PACKET_HEADER_BYTES);
 	pipe->packets++;
 	strip_options(pipe, m);
-	if (waiting_us * plan->rate_mbps / 8 > plan->queue_bytes || rng_chance(&pipe->rng, plan->loss_ppm)) {
+	if (waiting_us * plan->rate_mbps / 8 > plan->queue_bytes ||
+	    rng_chance(&pipe->rng, plan->loss_ppm)) {
 		pipe->lost++;
 		rte_pktmbuf_free(m);
 		return;
@@ -329,6 +337,6 @@ strip_options(const struct pipe *pipe, struct rte_mbuf *m)
 		at += size;
 	}
 	h->checksum = 0;
-	h->checksum = checksum_finish(
-		checksum_add(checksum_pseudo(&packet->src, &packet->dst, 6, m->data_len), h, m->data_len));
+	h->checksum = checksum_finish(checksum_add(
+	    checksum_pseudo(&packet->src, &packet->dst, 6, m->data_len), h, m->data_len));
 }
