@@ -17,7 +17,8 @@
 #define HEAD_BYTES  512u
 
 struct serving {
-	bool used, answering, closing, shut;
+	bool used, answering, closing;
+	bool stalled; /* never answers on this connection */
 	uint32_t id, responses;
 	struct message request;
 	char head[HEAD_BYTES]; /* of the answer, not queued yet */
@@ -237,7 +238,8 @@ answer(struct http_server *server, struct serving *s)
 
 	server->result.bytes_up += s->request.body_done;
 	s->answering = true;
-	if (manners->stall)
+	s->stalled = manners->stall;
+	if (s->stalled)
 		return;
 	if (sscanf(s->request.target, "/d/%llu/%c/%llx", &bytes, &framing, &key) != 3 &&
 	    manners->probes_fail)
@@ -273,7 +275,7 @@ write_answer(struct http_server *server, struct serving *s, uint64_t now_us)
 	struct host *host = server->app.host;
 	uint32_t budget = manners->write.bytes ? manners->write.bytes : PASS_BYTES, sent;
 
-	if (!s->responses || s->write_us > now_us || manners->stall)
+	if (s->stalled || s->write_us > now_us)
 		return false;
 	if (s->head_len) {
 		if (tcp_send_space(host->tcp, s->id) < s->head_len ||

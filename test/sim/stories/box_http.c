@@ -22,6 +22,7 @@ story_box_get(struct world *world)
 {
 	const struct http_client_result *result;
 	struct farm farm;
+	uint64_t reused;
 
 	farm_make(&farm, world, &(struct farm_setup){ .clients = 2 });
 	farm_wait_up(&farm);
@@ -42,6 +43,15 @@ story_box_get(struct world *world)
 	EXPECT(world, box_counter(farm.box, COUNTER_http_server_conns_reused) > 250,
 	       "connections to members are not kept: %llu reused",
 	       (unsigned long long)box_counter(farm.box, COUNTER_http_server_conns_reused));
+	/* the client's acknowledgments free the room for the last bytes, the member's news of them is late */
+	reused = box_counter(farm.box, COUNTER_http_server_conns_reused);
+	play(&farm, 0,
+	     (struct http_plan){
+		 .conns = 3, .parallel = 3, .requests = 10, .down_min = MB, .down_max = MB },
+	     FARM_VS_WEB, 60 * SEC);
+	reused = box_counter(farm.box, COUNTER_http_server_conns_reused) - reused;
+	EXPECT(world, reused >= 25, "%llu of 30 large responses left a connection to reuse",
+	       (unsigned long long)reused);
 	result =
 	    play(&farm, 1,
 		 (struct http_plan){ .conns = 3, .parallel = 3, .requests = 10, .down_max = 5000 },
