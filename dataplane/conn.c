@@ -113,7 +113,17 @@ client_event(struct worker *w, uint32_t id, unsigned events)
 	}
 }
 
-/* A kept connection has nothing to say: whatever comes ends it. */
+/*
+ * A kept connection has nothing to say: whatever comes ends it. Of bytes that came before it was
+ * kept, and were relayed, there may still be news, so the queue is what counts.
+ */
+static bool
+kept_speaks(const struct worker *w, uint32_t id, unsigned events)
+{
+	return events & TCP_EVENT_CLOSED || tcp_at_eof(w->tcp, id) ||
+	       tcp_received(w->tcp, id)->bytes > 0;
+}
+
 static void
 server_event(struct worker *w, uint32_t id, unsigned events)
 {
@@ -126,7 +136,7 @@ server_event(struct worker *w, uint32_t id, unsigned events)
 	}
 	if (c->session != SESSION_NONE)
 		session_event(w, session_at(w, c->session), SERVER, events);
-	else if (events & (TCP_EVENT_READABLE | TCP_EVENT_EOF | TCP_EVENT_CLOSED))
+	else if (kept_speaks(w, id, events))
 		conn_release(w, id);
 }
 

@@ -249,11 +249,19 @@ worker_answer_conns(struct worker *w, struct mailbox_reply *reply)
 }
 
 static const uint8_t roles[] = {
-	[CONN_UNUSED] = MAILBOX_ROLE_CLIENT,
 	[CONN_CLIENT] = MAILBOX_ROLE_CLIENT,
 	[CONN_SERVER] = MAILBOX_ROLE_SERVER,
 	[CONN_PROBE] = MAILBOX_ROLE_MONITOR,
 };
+
+/* Of one that was released only TCP knows something; monitors leave none behind. */
+static uint8_t
+role_of(const struct conn *c, const struct tcp_info *info)
+{
+	if (c->role == CONN_UNUSED)
+		return info->accepted ? MAILBOX_ROLE_CLIENT : MAILBOX_ROLE_SERVER;
+	return roles[c->role];
+}
 
 static void
 describe(const struct worker *w, uint32_t id, const struct tcp_info *info, struct mailbox_conn *out)
@@ -271,7 +279,7 @@ describe(const struct worker *w, uint32_t id, const struct tcp_info *info, struc
 		.member_slot = c->role == CONN_SERVER ? c->member_slot : UINT32_MAX,
 		.local = info->local,
 		.remote = info->remote,
-		.role = roles[c->role],
+		.role = role_of(c, info),
 		.worker = (uint8_t)w->setup.index,
 		.age_us = w->now_us - info->opened_us,
 		.idle_us = w->now_us - info->received_us,
