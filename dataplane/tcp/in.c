@@ -62,7 +62,10 @@ tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 	local.port = packet->dst_port;
 	remote.port = packet->src_port;
 	c = tcp_table_find(tcp, &local, &remote);
-	if (c && c->state == TCP_TIME_WAIT && tcp_time_wait_reusable(c, &seg)) {
+	if (c && c->state == TCP_TIME_WAIT && tcp_time_wait_reusable(c, &seg) &&
+	    tcp->host->listens(tcp->host->context, &local)) {
+		seg.replaces = true;
+		seg.old_snd_nxt = c->snd_nxt;
 		tcp_conn_close(tcp, c, TCP_CLOSE_FINISHED);
 		c = NULL;
 	}
@@ -244,12 +247,14 @@ static bool
 out_of_window(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us)
 {
 	uint32_t end = seg->seq + seg->len + !!(seg->flags & SEG_FIN);
+	bool repeated = end != seg->seq && seq_leq(end, c->rcv_nxt) && !(seg->flags & SEG_SYN);
 
 	if (seg->flags & SEG_RST)
 		return refuse(seg, DROP_tcp_sequence);
-	if (seq_leq(end, c->rcv_nxt) && seg->len > 0) {
+	if (repeated) {
 		/* a retransmission of what has been taken: our ACK was lost. Not a challenge, the peer waits for it */
-		tcp_sack_duplicate(c, seg->seq, end);
+		if (seg->len > 0)
+			tcp_sack_duplicate(c, seg->seq, end);
 		tcp_delack_now(tcp, c);
 	} else {
 		tcp_reset_challenge(tcp, c, now_us);
@@ -259,7 +264,7 @@ out_of_window(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 			tcp_time_wait_restart(tcp, c, now_us);
 		return refuse(seg, DROP_tcp_time_wait);
 	}
-	if (seg->len > 0 && seq_leq(end, c->rcv_nxt))
+	if (repeated)
 		return refuse(seg, DROP_tcp_duplicate);
 	if (seg->len > 0 && seq_geq(seg->seq, c->rcv_adv))
 		return refuse(seg, DROP_tcp_receive_buffer_full);

@@ -44,6 +44,9 @@ passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *lo
 		c = tcp_conn_new(tcp, local, remote, now_us);
 	if (!c)
 		return DROP_tcp_conn_table_full;
+	/* "The ISS must be larger than any sequence number used before" (RFC 1122 4.2.2.13) */
+	if (seg->replaces && seq_leq(c->iss, seg->old_snd_nxt + UINT16_MAX))
+		c->iss = c->snd_una = c->snd_nxt = seg->old_snd_nxt + UINT16_MAX;
 	c->flags = CONN_ACCEPTED | CONN_SYN_DUE;
 	c->state = TCP_SYN_RECEIVED;
 	tcp->half_open++;

@@ -69,6 +69,8 @@ struct tcp_segment {
 	uint32_t window; /* bytes, scaled once the connection is known */
 	uint8_t flags;
 	uint8_t header_bytes;
+	bool replaces;           /* a SYN that has ended a connection in TIME-WAIT */
+	uint32_t old_snd_nxt;    /* SND.NXT of that one */
 	enum drop_reason reason; /* why it was not accepted */
 	struct tcp_options opt;
 };
@@ -309,7 +311,8 @@ struct tcp {
 	uint32_t half_open; /* connections in SYN-RECEIVED that the peer opens */
 	struct tcp_list lists[LIST_COUNT];
 	unsigned pressure_percent;
-	uint32_t keep_left; /* mbufs of text that may be kept until the pressure is measured again */
+	uint32_t
+	    keep_left; /* mbufs of text that may be kept until the pressure is measured again */
 	uint32_t port_counter;                      /* RFC 6056 3.3.3 */
 	uint8_t rcv_scale;                          /* for settings.receive_buffer_bytes */
 	struct tcp_reset resets[TCP_RESETS_QUEUED]; /* a ring */

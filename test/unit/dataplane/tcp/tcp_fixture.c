@@ -343,7 +343,7 @@ tx(void)
 	s = see(m);
 	rte_pktmbuf_free(m);
 	end = s.seq + s.len + !!(s.flags & SYN) + !!(s.flags & FIN);
-	if (!(s.flags & RST) && seq_gt(end, peer.rcv))
+	if ((s.flags & SYN) || (!(s.flags & RST) && seq_gt(end, peer.rcv)))
 		peer.rcv = end;
 	if (s.has_ts)
 		peer.ts_seen = s.ts;
