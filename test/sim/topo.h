@@ -23,6 +23,7 @@ struct duo {
 	struct world *world;
 	struct host *a, *b;
 	struct stream_server *server;
+	bool lossy; /* the cable has faults */
 };
 
 struct duo_setup {
@@ -35,7 +36,7 @@ struct duo_setup {
 void duo_make(struct duo *duo, struct world *world, const struct duo_setup *setup);
 /* A client on a with this plan to b over either family; the plan's `to` is filled in. */
 struct stream_client *duo_start(struct duo *duo, struct stream_plan plan, bool v6);
-/* Starts, runs until it is done (at most so long), and expects all to have finished. */
+/* Starts, runs until it is done (at most so long), and expects all to finish. */
 void duo_transfer_over(struct duo *duo, struct stream_plan plan, bool v6, uint64_t within_us);
 /* Over a family drawn by lot. */
 void duo_transfer(struct duo *duo, struct stream_plan plan, uint64_t within_us);

@@ -15,7 +15,7 @@
 #include "dataplane/net/packet.h"
 #include "test/sim/pool_ops.h"
 
-#define WIRE_MBUFS     16383u
+#define WIRE_MBUFS     8191u
 #define BACKOFF_MAX_US 1000u
 #define START_MAX_US   (UINT64_C(1) << 43) /* 101 days: 32-bit clocks of milliseconds wrap within */
 
