@@ -23,6 +23,7 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 		.fack_before = c->rack_fack,
 		.has_ts = (c->flags & CONN_TIMESTAMPS) && (seg->opt.has & OPT_TIMESTAMPS),
 		.ts_echo = seg->opt.ts_echo,
+		.has_sack = seg->opt.sack_count > 0,
 	};
 
 	/* RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT */
@@ -32,7 +33,8 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 		return false;
 	}
 	update_window(c, seg);
-	if (c->snd_una != c->snd_nxt) {
+	/* What says whether a tail loss probe was needed may come when nothing is out any more. */
+	if (c->snd_una != c->snd_nxt || (c->flags & CONN_TLP)) {
 		if (seq_gt(seg->ack, c->snd_una))
 			acknowledged(tcp, c, seg->ack, &d);
 		if ((c->flags & CONN_SACK) && seg->opt.sack_count)
@@ -51,12 +53,12 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 	return true;
 }
 
-/* RFC 5681 2, "duplicate acknowledgment"; to be asked before the window is updated. */
+/* RFC 5681 2, "duplicate acknowledgment", if anything is out; to be asked before the window is updated. */
 static bool
 is_duplicate(const struct tcp_conn *c, const struct tcp_segment *seg)
 {
-	return seg->ack == c->snd_una && c->snd_una != c->snd_nxt && seg->len == 0 &&
-	       !(seg->flags & SEG_FIN) && seg->window == c->snd_wnd;
+	return seg->ack == c->snd_una && seg->len == 0 && !(seg->flags & SEG_FIN) &&
+	       seg->window == c->snd_wnd;
 }
 
 /*

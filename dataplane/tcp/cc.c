@@ -64,11 +64,11 @@ tcp_cc_ack(struct tcp_conn *c, const struct tcp_delivery *d)
 
 /* RFC 6937 3: before the first retransmission. */
 void
-tcp_cc_enter(struct tcp_conn *c, uint64_t now_us)
+tcp_cc_enter(struct tcp_conn *c, uint32_t flight_bytes)
 {
-	c->prr_flight = max_u32(c->snd_nxt - c->snd_una, 1);
+	c->prr_flight = max_u32(flight_bytes, 1);
 	c->prr_delivered = c->prr_out = 0;
-	c->ssthresh = ops_of(c)->on_loss(c, now_us);
+	c->ssthresh = ops_of(c)->on_loss(c, min_u32(flight_bytes, c->cwnd));
 	c->cwnd_acked = 0;
 }
 
@@ -104,10 +104,10 @@ tcp_cc_exit(struct tcp_conn *c)
 
 /* RFC 5681 3.1: ssthresh only for the first timeout of a segment; the loss window is one segment. */
 void
-tcp_cc_rto(struct tcp_conn *c, bool first, uint64_t now_us)
+tcp_cc_rto(struct tcp_conn *c, bool first)
 {
 	if (first)
-		c->ssthresh = ops_of(c)->on_rto(c, now_us);
+		c->ssthresh = ops_of(c)->on_loss(c, min_u32(c->snd_nxt - c->snd_una, c->cwnd));
 	c->cwnd = c->mss;
 	c->cwnd_acked = 0;
 }

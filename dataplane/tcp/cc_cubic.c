@@ -96,15 +96,13 @@ grow_reno(struct tcp_conn *c, uint32_t acked_bytes)
 
 /* 4.6 and 4.7 (fast convergence: leave room for newcomers when the last maximum was not reached) */
 static uint32_t
-on_loss(struct tcp_conn *c, uint64_t now_us)
+on_loss(struct tcp_conn *c, uint32_t flight_bytes)
 {
-	uint32_t flight = min_u32(c->snd_nxt - c->snd_una, c->cwnd);
-
 	c->cubic.epoch_us = 0;
 	c->cubic.w_max = c->cwnd < c->cubic.w_max
 			     ? (uint32_t)((uint64_t)c->cwnd * (10 + BETA_TENTHS) / 20)
 			     : c->cwnd;
-	return max_u32((uint32_t)((uint64_t)flight * BETA_TENTHS / 10), 2 * c->mss);
+	return max_u32((uint32_t)((uint64_t)flight_bytes * BETA_TENTHS / 10), 2 * c->mss);
 }
 
 static void
@@ -133,6 +131,5 @@ const struct tcp_cc_ops tcp_cc_cubic = {
 	.init = init,
 	.on_ack = on_ack,
 	.on_loss = on_loss,
-	.on_rto = on_loss,
 	.on_idle = on_idle,
 };

@@ -20,13 +20,11 @@ on_ack(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us)
 	}
 }
 
-/* Equation 4: max(FlightSize / 2, 2 * SMSS); a flight larger than cwnd is one that a former recovery has left. */
+/* Equation 4: max(FlightSize / 2, 2 * SMSS) */
 static uint32_t
-on_loss(struct tcp_conn *c, uint64_t now_us)
+on_loss(struct tcp_conn *c, uint32_t flight_bytes)
 {
-	uint32_t flight = min_u32(c->snd_nxt - c->snd_una, c->cwnd);
-
-	return max_u32(flight / 2, 2 * c->mss);
+	return max_u32(flight_bytes / 2, 2 * c->mss);
 }
 
 static void
@@ -40,6 +38,5 @@ const struct tcp_cc_ops tcp_cc_newreno = {
 	.init = init,
 	.on_ack = on_ack,
 	.on_loss = on_loss,
-	.on_rto = on_loss,
 	.on_idle = on_idle,
 };

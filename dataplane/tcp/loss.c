@@ -19,7 +19,7 @@ static uint32_t reorder_window_us(const struct tcp_conn *c);
 static void rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 static void
 newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate);
-static void enter_recovery(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+static void enter_recovery(struct tcp *tcp, struct tcp_conn *c, uint32_t flight_bytes);
 static void leave_recovery(struct tcp_conn *c);
 static void mark_for_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 
@@ -77,7 +77,7 @@ tcp_loss_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, 
 	if (c->recovery != RECOVERY_NONE && seq_geq(c->snd_una, c->recover))
 		leave_recovery(c);
 	if (c->recovery == RECOVERY_NONE && (c->lost || repaired)) {
-		enter_recovery(tcp, c, d->now_us);
+		enter_recovery(tcp, c, c->snd_nxt - d->una_before);
 		if (c->snd_una == c->snd_nxt)
 			leave_recovery(c);
 	}
@@ -169,14 +169,14 @@ tcp_loss_pipe(const struct tcp_conn *c)
 	return c->pipe - min_u32(gone, c->pipe);
 }
 
-/* RFC 6675 5 (4) */
+/* RFC 6675 5 (4); flight_bytes were out when the loss was found. */
 static void
-enter_recovery(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+enter_recovery(struct tcp *tcp, struct tcp_conn *c, uint32_t flight_bytes)
 {
 	c->recovery = RECOVERY_FAST;
 	c->recover = c->snd_nxt;
 	c->flags |= CONN_RESEND_DUE;
-	tcp_cc_enter(c, now_us);
+	tcp_cc_enter(c, flight_bytes);
 	tcp->stats->counter[COUNTER_tcp_fast_recoveries]++;
 }
 
@@ -196,7 +196,7 @@ tcp_loss_reorder_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	rack_detect(tcp, c, now_us);
 	if (c->lost && c->recovery == RECOVERY_NONE)
-		enter_recovery(tcp, c, now_us);
+		enter_recovery(tcp, c, c->snd_nxt - c->snd_una);
 	if (c->recovery == RECOVERY_FAST)
 		tcp_cc_recovering(c, 0, false);
 	tcp_output_want(tcp, c);
@@ -207,7 +207,7 @@ void
 tcp_loss_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	tcp->stats->counter[COUNTER_tcp_retransmit_timeouts]++;
-	tcp_cc_rto(c, c->retries == 0, now_us);
+	tcp_cc_rto(c, c->retries == 0);
 	c->retries++;
 	if (sent_at(tcp, c->sent_first)->flags & SENT_SACKED)
 		tcp_sent_forget_sacks(tcp, c);

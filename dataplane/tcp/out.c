@@ -128,8 +128,7 @@ send_lost(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	struct tcp_sent *s;
 
 	while (has_room(v) && (s = tcp_sent_next_lost(tcp, c))) {
-		if (!(c->flags & CONN_RESEND_DUE) &&
-		    tcp_loss_pipe(c) + (s->end - s->start) > c->cwnd)
+		if (!(c->flags & CONN_RESEND_DUE) && !cwnd_allows(c, s->end - s->start))
 			return;
 		if (!resend(tcp, c, s, v))
 			return;

@@ -8,7 +8,7 @@
 	200000u /* TLP.max_ack_delay: how long a peer may hold back the ACK of a single segment */
 #define PROBE_US 1000000u /* when no round trip was measured yet */
 
-/* 7.2, TLP_calc_PTO. The timeout comes first if it is earlier: timer.c arms whatever is. */
+/* 7.2, TLP_calc_PTO. When the timeout would come first, the probe is sent in its place: timer.c sees to it. */
 void
 tcp_probe_schedule(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
@@ -24,9 +24,10 @@ tcp_probe_schedule(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 }
 
 void
-tcp_probe_timeout(struct tcp *tcp, struct tcp_conn *c)
+tcp_probe_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	c->probe_due_us = TCP_NEVER;
+	tcp_timer_restart_rto(tcp, c, now_us);
 	c->flags |= CONN_PROBE_DUE;
 	tcp_output_want(tcp, c);
 }
@@ -55,7 +56,7 @@ tcp_probe_ack(struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
 		c->flags &= ~(uint32_t)CONN_TLP;
 		return true;
 	}
-	if (duplicate)
+	if (duplicate && !d->has_sack)
 		c->flags &= ~(uint32_t)CONN_TLP;
 	return false;
 }

@@ -470,7 +470,7 @@ struct tcp_delivery {
 	uint32_t ts_echo;
 	uint32_t una_before;  /* snd_una before it */
 	uint32_t fack_before; /* rack_fack before it */
-	bool has_ts, dsack;
+	bool has_ts, has_sack, dsack;
 };
 
 /* ---- sent.c: records of what is out ---- */
@@ -519,7 +519,7 @@ uint32_t tcp_loss_pipe(const struct tcp_conn *c);
 /* ---- probe.c: tail loss probes, RFC 8985 7 ---- */
 /* New data was sent or acknowledged: when a probe is due, if one is wanted. */
 void tcp_probe_schedule(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
-void tcp_probe_timeout(struct tcp *tcp, struct tcp_conn *c);
+void tcp_probe_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 /* The probe was sent; retransmission: it was no new data. */
 void tcp_probe_sent(struct tcp_conn *c, bool retransmission);
 /*
@@ -544,9 +544,11 @@ struct tcp_cc_ops {
 	void (*init)(struct tcp_conn *c);
 	/* acked bytes of a flight that filled cwnd were acknowledged, outside of recovery. */
 	void (*on_ack)(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us);
-	/* A loss (on_rto: found by the timeout): answers the new ssthresh. */
-	uint32_t (*on_loss)(struct tcp_conn *c, uint64_t now_us);
-	uint32_t (*on_rto)(struct tcp_conn *c, uint64_t now_us);
+	/*
+	 * A loss, found by acknowledgements or by the timeout, while flight_bytes were out (no more than cwnd: a former
+	 * recovery may have left more): answers the new ssthresh.
+	 */
+	uint32_t (*on_loss)(struct tcp_conn *c, uint32_t flight_bytes);
 	/* Nothing was sent for a while and cwnd was reset. */
 	void (*on_idle)(struct tcp_conn *c);
 };
@@ -556,11 +558,12 @@ enum tcp_cc { TCP_CC_NEWRENO, TCP_CC_CUBIC, TCP_CC_COUNT };
 extern const struct tcp_cc_ops tcp_cc_newreno, tcp_cc_cubic;
 void tcp_cc_init(struct tcp_conn *c);
 void tcp_cc_ack(struct tcp_conn *c, const struct tcp_delivery *d);
-void tcp_cc_enter(struct tcp_conn *c, uint64_t now_us); /* recovery begins */
+/* Recovery begins; flight_bytes were out when the loss was found. */
+void tcp_cc_enter(struct tcp_conn *c, uint32_t flight_bytes);
 void tcp_cc_recovering(struct tcp_conn *c, uint32_t delivered_bytes,
 		       bool advanced); /* an acknowledgement in recovery (RFC 6937) */
 void tcp_cc_exit(struct tcp_conn *c);  /* recovery is over */
-void tcp_cc_rto(struct tcp_conn *c, bool first, uint64_t now_us);
+void tcp_cc_rto(struct tcp_conn *c, bool first);
 void tcp_cc_before_send(struct tcp_conn *c, uint64_t now_us); /* restart after idle time */
 uint32_t tcp_cc_initial_window(const struct tcp_conn *c);
 

@@ -76,7 +76,7 @@ expire_retransmit(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 		tcp_loss_rto(tcp, c, now_us);
 		break;
 	case RETRANSMIT_PROBE:
-		tcp_probe_timeout(tcp, c);
+		tcp_probe_timeout(tcp, c, now_us);
 		break;
 	case RETRANSMIT_REORDER:
 		c->reorder_due_us = TCP_NEVER;
@@ -174,8 +174,9 @@ tcp_timer_retransmit(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 		c->rto_due_us = TCP_NEVER;
 	due_us = c->rto_due_us;
 	c->retransmit_kind = blocked ? RETRANSMIT_PERSIST : RETRANSMIT_RTO;
-	if (!blocked && c->probe_due_us < due_us) {
-		due_us = c->probe_due_us;
+	if (!blocked &&
+	    c->probe_due_us != TCP_NEVER) { /* the timeout waits for the probe (RFC 8985 7.2) */
+		due_us = c->probe_due_us < due_us ? c->probe_due_us : due_us;
 		c->retransmit_kind = RETRANSMIT_PROBE;
 	}
 	if (!blocked && c->reorder_due_us < due_us) {
