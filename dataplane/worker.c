@@ -248,19 +248,20 @@ worker_answer_conns(struct worker *w, struct mailbox_reply *reply)
 	return true;
 }
 
-static const uint8_t roles[] = {
-	[CONN_CLIENT] = MAILBOX_ROLE_CLIENT,
-	[CONN_SERVER] = MAILBOX_ROLE_SERVER,
-	[CONN_PROBE] = MAILBOX_ROLE_MONITOR,
-};
-
-/* Of one that was released only TCP knows something; monitors leave none behind. */
+/* Of one that was let go only TCP remembers who opened it. */
 static uint8_t
 role_of(const struct conn *c, const struct tcp_info *info)
 {
-	if (c->role == CONN_UNUSED)
+	switch (c->role) {
+	case CONN_CLIENT:
+		return MAILBOX_ROLE_CLIENT;
+	case CONN_SERVER:
+		return MAILBOX_ROLE_SERVER;
+	case CONN_PROBE:
+		return MAILBOX_ROLE_MONITOR;
+	default:
 		return info->accepted ? MAILBOX_ROLE_CLIENT : MAILBOX_ROLE_SERVER;
-	return roles[c->role];
+	}
 }
 
 static void

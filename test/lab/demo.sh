@@ -41,7 +41,7 @@ trickle()
 {
 	trap - EXIT
 	while sleep 0.2; do
-		in_ns client curl -g -s -m 5 -o /dev/null http://10.0.0.100/10k http://[fd00::100]/ || :
+		in_ns client curl -g -s -m 5 -o /dev/null -o /dev/null http://10.0.0.100/1k http://[fd00::100]/ || :
 	done
 }
 
