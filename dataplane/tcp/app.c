@@ -179,11 +179,13 @@ enum err
 tcp_send_bytes(struct tcp *tcp, uint32_t id, const void *data, uint32_t len, uint64_t now_us)
 {
 	struct tcp_conn *c = conn_at(tcp, id);
+	uint32_t bufs = c->queue.bufs;
 
 	if (!can_send(c))
 		return ERR_closed;
-	if (!bufq_append_bytes(&c->queue, tcp->mbufs, data, len))
+	if (tcp->keep_left == 0 || !bufq_append_bytes(&c->queue, tcp->mbufs, data, len))
 		return ERR_no_memory;
+	tcp->keep_left -= min_u32(tcp->keep_left, c->queue.bufs - bufs);
 	tcp_output_want(tcp, c);
 	return ERR_ok;
 }

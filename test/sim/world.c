@@ -149,6 +149,12 @@ wrap_pcap(struct world *world, struct port *port)
 	return wrapped;
 }
 
+void
+world_stall(struct node *node, uint64_t us)
+{
+	node->not_before_us = node->world->now_us + us;
+}
+
 bool
 world_run(struct world *world, uint64_t us, bool (*done)(void *arg), void *arg)
 {

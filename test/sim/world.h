@@ -111,6 +111,8 @@ struct world_link {
 void world_link(struct world *world, const char *name_a, const char *name_b,
 		const struct world_link *link, struct port **a, struct port **b);
 
+/* The node's processor is busy elsewhere: it is not turned for so long. */
+void world_stall(struct node *node, uint64_t us);
 /* Runs until now + us, or forever if done says so first (NULL: never); answers whether done did. */
 bool world_run(struct world *world, uint64_t us, bool (*done)(void *arg), void *arg);
 /* Runs until each node is quiet and no frame is under way, at most us; fails with what is missing. */

@@ -78,6 +78,25 @@ story_random(struct world *world)
 		random_box(world);
 }
 
+/* What connections outlive. */
+static void
+disturb(struct world *world, struct duo *duo)
+{
+	switch (rng_below(&world->rng, 3)) {
+	case 0:
+		world_stall(&duo->a->node, between(world, 1, 2 * SEC));
+		break;
+	case 1:
+		world_stall(&duo->b->node, between(world, 1, 2 * SEC));
+		break;
+	default:
+		port_sim_link_set(duo->a->port, false);
+		world_run(world, between(world, 1, 2 * SEC), NULL, NULL);
+		port_sim_link_set(duo->a->port, true);
+		break;
+	}
+}
+
 void
 random_duo(struct world *world)
 {
@@ -100,12 +119,21 @@ random_duo(struct world *world)
 	setup.tcp_b.send_buffer_bytes = (uint32_t)between(world, 4096, 600000);
 	if (one_in(world, 3))
 		setup.mtu_a = (uint32_t)between(world, 1280, 1500);
+	if (one_in(world, 4))
+		setup.mbufs_a = (uint32_t)between(world, 300, 2000);
+	if (one_in(world, 4))
+		setup.mbufs_b = (uint32_t)between(world, 300, 2000);
 	duo_make(&duo, world, &setup);
 	for (unsigned i = 0; i < plans; i++) {
 		struct stream_plan plan = draw_stream(world);
 
-		plan.flags |= *faults ? STREAM_MAY_FAIL : 0;
+		plan.flags |= STREAM_MAY_FAIL;
 		clients[i] = duo_start(&duo, plan, one_in(world, 2));
+	}
+	for (unsigned events = one_in(world, 2) ? 0 : (unsigned)between(world, 1, 8); events > 0;
+	     events--) {
+		world_run(world, between(world, 1, 3 * SEC), NULL, NULL);
+		disturb(world, &duo);
 	}
 	for (unsigned i = 0; i < plans; i++)
 		EXPECT(world, world_run(world, 7200 * SEC, stream_done, clients[i]),

@@ -139,13 +139,16 @@ something_happens(struct drama *drama)
 	struct world *world = drama->world;
 	struct port *end = drama->farm.box_ends[rng_below(&world->rng, 2)];
 
-	switch (rng_below(&world->rng, 4)) {
+	switch (rng_below(&world->rng, 5)) {
 	case 0:
 	case 1:
 		member_event(drama, rng_below(&world->rng, drama->farm.server_count));
 		break;
 	case 2:
 		new_generation(drama);
+		break;
+	case 3:
+		world_stall(&drama->farm.box->node, between(world, 1, 3 * SEC));
 		break;
 	default:
 		port_sim_link_set(end, false);
