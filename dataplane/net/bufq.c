@@ -115,7 +115,7 @@ make_segments(struct rte_mempool *mbufs, const uint8_t *data, uint32_t len)
 	struct bufq made = { 0 };
 
 	while (len) {
-		struct rte_mbuf *m = rte_pktmbuf_alloc(mbufs);
+		struct rte_mbuf *m = mbufs ? rte_pktmbuf_alloc(mbufs) : NULL;
 		uint32_t piece;
 
 		if (!m) {

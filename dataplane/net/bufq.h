@@ -28,7 +28,7 @@ bool bufq_append_bytes(struct bufq *q, struct rte_mempool *mbufs, const void *da
 /*
  * Moves the first len (<= from->bytes) bytes to the end of q, whole mbufs by reference, a partial
  * one by copying. Answers the bytes moved: fewer than len only when an mbuf for the partial piece
- * could not be had.
+ * could not be had. With mbufs NULL none is taken; the piece is moved if the last mbuf's tailroom takes it.
  */
 uint32_t bufq_move(struct bufq *q, struct bufq *from, uint32_t len, struct rte_mempool *mbufs);
 /* Frees the first len (<= q->bytes) bytes. */

@@ -97,6 +97,16 @@ tcp_at_eof(const struct tcp *tcp, uint32_t id)
 	return conn_at(tcp, id)->flags & CONN_EOF;
 }
 
+/* Where the pieces of buffers that are moved in part come from: from nowhere once text has filled the pool (see KEEP_PERCENT). */
+static struct rte_mempool *
+pool_for_pieces(struct tcp *tcp)
+{
+	if (tcp->keep_left == 0)
+		return NULL;
+	tcp->keep_left--;
+	return tcp->mbufs;
+}
+
 /* ---- receive ---- */
 
 const struct bufq *
@@ -109,7 +119,7 @@ uint32_t
 tcp_receive(struct tcp *tcp, uint32_t id, struct bufq *out, uint32_t len, uint64_t now_us)
 {
 	struct tcp_conn *c = conn_at(tcp, id);
-	uint32_t moved = bufq_move(out, &c->received, len, tcp->mbufs);
+	uint32_t moved = bufq_move(out, &c->received, len, pool_for_pieces(tcp));
 
 	tcp_window_read(tcp, c, moved, now_us);
 	return moved;
@@ -156,7 +166,7 @@ tcp_send(struct tcp *tcp, uint32_t id, struct bufq *from, uint32_t len, uint64_t
 {
 	struct tcp_conn *c = conn_at(tcp, id);
 	uint32_t moved =
-	    bufq_move(&c->queue, from, min_u32(len, tcp_send_space(tcp, id)), tcp->mbufs);
+	    bufq_move(&c->queue, from, min_u32(len, tcp_send_space(tcp, id)), pool_for_pieces(tcp));
 
 	if (moved)
 		tcp_output_want(tcp, c);
