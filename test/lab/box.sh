@@ -94,8 +94,11 @@ box_memory_take()
 	[ "$(huge_pages_free)" -ge "$huge_pages" ] && return
 	[ -e "$state_dir/hugepages" ] || cp "$before" "$state_dir/hugepages"
 	echo "$huge_pages" 2>/dev/null >"$before" || :
-	[ "$(huge_pages_free)" -ge "$huge_pages" ]
+	[ "$(cat "$before")" -ge "$huge_pages" ] && wait_until 2 huge_pages_are_free
 }
+
+# A process that was killed gives them back a moment later.
+huge_pages_are_free() { [ "$(huge_pages_free)" -ge "$huge_pages" ]; }
 
 box_memory_restore()
 {

@@ -103,11 +103,20 @@ upload_is_whole()
 	return $status
 }
 
-# member_state ADDRESS: up, down or unknown, as `show pools` has it (the first column is ADDRESS:PORT, the second STATE).
-member_state()
+# member_field MEMBER HEADING: what `show pools` has under a heading for a member
+# with a monitor, named by ADDRESS or ADDRESS:PORT.
+member_field()
 {
-	cli show pools | awk -v v4="$1:" -v v6="[$1]:" 'index($1, v4) == 1 || index($1, v6) == 1 { print $2; exit }'
+	cli show pools | awk -v member="$1" -v heading="$2" '
+		NR == 1 { for (at = 1; at <= NF; at++) if ($at == heading) column = at }
+		$1 == member || index($1, member ":") == 1 || index($1, "[" member "]:") == 1 {
+			print $column
+			exit
+		}'
 }
+
+# member_state MEMBER: up, down or unknown.
+member_state() { member_field "$1" STATE; }
 
 member_is() { [ "$(member_state "$1")" = "$2" ]; }
 
@@ -116,6 +125,14 @@ drop_count()
 {
 	cli show drops | awk -v name="$1" '$1 == name { n += $2 } END { print n + 0 }'
 }
+
+# counter NAME: of all workers together.
+counter() { cli show counters | awk -v name="$1" '$1 == name { print $2 }'; }
+
+# The counters reach the shared file within a moment, not at once.
+# drop_grew REASON FROM BY, counter_grew NAME FROM BY
+drop_grew() { [ "$(drop_count "$1")" -ge $(($2 + $3)) ]; }
+counter_grew() { [ "$(counter "$1")" -ge $(($2 + $3)) ]; }
 
 all_members_up()
 {

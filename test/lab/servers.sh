@@ -69,7 +69,8 @@ content_make()
 	mv -T "$part" "$www"
 }
 
-# PUT /upload/NAME stores the body in serverN/upload/NAME.
+# PUT /upload/NAME stores the body in serverN/upload/NAME; /chunked/1m is /1m without a
+# length (nginx looks for includes in it, and finds none).
 server_conf()
 {
 	local name=server$1 dir=$2
@@ -105,6 +106,11 @@ server_conf()
 			location = / {
 				default_type text/plain;
 				return 200 "$name\\n";
+			}
+			location /chunked/ {
+				alias $out_lab/www/;
+				ssi on;
+				ssi_types *;
 			}
 			location /upload/ {
 				alias $dir/upload/;

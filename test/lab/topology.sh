@@ -9,6 +9,7 @@ topology_up()
 		ip -n "$ns" link set lo up
 		quiet_ipv6 "$ns"
 	done
+	bridges_pass_all
 	bridge_add client
 	bridge_add server
 
@@ -58,6 +59,14 @@ quiet_ipv6()
 		net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 }
 
+# Or bridges throw away malformed IP packets before they reach the appliance.
+bridges_pass_all()
+{
+	[ ! -d /proc/sys/net/bridge ] || ip netns exec fl-sw sysctl -q -w \
+		net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 \
+		net.bridge.bridge-nf-call-arptables=0
+}
+
 bridge_add()
 {
 	ip -n fl-sw link add "$1" type bridge stp_state 0 forward_delay 0 mcast_snooping 0
@@ -78,11 +87,12 @@ link_add()
 	ip -n "$3" link set "$4" up
 }
 
-# Or the kernel's ends send unfinished checksums and segments of 64 KB, which no
-# wire carries.
+# Or the kernel's ends send unfinished checksums, segments of 64 KB, and VLAN tags
+# beside the frame, which no wire carries.
 no_offloads()
 {
-	ip netns exec "$1" ethtool -K "$2" tx off rx off tso off gso off gro off sg off >/dev/null
+	ip netns exec "$1" ethtool -K "$2" tx off rx off tso off gso off gro off sg off \
+		txvlan off rxvlan off >/dev/null
 }
 
 # address_add NAMESPACE LINK V4 V6

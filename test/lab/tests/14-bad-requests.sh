@@ -15,6 +15,7 @@ refused()
 }
 
 before=$(lines_in_logs)
+refused_before=$(counter http_requests_refused)
 refused http_space_before_colon_refused 400 \
 	'GET /smuggled HTTP/1.1\r\nHost : x\r\n\r\n'
 refused http_both_lengths_refused 400 \
@@ -30,5 +31,6 @@ refused http_two_hosts_refused 400 'GET /smuggled HTTP/1.1\r\nHost: x\r\nHost: y
 refused http_folded_header_refused 400 'GET /smuggled HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n'
 refused http_garbage_refused 400 '\001\002\003 smuggled\r\n\r\n'
 refused http_control_byte_in_value_refused 400 'GET /smuggled HTTP/1.1\r\nHost: x\r\nA: b\001c\r\n\r\n'
+check http_refused_requests_are_counted wait_until 2 counter_grew http_requests_refused "$refused_before" 10
 equal http_refused_requests_reach_no_member "$before" "$(lines_in_logs)"
 check http_good_request_after_bad_ones_answered get http4 / -o /dev/null

@@ -21,11 +21,15 @@ for i in 1 2 3; do
 	"$lab/lab.sh" server stop $i
 done
 check members_all_stopped_go_down wait_until 4 member_is 10.0.1.11 down
-wait_until 2 member_is 10.0.1.13 down || :
+all_members_down() { ! cli show pools | grep -qw up; }
+wait_until 3 all_members_down || :
+before=$(counter members_none_up)
 equal http_without_members_answers_503 503 \
 	"$(client curl -s -m 5 -o /dev/null -w '%{http_code}' ${url[http4]}/)"
 check tcp_without_members_closes_at_once test "$(client curl -s -m 5 -o /dev/null \
 	-w '%{exitcode}' ${url[tcp4]}/)" -ne 28
+check sessions_without_members_are_counted wait_until 2 counter_grew members_none_up "$before" 2
+equal stopped_members_cause_is_shown refused "$(cli show pools | grep '^10.0.1.12:' | grep -ow refused)"
 for i in 1 2 3; do
 	"$lab/lab.sh" server start $i
 done

@@ -2,13 +2,10 @@
 # LIMIT: 150
 . "$(dirname "$0")/../lib.sh"
 
-# The counters reach the shared file within a moment, not at once.
-grew() { [ "$(drop_count "$1")" -ge "$2" ]; }
-
 for kind in $(python3 "$lab/frames.py" list); do
 	before=$(drop_count "$kind")
 	client python3 "$lab/frames.py" eth0 "$kind" 5
-	wait_until 2 grew "$kind" $((before + 5)) && ok "frame_${kind}_counted" ||
+	wait_until 2 drop_grew "$kind" "$before" 5 && ok "frame_${kind}_counted" ||
 		fail "frame_${kind}_counted" "went from $before to $(drop_count "$kind"), sent 5"
 done
 

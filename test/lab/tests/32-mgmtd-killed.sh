@@ -1,5 +1,6 @@
 # The management process dies and returns; traffic does not notice. A data plane that
-# dies takes up the last configuration without it.
+# dies takes up the last configuration and the members' health without it.
+# LIMIT: 90
 . "$(dirname "$0")/../lib.sh"
 
 background_start http4
@@ -11,9 +12,18 @@ check mgmtd_back_cli_answers cli show pools
 sleep 1
 equal traffic_through_dead_mgmtd_unharmed 0 "$(background_failures)"
 
+# What monitors have found out outlives a data plane: a member that was down is not tried.
+"$lab/lab.sh" server stop 2
+check member_down_before_restart wait_until 5 member_is 10.0.1.12 down
 "$lab/lab.sh" mgmtd stop
+generation=$(readlink "$run_dir/config/current")
 kill -KILL "$(pid_of dataplane)"
 "$lab/lab.sh" dataplane start
+equal restarted_data_plane_remembers_health "down up" "$(member_state 10.0.1.12) $(member_state 10.0.1.13)"
+equal restarted_data_plane_passes_over_member_that_was_down "server1 server3" "$(servers_seen http4 10)"
+equal restarted_data_plane_tries_no_member_that_was_down 0 "$(member_field 10.0.1.12 FAILED)"
+equal restarted_data_plane_serves_the_last_generation "$generation" "$(cli show version | awk '$1 == "generation" { print $2 }')"
+"$lab/lab.sh" server start 2
 for kind in $kinds; do
 	check "${kind}_answered_after_restart_without_mgmtd" wait_until 8 get "$kind" /1k -m 2 -o /dev/null
 done
