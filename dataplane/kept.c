@@ -5,6 +5,17 @@
  */
 #include "dataplane/worker_priv.h"
 
+/*
+ * Whether nothing has come since it was kept. News of this turn may not have been told yet, and what a member says unasked
+ * (a 408, say, before it closes) must not be taken for the answer to the next request.
+ */
+static bool
+is_silent(const struct worker *w, uint32_t id)
+{
+	return tcp_received(w->tcp, id)->bytes == 0 && !tcp_at_eof(w->tcp, id) &&
+	       tcp_close_reason(w->tcp, id) == TCP_CLOSE_NONE;
+}
+
 uint32_t
 kept_take(struct worker *w, const struct gen_member *member)
 {
@@ -12,11 +23,11 @@ kept_take(struct worker *w, const struct gen_member *member)
 
 	while ((id = w->kept_head[member->stats_slot]) != TCP_NONE) {
 		kept_remove(w, id);
-		if (conn_at(w, id)->member_owner == member->owner) {
+		if (conn_at(w, id)->member_owner == member->owner && is_silent(w, id)) {
 			wheel_stop(&w->conn_wheel, id);
 			return id;
 		}
-		conn_release(w, id); /* the slot went to another member */
+		conn_release(w, id); /* the slot went to another member, or it has ended */
 	}
 	return TCP_NONE;
 }
@@ -29,9 +40,7 @@ kept_put(struct worker *w, uint32_t id)
 
 	c->session = SESSION_NONE;
 	c->scan = (struct http_scan){ 0 };
-	if (w->kept_count[c->member_slot] == KEPT_MAX_PER_MEMBER ||
-	    tcp_received(w->tcp, id)->bytes > 0 || tcp_at_eof(w->tcp, id) ||
-	    tcp_close_reason(w->tcp, id) != TCP_CLOSE_NONE) {
+	if (w->kept_count[c->member_slot] == KEPT_MAX_PER_MEMBER || !is_silent(w, id)) {
 		conn_release(w, id);
 		return;
 	}
