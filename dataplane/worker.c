@@ -268,8 +268,10 @@ static void
 describe(const struct worker *w, uint32_t id, const struct tcp_info *info, struct mailbox_conn *out)
 {
 	const struct conn *c = conn_at(w, id);
-	bool in_session = c->role != CONN_PROBE && c->session != SESSION_NONE;
-	const struct session *s = in_session && !info->released ? session_at(w, c->session) : NULL;
+	/* one whose handshake is not complete has no role yet, and nothing else in it */
+	bool in_session =
+	    (c->role == CONN_CLIENT || c->role == CONN_SERVER) && c->session != SESSION_NONE;
+	const struct session *s = in_session ? session_at(w, c->session) : NULL;
 
 	*out = (struct mailbox_conn){
 		.id = id,
