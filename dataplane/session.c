@@ -141,10 +141,18 @@ connected(struct worker *w, struct session *s)
 	}
 }
 
+/* Type tcp: once the member's FIN was passed on, the client's FIN is its connection's orderly end. */
+static bool
+is_finished(const struct worker *w, const struct session *s)
+{
+	return s->type == GEN_VS_TCP && s->step == STEP_RELAY &&
+	       tcp_close_reason(w->tcp, s->side[CLIENT].conn) == TCP_CLOSE_FINISHED;
+}
+
 void
 session_event(struct worker *w, struct session *s, enum side_name side, unsigned events)
 {
-	if (side == CLIENT && events & TCP_EVENT_CLOSED) {
+	if (side == CLIENT && events & TCP_EVENT_CLOSED && !is_finished(w, s)) {
 		session_abort(w, s);
 	} else if (s->step == STEP_CONNECT) {
 		if (side == CLIENT)
@@ -194,7 +202,7 @@ session_timeout(struct worker *w, struct session *s, enum side_name side)
 	else if (due_us > w->now_us)
 		wheel_start(&w->conn_wheel, s->side[CLIENT].conn, due_us);
 	else if (s->type == GEN_VS_HTTP && s->step < STEP_RELAY)
-		session_http_refuse(w, s, 504, "the member did not answer in time");
+		session_http_timeout(w, s);
 	else
 		session_abort(w, s);
 }

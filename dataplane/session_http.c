@@ -123,7 +123,8 @@ begin(struct worker *w, uint32_t client, uint32_t head_bytes)
 		refuse_client(w, client, http_error_status(error), http_error_text(error), false);
 		return;
 	}
-	if (vs != VIEW_NONE)
+	if (vs != VIEW_NONE &&
+	    generation_virtual_servers(w->view->gen)[vs].type == GEN_VS_HTTP) /* still */
 		s = session_begin(w, client, vs);
 	if (!s) {
 		refuse_client(w, client, 503,
@@ -477,6 +478,18 @@ end(struct worker *w, struct session *s)
 }
 
 /* ---- own answers ---- */
+
+void
+session_http_timeout(struct worker *w, struct session *s)
+{
+	const struct side *client = &s->side[CLIENT];
+
+	if (s->step == STEP_RESPONSE_HEAD && !client->done &&
+	    tcp_received(w->tcp, client->conn)->bytes == 0)
+		session_http_refuse(w, s, 408, "the request body did not come in time");
+	else
+		session_http_refuse(w, s, 504, "the member did not answer in time");
+}
 
 static void
 refuse_client(struct worker *w, uint32_t client, unsigned status, const char *text, bool head_only)

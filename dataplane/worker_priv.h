@@ -223,6 +223,8 @@ void session_http_pump(struct worker *w, struct session *s);
 /* Answers the client on our own behalf, if nothing was sent yet, and ends the session. */
 void session_http_refuse(struct worker *w, struct session *s, unsigned status, const char *text);
 void session_http_head_timeout(struct worker *w, uint32_t client);
+/* Nothing has come for too long, and no response has begun. */
+void session_http_timeout(struct worker *w, struct session *s);
 
 /* ---- kept.c: idle connections to members ---- */
 /* Takes an idle connection to this member, or TCP_NONE. */
