@@ -215,6 +215,21 @@ find_targets(struct config_view *view, struct health_table *health, char *why, u
 	return ERR_ok;
 }
 
+void
+config_view_release_health(const struct config_view *view, struct health_table *health)
+{
+	uint32_t next = 0;
+
+	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++) {
+		struct health_entry *entry = &health->entry[i];
+
+		if (next < view->target_count && view->targets[next].health == entry)
+			next++;
+		else if (entry->used == HEALTH_USE_CLAIMED)
+			health_release(entry);
+	}
+}
+
 static void
 claim_cells(uint64_t *owner_cell, uint64_t owner, struct stats *stats, size_t cells_offset,
 	    size_t cells_bytes)

@@ -45,7 +45,7 @@ struct config_view {
 	uint32_t vs_mask;  /* size of vs_hash - 1 */
 	uint32_t *vs_hash; /* open-addressed: virtual server indexes by endpoint, VIEW_NONE: free */
 	const struct health_entry **member_health; /* by member; NULL: no monitor */
-	struct view_target *targets;
+	struct view_target *targets;               /* in the order of their health entries */
 	uint32_t target_count;
 	struct view_refs refs[LIMIT_WORKERS];
 };
@@ -71,6 +71,12 @@ config_view_make(const struct generation *gen, size_t gen_bytes, const struct vi
  * thread only.
  */
 void config_view_free(struct config_view *view);
+
+/*
+ * Takes back the health entries that this view has no target for, those left over from an earlier
+ * run too. Control thread only, and only while there is no other view.
+ */
+void config_view_release_health(const struct config_view *view, struct health_table *health);
 
 /* Index of the virtual server at this endpoint, VIEW_NONE: none. */
 uint32_t config_view_vs(const struct config_view *view, const struct endpoint *local);

@@ -69,6 +69,7 @@ struct control {
 	struct mailbox_handler handler;
 	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */
 	uint32_t live_count;
+	bool health_claimed; /* since entries that no view needs were taken back */
 	const struct mailbox_request *asking[LIMIT_WORKERS]; /* whose question a worker has */
 };
 
@@ -84,6 +85,7 @@ static void tick(struct control *c);
 static void refresh_ports(struct control *c);
 static void refresh_port_losses(struct control *c);
 static void reclaim_views(struct control *c);
+static void reclaim_health(struct control *c);
 static int worker_main(void *argument);
 
 static uint64_t
@@ -301,6 +303,7 @@ tick(struct control *c)
 	refresh_ports(c);
 	refresh_port_losses(c);
 	reclaim_views(c);
+	reclaim_health(c);
 	if (c->live_count && all_adopted(c))
 		c->stats->generation = c->live[c->live_count - 1].view->gen->number;
 	__atomic_store_n(&c->stats->magic, STATS_MAGIC, __ATOMIC_RELEASE);
@@ -413,12 +416,17 @@ adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 		return err;
 	}
 	err = generation_check(live->file.base, live->file.size_bytes, &where);
+	if (!err && ((const struct generation *)live->file.base)->number != number) {
+		err = ERR_corrupt;
+		where = "number is not the file's name";
+	}
 	if (err)
 		snprintf(why, WHY_BYTES, "generation %" PRIu64 ": %s (%s)", number, err_text(err),
 			 where);
 	else
 		err = config_view_make(live->file.base, live->file.size_bytes, &devices, c->stats,
 				       c->health, &live->view, why, WHY_BYTES);
+	c->health_claimed = true;
 	if (err) {
 		files_unmap(&live->file);
 		return err;
@@ -457,6 +465,19 @@ reclaim_views(struct control *c)
 		}
 	}
 	c->live_count = kept;
+}
+
+/*
+ * What no generation watches any more; otherwise every member that was ever configured would stay
+ * in the table until it is full.
+ */
+static void
+reclaim_health(struct control *c)
+{
+	if (!c->health_claimed || c->live_count != 1 || !all_adopted(c))
+		return;
+	config_view_release_health(c->live[0].view, c->health);
+	c->health_claimed = false;
 }
 
 /* ---- mailbox ---- */
