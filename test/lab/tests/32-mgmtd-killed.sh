@@ -3,12 +3,16 @@
 # LIMIT: 90
 . "$(dirname "$0")/../lib.sh"
 
+generation_now() { cli show version | awk '$1 == "generation" { print $2 }'; }
+
 background_start http4
+generation=$(generation_now)
 kill -KILL "$(pid_of mgmtd)"
 sleep 2
 check mgmtd_dead_traffic_flows get http4 /1m -o /dev/null
 "$lab/lab.sh" mgmtd start
 check mgmtd_back_cli_answers cli show pools
+equal mgmtd_back_same_text_is_not_published_again "$generation" "$(generation_now)"
 sleep 1
 equal traffic_through_dead_mgmtd_unharmed 0 "$(background_failures)"
 
@@ -22,7 +26,7 @@ kill -KILL "$(pid_of dataplane)"
 equal restarted_data_plane_remembers_health "down up" "$(member_state 10.0.1.12) $(member_state 10.0.1.13)"
 equal restarted_data_plane_passes_over_member_that_was_down "server1 server3" "$(servers_seen http4 10)"
 equal restarted_data_plane_tries_no_member_that_was_down 0 "$(member_field 10.0.1.12 FAILED)"
-equal restarted_data_plane_serves_the_last_generation "$generation" "$(cli show version | awk '$1 == "generation" { print $2 }')"
+equal restarted_data_plane_serves_the_last_generation "$generation" "$(generation_now)"
 "$lab/lab.sh" server start 2
 for kind in $kinds; do
 	check "${kind}_answered_after_restart_without_mgmtd" wait_until 8 get "$kind" /1k -m 2 -o /dev/null
