@@ -230,14 +230,23 @@ config_view_release_health(const struct config_view *view, struct health_table *
 	}
 }
 
+/*
+ * Counts of what is open now stay: connections of the last owner are still in them, and each will
+ * take itself out.
+ */
 static void
 claim_cells(uint64_t *owner_cell, uint64_t owner, struct stats *stats, size_t cells_offset,
-	    size_t cells_bytes)
+	    unsigned cells, unsigned open_cell)
 {
 	if (*owner_cell == owner)
 		return;
-	for (uint32_t w = 0; w < stats->workers; w++)
-		memset((uint8_t *)&stats->worker[w] + cells_offset, 0, cells_bytes);
+	for (uint32_t w = 0; w < stats->workers; w++) {
+		uint64_t *cell = (uint64_t *)((uint8_t *)&stats->worker[w] + cells_offset);
+
+		for (unsigned i = 0; i < cells; i++)
+			if (i != open_cell)
+				cell[i] = 0;
+	}
 	*owner_cell = owner;
 }
 
@@ -250,10 +259,10 @@ claim_slots(const struct generation *gen, struct stats *stats)
 
 	for (uint32_t i = 0; i < gen->virtual_servers.count; i++)
 		claim_cells(&stats->vs_owner[vs[i].stats_slot], vs[i].owner, stats,
-			    offsetof(struct stats_worker, vs[vs[i].stats_slot]),
-			    sizeof(stats->worker[0].vs[0]));
+			    offsetof(struct stats_worker, vs[vs[i].stats_slot]), VS_COUNTER_COUNT,
+			    VS_COUNTER_conns_open);
 	for (uint32_t i = 0; i < gen->members.count; i++)
 		claim_cells(&stats->member_owner[members[i].stats_slot], members[i].owner, stats,
 			    offsetof(struct stats_worker, member[members[i].stats_slot]),
-			    sizeof(stats->worker[0].member[0]));
+			    MEMBER_COUNTER_COUNT, MEMBER_COUNTER_conns_open);
 }
