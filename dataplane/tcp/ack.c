@@ -33,6 +33,9 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 		return false;
 	}
 	update_window(c, seg);
+	if (c->snd_wnd == 0)
+		c->retries =
+		    0; /* 3.8.6: closed or even shrunk, it may stay so as long as the peer says so */
 	/* What says whether a tail loss probe was needed may come when nothing is out any more. */
 	if (c->snd_una != c->snd_nxt || (c->flags & CONN_TLP)) {
 		if (seq_gt(seg->ack, c->snd_una))

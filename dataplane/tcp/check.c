@@ -49,7 +49,7 @@ check_conn(const struct tcp *tcp, const struct tcp_conn *c)
 static void
 check_records(const struct tcp *tcp, const struct tcp_conn *c)
 {
-	uint32_t pipe = 0, lost = 0, sacked = 0, at = c->snd_una;
+	uint32_t pipe = 0, lost = 0, sacked = 0, at = c->snd_una, count = 0;
 
 	for (uint32_t i = c->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next) {
 		const struct tcp_sent *s = sent_at(tcp, i);
@@ -57,11 +57,13 @@ check_records(const struct tcp *tcp, const struct tcp_conn *c)
 
 		ASSERT(s->start == at && size > 0);
 		at = s->end;
+		count++;
 		pipe += s->flags & SENT_IN_FLIGHT ? size : 0;
 		lost += s->flags & SENT_LOST ? size : 0;
 		sacked += s->flags & SENT_SACKED ? size : 0;
 	}
 	ASSERT(c->state < TCP_ESTABLISHED || at == c->snd_nxt);
+	ASSERT(count == c->sent_count);
 	ASSERT(pipe == c->pipe && lost == c->lost && sacked == c->sacked);
 }
 

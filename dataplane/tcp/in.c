@@ -266,9 +266,15 @@ out_of_window(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 	}
 	if (repeated)
 		return refuse(seg, DROP_tcp_duplicate);
-	if (seg->len > 0 && seq_geq(seg->seq, c->rcv_adv))
-		return refuse(seg, DROP_tcp_receive_buffer_full);
-	return refuse(seg, DROP_tcp_sequence);
+	if (seg->len == 0 || seq_lt(seg->seq, c->rcv_adv))
+		return refuse(seg, DROP_tcp_sequence);
+	seg->reason = DROP_tcp_receive_buffer_full;
+	if (seg->seq != c->rcv_nxt)
+		return false;
+	/* the window is closed: "special allowance should be made to accept valid ACKs" */
+	seg->len = 0;
+	seg->flags &= (uint8_t)~SEG_FIN;
+	return true;
 }
 
 /* Second, check the RST bit (RFC 5961 3.2): exactly in sequence, or the peer must confirm. */

@@ -207,7 +207,7 @@ void
 tcp_loss_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	tcp->stats->counter[COUNTER_tcp_retransmit_timeouts]++;
-	tcp_cc_rto(c, c->retries == 0);
+	tcp_cc_rto(c, c->retries == 0 && c->snd_wnd > 0);
 	c->retries++;
 	if (sent_at(tcp, c->sent_first)->flags & SENT_SACKED)
 		tcp_sent_forget_sacks(tcp, c);

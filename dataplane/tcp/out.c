@@ -275,19 +275,19 @@ send_window_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 
 	if (!has_room(v))
 		return;
+	if (tcp_persist_blocked(c)) {
+		if (!send_segment(tcp, c, len, unsent == 0, v))
+			return;
+		if (usable == 0)
+			c->flags |= CONN_PROBE_OUT;
+	}
 	c->flags &= ~(uint32_t)CONN_PERSIST_DUE;
-	if (!tcp_persist_blocked(c))
-		return;
-	if (send_segment(tcp, c, len, unsent == 0, v) && usable == 0)
-		c->flags |= CONN_PROBE_OUT;
 }
 
-/* A byte sent as a window probe does not count: behind the peer's closed window it would take no acknowledgment of ours. */
+/* Also when there was no record for data. */
 static void
 send_ack(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 {
-	uint32_t seq = c->flags & CONN_PROBE_OUT ? c->snd_una : c->snd_nxt;
-
-	if (has_room(v))
-		emit(v, tcp_build(tcp, c, seq, 0, 0, NULL, v->now_us));
+	if (v->count < v->n)
+		emit(v, tcp_build(tcp, c, conn_bare_seq(c), 0, 0, NULL, v->now_us));
 }

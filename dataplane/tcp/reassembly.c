@@ -16,6 +16,7 @@
 #define PRESSURE_STOP 90u /* percent of mbufs in use: nothing out of order is kept any more */
 
 static struct rte_mbuf *island_before(const struct tcp_conn *c, uint32_t seq);
+static struct rte_mbuf *island_after(const struct tcp_conn *c, struct rte_mbuf *before);
 static bool cut_to_fit(struct tcp_conn *c, struct tcp_segment *seg, const struct rte_mbuf *before);
 static void swallow(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before);
 static struct rte_mbuf *put(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before);
@@ -29,11 +30,14 @@ static void free_bufs(struct rte_mbuf *m);
 enum drop_reason
 tcp_reassembly_add(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
 {
-	struct rte_mbuf *before = island_before(c, seg->seq), *island;
+	struct rte_mbuf *before = island_before(c, seg->seq), *after = island_after(c, before);
+	struct rte_mbuf *island;
+	bool joins = (before && seq_geq(island_of(before)->end, seg->seq)) ||
+		     (after && seq_leq(island_of(after)->start, seg->seq + seg->len));
 
 	if (tcp->pressure_percent >= PRESSURE_STOP)
 		return DROP_tcp_receive_buffer_full;
-	if (c->islands_count >= TCP_ISLANDS_MAX ||
+	if ((c->islands_count >= TCP_ISLANDS_MAX && !joins) ||
 	    c->reassembly_bufs >= c->rcv_limit / BYTES_A_BUF + BUFS_MIN)
 		return DROP_tcp_reassembly_full;
 	if (!cut_to_fit(c, seg, before))

@@ -43,7 +43,7 @@ tcp_reset_conn(struct tcp *tcp, const struct tcp_conn *c)
 	queue(tcp, &(struct tcp_reset){
 		       .local = c->local,
 		       .remote = c->remote,
-		       .seq = c->snd_nxt,
+		       .seq = conn_bare_seq(c),
 		       .ack = c->rcv_nxt,
 		       .flags = SEG_RST | SEG_ACK,
 		   });

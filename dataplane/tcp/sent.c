@@ -27,11 +27,14 @@ bool
 tcp_sent_add(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end, uint8_t flags,
 	     uint64_t now_us)
 {
-	uint32_t index = pool_get(&tcp->sent);
+	uint32_t index;
 	struct tcp_sent *s;
 
-	if (index == POOL_NONE)
+	/* So however much some have to send to peers that never answer, others find a record (Choudhury, Hahne 1998). */
+	if (c->sent_count >= tcp->sent.capacity - tcp->sent.used)
 		return false;
+	index = pool_get(&tcp->sent);
+	c->sent_count++;
 	s = sent_at(tcp, index);
 	*s = (struct tcp_sent){
 		.start = start, .end = end, .flags = flags, .next = POOL_NONE, .prev = c->sent_last
@@ -98,6 +101,7 @@ tcp_sent_drop_first(struct tcp *tcp, struct tcp_conn *c)
 		c->lost_first = c->lost ? s->next : POOL_NONE;
 	if (c->sack_hint == index)
 		c->sack_hint = POOL_NONE;
+	c->sent_count--;
 	pool_put(&tcp->sent, index);
 }
 
@@ -115,6 +119,7 @@ tcp_sent_drop_last(struct tcp *tcp, struct tcp_conn *c)
 		c->sent_first = POOL_NONE;
 	else
 		sent_at(tcp, s->prev)->next = POOL_NONE;
+	c->sent_count--;
 	pool_put(&tcp->sent, index);
 }
 
@@ -144,6 +149,7 @@ tcp_sent_split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t
 	ASSERT(len > 0 && len < size_of(s));
 	if (index == POOL_NONE)
 		return false;
+	c->sent_count++;
 	rest = sent_at(tcp, index);
 	*rest = *s;
 	rest->start = s->start + len;

@@ -230,6 +230,7 @@ struct tcp_conn {
 	uint32_t sacked; /* bytes in records that are sacked */
 	uint32_t sacked_segments;
 	uint32_t dup_acks;                 /* only without SACK (RFC 5681 3.2) */
+	uint32_t sent_count;               /* records */
 	uint32_t sent_first, sent_last;    /* records by sequence, POOL_NONE: none */
 	uint32_t sent_oldest, sent_newest; /* records in flight, by time */
 	uint32_t lost_first; /* no lost record comes before this one; POOL_NONE: none is lost */
@@ -379,6 +380,18 @@ conn_fin_acked(const struct tcp_conn *c)
 	return (c->flags & CONN_FIN_SENT) && c->snd_una == c->snd_nxt;
 }
 
+/*
+ * Of a segment without payload. What lies beyond the peer's window, a probe or what the peer has taken back its offer for,
+ * does not count: it would refuse the segment.
+ */
+static inline uint32_t
+conn_bare_seq(const struct tcp_conn *c)
+{
+	uint32_t edge = c->snd_una + c->snd_wnd;
+
+	return c->state >= TCP_ESTABLISHED && seq_lt(edge, c->snd_nxt) ? edge : c->snd_nxt;
+}
+
 /* Bytes in the send queue that were never sent. */
 static inline uint32_t
 conn_unsent(const struct tcp_conn *c)
@@ -474,7 +487,7 @@ struct tcp_delivery {
 };
 
 /* ---- sent.c: records of what is out ---- */
-/* False if there is no record left. */
+/* False if there is no record left, or the connection has as many as there are left for all others. */
 bool tcp_sent_add(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end, uint8_t flags,
 		  uint64_t now_us);
 void tcp_sent_again(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t now_us);
