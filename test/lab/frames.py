@@ -5,7 +5,8 @@ frames.py LINK KIND [COUNT]     COUNT frames (5) of one kind
 frames.py LINK noise SEED COUNT good frames with random bytes changed, and random frames
 frames.py list                  the kinds, a line each
 
-A kind is named after the drop reason that the appliance should count.
+A kind is named after the drop reason that the appliance should count; what follows a
+slash tells kinds of one reason apart.
 """
 import random
 import socket
@@ -41,6 +42,10 @@ def ip4(payload, proto=6, src=CLIENT4, dst=HTTP4, version=4, header_words=5, fra
     return eth(head[:10] + struct.pack("!H", csum) + head[12:] + payload, 0x0800)
 
 
+def tcp6(flags, **rest):
+    return tcp(flags, src=CLIENT6, dst=HTTP6, **rest)
+
+
 def ip6(payload, proto=6, src=CLIENT6, dst=HTTP6, hops=64, length=None):
     length = len(payload) if length is None else length
     return eth(struct.pack("!IHBB16s16s", 6 << 28, length, proto, hops, src, dst) + payload, 0x86DD)
@@ -71,8 +76,8 @@ def icmp6(kind, body, good=True):
     return head[:2] + struct.pack("!H", csum) + head[4:]
 
 
-def arp(hlen=6, op=1):
-    return struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, hlen, 4, op, CLIENT_MAC, CLIENT4, bytes(6), HTTP4)
+def arp(hlen=6, op=1, sender=CLIENT4, target=HTTP4):
+    return struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, hlen, 4, op, CLIENT_MAC, sender, bytes(6), target)
 
 
 ACK, SYN, FIN, RST = 0x10, 0x02, 0x01, 0x04
@@ -83,6 +88,8 @@ KINDS = {
     "eth_vlan_unknown": eth(struct.pack("!HH", 77, 0x0800) + bytes(46), 0x8100),
     "arp_malformed": eth(arp(hlen=8), 0x0806),
     "nd_malformed": ip6(icmp6(135, bytes(4) + HTTP6), proto=58, hops=64),
+    "arp_not_for_us": eth(arp(target=socket.inet_aton("10.0.0.77")), 0x0806),
+    "arp_address_conflict": eth(arp(sender=HTTP4), 0x0806),
     "ip_truncated": ip4(tcp(SYN), length=400),
     "ip_version": ip4(tcp(SYN), version=5),
     "ip_header_length": ip4(tcp(SYN), header_words=3),
@@ -97,6 +104,16 @@ KINDS = {
     "icmp_type_unknown": ip4(icmp(42), proto=1),
     "icmp_error_unmatched": ip4(icmp(3, data=ip4(tcp(ACK, sport=80, dport=55555), src=HTTP4,
                                                   dst=CLIENT4)[14:42]), proto=1),
+    "ip_truncated/6": ip6(tcp6(SYN), length=400),
+    "ip_source_invalid/6": ip6(tcp6(SYN), src=socket.inet_pton(socket.AF_INET6, "::1")),
+    "ip_not_for_us/6": ip6(tcp6(SYN), dst=socket.inet_pton(socket.AF_INET6, "fd00::77")),
+    "ip_fragment/6": ip6(struct.pack("!BBHI", 6, 0, 1, 7) + tcp6(SYN), proto=44),
+    "ip_extension_header": ip6(struct.pack("!BBBBI", 6, 0, 0, 1, 0) + tcp6(SYN), proto=43),
+    "ip_protocol_unknown/6": ip6(bytes(20), proto=253),
+    "icmp_checksum/6": ip6(icmp6(128, b"\0\1\0\1fairlead", good=False), proto=58),
+    "tcp_checksum/6": ip6(tcp6(SYN, good=False)),
+    "tcp_no_listener/6": ip6(tcp6(SYN, dport=81)),
+    "tcp_no_connection/6": ip6(tcp6(ACK, data=b"nobody knows me")),
     "tcp_truncated": ip4(tcp(SYN, words=9)),
     "tcp_checksum": ip4(tcp(SYN, good=False)),
     "tcp_flags": ip4(tcp(SYN | FIN)),

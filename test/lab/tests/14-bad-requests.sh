@@ -31,6 +31,10 @@ refused http_two_hosts_refused 400 'GET /smuggled HTTP/1.1\r\nHost: x\r\nHost: y
 refused http_folded_header_refused 400 'GET /smuggled HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n'
 refused http_garbage_refused 400 '\001\002\003 smuggled\r\n\r\n'
 refused http_control_byte_in_value_refused 400 'GET /smuggled HTTP/1.1\r\nHost: x\r\nA: b\001c\r\n\r\n'
-check http_refused_requests_are_counted wait_until 2 counter_grew http_requests_refused "$refused_before" 10
+refused http_head_too_long_refused 431 \
+	"GET /smuggled HTTP/1.1\\r\\nHost: x\\r\\nA: $(printf 'x%.0s' {1..40000})\\r\\n\\r\\n"
+refused http_malformed_chunk_refused 400 \
+	'POST /upload/never HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n'
+check http_refused_requests_are_counted wait_until 2 counter_grew http_requests_refused "$refused_before" 12
 equal http_refused_requests_reach_no_member "$before" "$(lines_in_logs)"
 check http_good_request_after_bad_ones_answered get http4 / -o /dev/null

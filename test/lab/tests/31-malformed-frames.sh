@@ -3,10 +3,12 @@
 . "$(dirname "$0")/../lib.sh"
 
 for kind in $(python3 "$lab/frames.py" list); do
-	before=$(drop_count "$kind")
+	reason=${kind%/*}
+	name=frame_${kind/\//_on_v}_counted
+	before=$(drop_count "$reason")
 	client python3 "$lab/frames.py" eth0 "$kind" 5
-	wait_until 2 drop_grew "$kind" "$before" 5 && ok "frame_${kind}_counted" ||
-		fail "frame_${kind}_counted" "went from $before to $(drop_count "$kind"), sent 5"
+	wait_until 2 drop_grew "$reason" "$before" 5 && ok "$name" ||
+		fail "$name" "$reason went from $before to $(drop_count "$reason"), sent 5"
 done
 
 background_start http4
