@@ -1,7 +1,7 @@
 /*
- * What an acknowledgement says: RFC 9293 3.10.7.4, fifth, in the synchronized states. The window is updated, what is
- * acknowledged is freed and measured, and loss.c is asked what must have been lost. RFC 5961 5 (which ACK values are
- * believed), 7323 4.1 (round trips by timestamps).
+ * What an acknowledgement says: RFC 9293 3.10.7.4, fifth, in the synchronized states. The window is
+ * updated, what is acknowledged is freed and measured, and loss.c is asked what must have been
+ * lost. RFC 5961 5 (which ACK values are believed), 7323 4.1 (round trips by timestamps).
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -34,8 +34,8 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 	}
 	update_window(c, seg);
 	if (c->snd_wnd == 0)
-		c->retries =
-		    0; /* 3.8.6: closed or even shrunk, it may stay so as long as the peer says so */
+		c->retries = 0; /* 3.8.6: closed or even shrunk, it may stay so as long as the peer
+				   says so */
 	/* What says whether a tail loss probe was needed may come when nothing is out any more. */
 	if (c->snd_una != c->snd_nxt || (c->flags & CONN_TLP)) {
 		if (seq_gt(seg->ack, c->snd_una))
@@ -56,7 +56,10 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 	return true;
 }
 
-/* RFC 5681 2, "duplicate acknowledgment", if anything is out; to be asked before the window is updated. */
+/*
+ * RFC 5681 2, "duplicate acknowledgment", if anything is out; to be asked before the window is
+ * updated.
+ */
 static bool
 is_duplicate(const struct tcp_conn *c, const struct tcp_segment *seg)
 {
@@ -65,9 +68,10 @@ is_duplicate(const struct tcp_conn *c, const struct tcp_segment *seg)
 }
 
 /*
- * "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated", and not by an old segment. One that acknowledges more
- * than any before is not old, though it may be a retransmission with an old sequence number: the window belongs to its
- * acknowledgment, and the former one, counted from there, would reach too far.
+ * "If SND.UNA =< SEG.ACK =< SND.NXT, the send window should be updated", and not by an old segment.
+ * One that acknowledges more than any before is not old, though it may be a retransmission with an
+ * old sequence number: the window belongs to its acknowledgment, and the former one, counted from
+ * there, would reach too far.
  */
 static void
 update_window(struct tcp_conn *c, const struct tcp_segment *seg)
@@ -134,7 +138,10 @@ drop_bytes(struct tcp_conn *c, uint32_t bytes)
 	bufq_drop(&c->queue, bytes);
 }
 
-/* Not for each few bytes: an application that waits for room gets a good piece of it, or the empty queue. */
+/*
+ * Not for each few bytes: an application that waits for room gets a good piece of it, or the
+ * empty queue.
+ */
 static void
 tell_writable(struct tcp *tcp, struct tcp_conn *c)
 {
@@ -144,7 +151,10 @@ tell_writable(struct tcp *tcp, struct tcp_conn *c)
 		tcp_conn_event(tcp, c, TCP_EVENT_WRITABLE);
 }
 
-/* By what was sent only once (Karn, RFC 6298 3); otherwise by the timestamp echo, which belongs to one transmission. */
+/*
+ * By what was sent only once (Karn, RFC 6298 3); otherwise by the timestamp echo, which belongs
+ * to one transmission.
+ */
 static void
 measure(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d)
 {

@@ -1,6 +1,7 @@
 /*
- * The application's side (RFC 9293 3.10.1 to 3.10.6): open, send, receive, close, abort, and the events that tell it what
- * happened. Also what the layers below report about a connection: ICMP errors and silent neighbours.
+ * The application's side (RFC 9293 3.10.1 to 3.10.6): open, send, receive, close, abort, and the
+ * events that tell it what happened. Also what the layers below report about a connection: ICMP
+ * errors and silent neighbours.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -97,7 +98,10 @@ tcp_at_eof(const struct tcp *tcp, uint32_t id)
 	return conn_at(tcp, id)->flags & CONN_EOF;
 }
 
-/* Where the pieces of buffers that are moved in part come from: from nowhere once text has filled the pool (see KEEP_PERCENT). */
+/*
+ * Where the pieces of buffers that are moved in part come from: from nowhere once text has
+ * filled the pool (see KEEP_PERCENT).
+ */
 static struct rte_mempool *
 pool_for_pieces(struct tcp *tcp)
 {
@@ -299,8 +303,8 @@ conn_of_packet(const struct tcp *tcp, struct rte_mbuf *m)
 }
 
 /*
- * RFC 5461, 5927: an error is believed only if it quotes what is really on its way, and a hard one ends a connection only
- * before it is established.
+ * RFC 5461, 5927: an error is believed only if it quotes what is really on its way, and a hard one
+ * ends a connection only before it is established.
  */
 enum drop_reason
 tcp_icmp_error(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
@@ -318,7 +322,10 @@ tcp_icmp_error(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 	return DROP_none;
 }
 
-/* RFC 1191 6.4: what was too big is sent again in smaller pieces; the congestion window is not to blame. */
+/*
+ * RFC 1191 6.4: what was too big is sent again in smaller pieces; the congestion window is not
+ * to blame.
+ */
 static void
 smaller_segments(struct tcp *tcp, struct tcp_conn *c, uint32_t mtu_bytes)
 {

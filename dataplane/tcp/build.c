@@ -1,6 +1,7 @@
 /*
- * Segments as bytes: header, options, payload copied from the send queue, checksum (RFC 9293 3.1). Each is
- * one direct mbuf with room in front for the layers below; what they need to know stands in its packet.
+ * Segments as bytes: header, options, payload copied from the send queue, checksum (RFC 9293 3.1).
+ * Each is one direct mbuf with room in front for the layers below; what they need to know stands in
+ * its packet.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -57,8 +58,9 @@ tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint8_t flags, uint
 }
 
 /*
- * Whether the segment tells all that the peer waits for. Blocks find no room beside a full payload; if they are news, an ACK of
- * its own follows with them, so that loss in one direction is seen while the other one is busy.
+ * Whether the segment tells all that the peer waits for. Blocks find no room beside a full payload;
+ * if they are news, an ACK of its own follows with them, so that loss in one direction is seen
+ * while the other one is busy.
  */
 static bool
 reports_all(const struct tcp_conn *c, uint32_t options_bytes)

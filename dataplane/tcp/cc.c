@@ -1,17 +1,19 @@
 /*
- * The congestion window, as far as it is common to all algorithms: slow start (RFC 5681 3.1, counting bytes, RFC 3465), the
- * initial window (RFC 6928), restart after idle time (RFC 5681 4.1), the window during recovery (PRR, RFC 6937). What
- * an algorithm decides itself stands behind struct tcp_cc_ops: growth in congestion avoidance, and how far to fall.
+ * The congestion window, as far as it is common to all algorithms: slow start (RFC 5681 3.1,
+ * counting bytes, RFC 3465), the initial window (RFC 6928), restart after idle time (RFC 5681 4.1),
+ * the window during recovery (PRR, RFC 6937). What an algorithm decides itself stands behind struct
+ * tcp_cc_ops: growth in congestion avoidance, and how far to fall.
  *
- * cwnd grows only where it was what kept us from sending; that is noted by out.c in cwnd_limited_seq.
+ * cwnd grows only where it was what kept us from sending; that is noted by out.c in
+ * cwnd_limited_seq.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
 #define INITIAL_SEGMENTS 10u /* RFC 6928 2 */
 #define INITIAL_BYTES    14600u
-#define SLOW_START_LIMIT                                                                           \
-	8u /* segments a single ACK may add: L of RFC 9406 4.2; 1 after a timeout (RFC 3465 2.3) */
-#define CWND_MAX (1u << 30)
+/* segments a single ACK may add: L of RFC 9406 4.2; 1 after a timeout (RFC 3465 2.3) */
+#define SLOW_START_LIMIT 8u
+#define CWND_MAX         (1u << 30)
 
 static const struct tcp_cc_ops *const algorithms[TCP_CC_COUNT] = {
 	[TCP_CC_NEWRENO] = &tcp_cc_newreno,
@@ -33,7 +35,10 @@ tcp_cc_init(struct tcp_conn *c)
 	ops_of(c)->init(c);
 }
 
-/* RFC 6928 2; a single segment when the SYN was lost more than once (RFC 5681 3.1, softened by 6928). */
+/*
+ * RFC 6928 2; a single segment when the SYN was lost more than once (RFC 5681 3.1, softened by
+ * 6928).
+ */
 uint32_t
 tcp_cc_initial_window(const struct tcp_conn *c)
 {
@@ -73,8 +78,9 @@ tcp_cc_enter(struct tcp_conn *c, uint32_t flight_bytes)
 }
 
 /*
- * Proportional rate reduction with the slow start reduction bound: as many bytes leave as the ratio of ssthresh to the
- * flight allows for those that arrive; below ssthresh it fills up again. Each ACK sets cwnd anew.
+ * Proportional rate reduction with the slow start reduction bound: as many bytes leave as the ratio
+ * of ssthresh to the flight allows for those that arrive; below ssthresh it fills up again. Each
+ * ACK sets cwnd anew.
  */
 void
 tcp_cc_recovering(struct tcp_conn *c, uint32_t delivered_bytes, bool advanced)
@@ -102,7 +108,10 @@ tcp_cc_exit(struct tcp_conn *c)
 	c->cwnd = max_u32(c->ssthresh, c->mss);
 }
 
-/* RFC 5681 3.1: ssthresh only for the first timeout of a segment; the loss window is one segment. */
+/*
+ * RFC 5681 3.1: ssthresh only for the first timeout of a segment; the loss window is one
+ * segment.
+ */
 void
 tcp_cc_rto(struct tcp_conn *c, bool first)
 {
@@ -112,7 +121,10 @@ tcp_cc_rto(struct tcp_conn *c, bool first)
 	c->cwnd_acked = 0;
 }
 
-/* RFC 5681 4.1: a window that was not used for longer than the timeout says nothing about the path any more. */
+/*
+ * RFC 5681 4.1: a window that was not used for longer than the timeout says nothing about the
+ * path any more.
+ */
 void
 tcp_cc_before_send(struct tcp_conn *c, uint64_t now_us)
 {

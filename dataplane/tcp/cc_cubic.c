@@ -1,6 +1,7 @@
 /*
- * CUBIC, RFC 9438: after a loss the window returns fast to where the loss was, rests there, and then probes beyond it,
- * as a function of time and not of round trips. In integers: windows in bytes, times in milliseconds.
+ * CUBIC, RFC 9438: after a loss the window returns fast to where the loss was, rests there, and
+ * then probes beyond it, as a function of time and not of round trips. In integers: windows in
+ * bytes, times in milliseconds.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -49,7 +50,7 @@ start_epoch(struct tcp_conn *c, uint64_t now_us)
 	struct tcp_cc_cubic *cubic = &c->cubic;
 
 	cubic->epoch_us = now_us;
-	cubic->w_epoch = cubic->w_est = c->cwnd;
+	cubic->w_est = c->cwnd;
 	if (cubic->w_max <= c->cwnd) {
 		cubic->w_max = c->cwnd;
 		cubic->k_ms = 0;

@@ -1,5 +1,6 @@
 /*
- * What must hold for every connection at any time between two calls. Tests and the simulator ask after each event.
+ * What must hold for every connection at any time between two calls. Tests and the simulator ask
+ * after each event.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

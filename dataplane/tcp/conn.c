@@ -1,6 +1,6 @@
 /*
- * Birth and death of a connection, and the agreement between the two SYNs. All ends of a connection meet in
- * tcp_conn_close, so that what a connection holds is given back in one place.
+ * Birth and death of a connection, and the agreement between the two SYNs. All ends of a connection
+ * meet in tcp_conn_close, so that what a connection holds is given back in one place.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

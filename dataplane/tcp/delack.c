@@ -2,11 +2,11 @@
  * When an acknowledgement is sent: RFC 9293 3.8.6.3, RFC 5681 4.2.
  *
  * Any segment that goes out carries the ACK. A segment for the ACK alone is made
- *   at the next tcp_output  when more than one full-sized segment is unacknowledged (so at least every second one),
- *                           out of order or twice, at a FIN, when a hole was filled, when the window opened much;
- *   after delayed_ack_us    otherwise.
- * As tcp_output runs once for a burst of received segments, a burst is acknowledged by one ACK; bursts of a port are
- * at most 32 segments, and outside of bursts the rule of two holds.
+ *   at the next tcp_output  when more than one full-sized segment is unacknowledged (so at least
+ * every second one), out of order or twice, at a FIN, when a hole was filled, when the window
+ * opened much; after delayed_ack_us    otherwise. As tcp_output runs once for a burst of received
+ * segments, a burst is acknowledged by one ACK; bursts of a port are at most 32 segments, and
+ * outside of bursts the rule of two holds.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

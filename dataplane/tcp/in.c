@@ -1,17 +1,20 @@
 /*
- * A segment comes in. Path.c calls tcp_input for each segment that the network layer took for us; numbers and order
- * are those of RFC 9293 3.10.7. First the segment is taken apart and its connection is found; then the steps of the
- * connection's state follow. A step answers false when the segment goes no further, and says why in seg->reason.
+ * A segment comes in. Path.c calls tcp_input for each segment that the network layer took for us;
+ * numbers and order are those of RFC 9293 3.10.7. First the segment is taken apart and its
+ * connection is found; then the steps of the connection's state follow. A step answers false when
+ * the segment goes no further, and says why in seg->reason.
  *
- * RFC 9293 3.10.7.3 and 3.10.7.4, with RFC 5961 (blind attacks) and 7323 5 (PAWS). Segments that belong nowhere are in
- * listen.c, the fifth step is in ack.c, data behind a hole in reassembly.c. Left out: security (third), urgent
- * pointers (sixth: the flag is ignored, urgent data is read in line), header prediction.
+ * RFC 9293 3.10.7.3 and 3.10.7.4, with RFC 5961 (blind attacks) and 7323 5 (PAWS). Segments that
+ * belong nowhere are in listen.c, the fifth step is in ack.c, data behind a hole in reassembly.c.
+ * Left out: security (third), urgent pointers (sixth: the flag is ignored, urgent data is read in
+ * line), header prediction.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
 #include <netinet/in.h>
 
-#define PAWS_IDLE_US (24ull * 24 * 3600 * 1000000) /* RFC 7323 5.5: older timestamps mean nothing */
+/* RFC 7323 5.5: older timestamps mean nothing */
+#define PAWS_IDLE_US (24ull * 24 * 3600 * 1000000)
 
 static enum drop_reason take_apart(struct tcp *tcp, struct rte_mbuf *m, struct tcp_segment *seg);
 static bool syn_sent(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
@@ -94,7 +97,10 @@ take_apart(struct tcp *tcp, struct rte_mbuf *m, struct tcp_segment *seg)
 	struct packet *packet = packet_of(m);
 	uint32_t len = rte_pktmbuf_data_len(m), sum;
 
-	/* Ports give frames in one piece; a chain would be a jumbo frame on a port that we never set up for it. */
+	/*
+	 * Ports give frames in one piece; a chain would be a jumbo frame on a port that we never
+	 * set up for it.
+	 */
 	if (len < TCP_HEADER_BYTES || m->nb_segs != 1)
 		return DROP_tcp_truncated;
 	*seg = (struct tcp_segment){ .m = m, .header_bytes = (uint8_t)((h->data_offset >> 4) * 4) };
@@ -186,7 +192,10 @@ first_sequence(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uin
 		return false;
 	if (!in_window(c, seg))
 		return out_of_window(tcp, c, seg, now_us);
-	/* RFC 7323 4.3 (2): only of what begins no later than the last acknowledgment that we sent */
+	/*
+	 * RFC 7323 4.3 (2): only of what begins no later than the last acknowledgment that we
+	 * sent
+	 */
 	if ((c->flags & CONN_TIMESTAMPS) && (seg->opt.has & OPT_TIMESTAMPS) &&
 	    !(seg->flags & SEG_RST) && seq_leq(seg->seq, c->rcv_acked)) {
 		c->ts_recent = seg->opt.ts_value;
@@ -196,8 +205,9 @@ first_sequence(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uin
 }
 
 /*
- * The SYN that brought us to SYN-RECEIVED once more. Alone it means that our SYN,ACK was lost. With an acknowledgment it
- * is the other half of a simultaneous open (RFC 9293 figure 8): what follows the SYN goes on.
+ * The SYN that brought us to SYN-RECEIVED once more. Alone it means that our SYN,ACK was lost. With
+ * an acknowledgment it is the other half of a simultaneous open (RFC 9293 figure 8): what follows
+ * the SYN goes on.
  */
 static bool
 repeated_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
@@ -213,7 +223,10 @@ repeated_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
 	return refuse(seg, DROP_tcp_duplicate);
 }
 
-/* RFC 7323 3.2 and 5.3 R1. A SYN without timestamps goes on to the challenge: its sender may have restarted. */
+/*
+ * RFC 7323 3.2 and 5.3 R1. A SYN without timestamps goes on to the challenge: its sender may
+ * have restarted.
+ */
 static bool
 timestamp_is_fresh(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us)
 {
@@ -226,9 +239,10 @@ timestamp_is_fresh(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg,
 }
 
 /*
- * The four cases of table 6. One is wider, as in other stacks: a segment without text may stand at the window's very
- * end, where a peer's acknowledgments are that has filled the window, and one byte behind a closed one, where they are while the
- * peer probes it ("special allowance should be made to accept valid ACKs").
+ * The four cases of table 6. One is wider, as in other stacks: a segment without text may stand at
+ * the window's very end, where a peer's acknowledgments are that has filled the window, and one
+ * byte behind a closed one, where they are while the peer probes it ("special allowance should be
+ * made to accept valid ACKs").
  */
 static bool
 in_window(const struct tcp_conn *c, const struct tcp_segment *seg)
@@ -242,7 +256,10 @@ in_window(const struct tcp_conn *c, const struct tcp_segment *seg)
 	return first < wnd || last < wnd;
 }
 
-/* If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless the RST bit is set). */
+/*
+ * If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless
+ * the RST bit is set).
+ */
 static bool
 out_of_window(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us)
 {
@@ -252,7 +269,10 @@ out_of_window(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 	if (seg->flags & SEG_RST)
 		return refuse(seg, DROP_tcp_sequence);
 	if (repeated) {
-		/* a retransmission of what has been taken: our ACK was lost. Not a challenge, the peer waits for it */
+		/*
+		 * a retransmission of what has been taken: our ACK was lost. Not a challenge,
+		 * the peer waits for it
+		 */
 		if (seg->len > 0)
 			tcp_sack_duplicate(c, seg->seq, end);
 		tcp_delack_now(tcp, c);
@@ -292,7 +312,10 @@ second_reset(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint6
 	return false;
 }
 
-/* Fourth, check the SYN bit (RFC 5961 4.2): a peer that has restarted answers the challenge with RST. */
+/*
+ * Fourth, check the SYN bit (RFC 5961 4.2): a peer that has restarted answers the challenge with
+ * RST.
+ */
 static bool
 fourth_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us)
 {
@@ -368,7 +391,10 @@ seventh_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint6
 	case TCP_TIME_WAIT:
 		return refuse(seg, DROP_tcp_time_wait);
 	default:
-		/* CLOSE-WAIT, CLOSING, LAST-ACK: the peer's FIN has been received, ignore the text */
+		/*
+		 * CLOSE-WAIT, CLOSING, LAST-ACK: the peer's FIN has been received, ignore the
+		 * text
+		 */
 		return refuse(seg, DROP_tcp_after_close);
 	}
 	return take_text(tcp, c, seg, now_us);
@@ -411,7 +437,10 @@ take_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t
 	return true;
 }
 
-/* "Segments with higher beginning sequence numbers should be held ... trim off any portions that lie outside the window." */
+/*
+ * "Segments with higher beginning sequence numbers should be held ... trim off any portions that
+ * lie outside the window."
+ */
 static void
 trim(struct tcp_conn *c, struct tcp_segment *seg, uint32_t *skip)
 {

@@ -1,7 +1,8 @@
 /*
- * Initial sequence numbers (RFC 6528) and the offset of the timestamp clock (RFC 7323 7.1): a clock plus a keyed hash
- * of the two endpoints. Both grow from one connection between the same endpoints to the next, which is what lets a
- * peer take a new connection for an old one in TIME-WAIT (RFC 6191); between other endpoints they tell nothing.
+ * Initial sequence numbers (RFC 6528) and the offset of the timestamp clock (RFC 7323 7.1): a clock
+ * plus a keyed hash of the two endpoints. Both grow from one connection between the same endpoints
+ * to the next, which is what lets a peer take a new connection for an old one in TIME-WAIT (RFC
+ * 6191); between other endpoints they tell nothing.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

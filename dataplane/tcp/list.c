@@ -1,6 +1,6 @@
 /*
- * The lists that a connection can be on, linked by index through the connections themselves: adding, removing and
- * asking take constant time, and a connection is on a list at most once.
+ * The lists that a connection can be on, linked by index through the connections themselves:
+ * adding, removing and asking take constant time, and a connection is on a list at most once.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

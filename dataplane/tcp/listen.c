@@ -1,6 +1,7 @@
 /*
- * Segments for which there is no connection: RFC 9293 3.10.7.1 (CLOSED) and 3.10.7.2 (LISTEN). There are no listening
- * objects: the host says which local endpoints are wanted. SYN cookies would stand here.
+ * Segments for which there is no connection: RFC 9293 3.10.7.1 (CLOSED) and 3.10.7.2 (LISTEN).
+ * There are no listening objects: the host says which local endpoints are wanted. SYN cookies would
+ * stand here.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

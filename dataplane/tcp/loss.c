@@ -1,11 +1,11 @@
 /*
- * Finds out what was lost. With SACK by time (RACK, RFC 8985): a segment is lost when one that was sent later has
- * arrived and the reordering window has passed; so lost retransmissions are found as well. Without SACK by the
- * third duplicate acknowledgement and by partial ones (NewReno, RFC 6582). When nothing arrives any more, by the
- * retransmission timeout (RFC 6298 5, 8985 6.3).
+ * Finds out what was lost. With SACK by time (RACK, RFC 8985): a segment is lost when one that was
+ * sent later has arrived and the reordering window has passed; so lost retransmissions are found as
+ * well. Without SACK by the third duplicate acknowledgement and by partial ones (NewReno, RFC
+ * 6582). When nothing arrives any more, by the retransmission timeout (RFC 6298 5, 8985 6.3).
  *
- * Called from ack.c and timer.c; marks records, out.c sends them again. The congestion window is cc.c's. Left out:
- * F-RTO (RFC 5682), a second reduction for a lost retransmission (RFC 5681 4.3).
+ * Called from ack.c and timer.c; marks records, out.c sends them again. The congestion window is
+ * cc.c's. Left out: F-RTO (RFC 5682), a second reduction for a lost retransmission (RFC 5681 4.3).
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -47,7 +47,10 @@ rack_update(struct tcp_conn *c, const struct tcp_sent *s, const struct tcp_deliv
 	uint32_t rtt_us = (uint32_t)(d->now_us - s->sent_us);
 
 	if (s->flags & SENT_RETRANSMITTED) {
-		/* Which transmission has arrived? Not the last one, if the echo is older, or it came too soon. */
+		/*
+		 * Which transmission has arrived? Not the last one, if the echo is older, or it
+		 * came too soon.
+		 */
 		if (d->has_ts && seq_lt(d->ts_echo, conn_ts_now(c, s->sent_us)))
 			return;
 		if (rtt_us < tcp_rtt_min_us(c) && tcp_rtt_min_us(c) != UINT32_MAX)
@@ -87,7 +90,10 @@ tcp_loss_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, 
 		tcp_cc_ack(c, d);
 }
 
-/* Step 4: each round trip in which the peer reports that we sent something twice for nothing widens the window. */
+/*
+ * Step 4: each round trip in which the peer reports that we sent something twice for nothing
+ * widens the window.
+ */
 static void
 widen(struct tcp_conn *c)
 {
@@ -112,7 +118,10 @@ reorder_window_us(const struct tcp_conn *c)
 	return (uint32_t)min_u32(max_u32(c->rack_multiplier, 1) * (min_us / 4), c->srtt_us);
 }
 
-/* Step 5. Records in flight are in the order of their sending, so the walk ends at the first one that is too young. */
+/*
+ * Step 5. Records in flight are in the order of their sending, so the walk ends at the first one
+ * that is too young.
+ */
 static void
 rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
@@ -137,7 +146,10 @@ rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	}
 }
 
-/* RFC 6582, with dup_acks in place of an inflated cwnd: each one means that a segment has left the network. */
+/*
+ * RFC 6582, with dup_acks in place of an inflated cwnd: each one means that a segment has left
+ * the network.
+ */
 static void
 newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
 {
@@ -152,7 +164,10 @@ newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, b
 		c->dup_acks = 0;
 		return;
 	}
-	/* a partial acknowledgment: the next hole; the segments that it covers were among those counted */
+	/*
+	 * a partial acknowledgment: the next hole; the segments that it covers were among those
+	 * counted
+	 */
 	c->dup_acks -= min_u32(c->dup_acks, d->acked / c->mss > 1 ? d->acked / c->mss - 1 : 0);
 	if (first && (first->flags & SENT_IN_FLIGHT)) {
 		tcp_sent_lost(tcp, c, first);
@@ -202,7 +217,10 @@ tcp_loss_reorder_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp_output_want(tcp, c);
 }
 
-/* RFC 6298 5.4 to 5.6. What the peer has sacked is kept, unless it turns out to have thrown that away. */
+/*
+ * RFC 6298 5.4 to 5.6. What the peer has sacked is kept, unless it turns out to have thrown that
+ * away.
+ */
 void
 tcp_loss_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
@@ -223,7 +241,10 @@ tcp_loss_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp_output_want(tcp, c);
 }
 
-/* RFC 8985 6.3: the first segment, and each that was sent long enough ago. Without SACK nothing better is known: all. */
+/*
+ * RFC 8985 6.3: the first segment, and each that was sent long enough ago. Without SACK nothing
+ * better is known: all.
+ */
 static void
 mark_for_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {

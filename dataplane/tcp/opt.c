@@ -1,7 +1,8 @@
 /*
- * TCP options, in and out: MSS (RFC 9293 3.2), window scale and timestamps (RFC 7323), SACK permitted and SACK (RFC 2018).
- * Parsing is strict: a known option of a wrong length, or one that goes past the header, makes the segment malformed.
- * Unknown options are passed over (RFC 9293 MUST-6). Left out: Fast Open, user timeout, MD5 and AO.
+ * TCP options, in and out: MSS (RFC 9293 3.2), window scale and timestamps (RFC 7323), SACK
+ * permitted and SACK (RFC 2018). Parsing is strict: a known option of a wrong length, or one that
+ * goes past the header, makes the segment malformed. Unknown options are passed over (RFC 9293
+ * MUST-6). Left out: Fast Open, user timeout, MD5 and AO.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -106,7 +107,10 @@ parse_sack(const uint8_t *at, uint32_t len, struct tcp_options *opt)
 	return true;
 }
 
-/* On a SYN we offer everything; on a SYN,ACK what the peer offered (RFC 7323 2.2, 3.2; RFC 2018 2). */
+/*
+ * On a SYN we offer everything; on a SYN,ACK what the peer offered (RFC 7323 2.2, 3.2; RFC 2018
+ * 2).
+ */
 uint32_t
 tcp_opt_write_syn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us, uint8_t *out)
 {

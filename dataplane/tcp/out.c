@@ -1,15 +1,16 @@
 /*
- * What goes out: path.c asks for segments with tcp_output, burst by burst. Connections that may have something to send
- * wait in a list; each is visited in turn and may send a bounded number of segments. A visit, in order of urgency:
+ * What goes out: path.c asks for segments with tcp_output, burst by burst. Connections that may
+ * have something to send wait in a list; each is visited in turn and may send a bounded number of
+ * segments. A visit, in order of urgency:
  *
  *   SYN        or SYN,ACK, and nothing else before the handshake is complete
- *   lost       records that loss.c marked, as far as cwnd allows; the first one of a recovery always
- *   new        data as far as cwnd and the peer's window allow; FIN with the last of it
- *   probes     tail loss probe (probe.c), zero window probe (persist.c)
- *   ACK        alone, if none of the above carried it
+ *   lost       records that loss.c marked, as far as cwnd allows; the first one of a recovery
+ * always new        data as far as cwnd and the peer's window allow; FIN with the last of it probes
+ * tail loss probe (probe.c), zero window probe (persist.c) ACK        alone, if none of the above
+ * carried it
  *
- * RFC 9293 3.8.6.2.1 (silly window avoidance), 5681. Nagle's algorithm is off, as in other proxies: what is queued is complete,
- * nobody gains by holding its tail back.
+ * RFC 9293 3.8.6.2.1 (silly window avoidance), 5681. Nagle's algorithm is off, as in other proxies:
+ * what is queued is complete, nobody gains by holding its tail back.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -186,8 +187,8 @@ send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 }
 
 /*
- * How much the next new segment carries, by the peer's window; 0: nothing now. A segment is full, or carries all there
- * is, or half of the largest window the peer ever had (RFC 9293 3.8.6.2.1).
+ * How much the next new segment carries, by the peer's window; 0: nothing now. A segment is full,
+ * or carries all there is, or half of the largest window the peer ever had (RFC 9293 3.8.6.2.1).
  */
 static uint32_t
 next_len(const struct tcp_conn *c)
@@ -248,7 +249,10 @@ send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct
 	return true;
 }
 
-/* RFC 8985 7.3: new data if the peer's window has room for it, otherwise the last segment once more; cwnd does not count. */
+/*
+ * RFC 8985 7.3: new data if the peer's window has room for it, otherwise the last segment once
+ * more; cwnd does not count.
+ */
 static void
 send_tail_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 {
@@ -266,7 +270,10 @@ send_tail_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	tcp_timer_restart_rto(tcp, c, v->now_us);
 }
 
-/* RFC 9293 3.8.6.1: what little the window allows, or a byte (or the FIN) that it does not allow, again and again. */
+/*
+ * RFC 9293 3.8.6.1: what little the window allows, or a byte (or the FIN) that it does not
+ * allow, again and again.
+ */
 static void
 send_window_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 {

@@ -1,7 +1,8 @@
 /*
- * The peer's window keeps us from sending (RFC 9293 3.8.6.1, RFC 1122 4.2.2.17): zero window probes, at growing intervals, as long
- * as the peer answers them. The first probe is the next byte; it is a record like others, and CONN_PROBE_OUT says that its
- * loss means nothing about the network.
+ * The peer's window keeps us from sending (RFC 9293 3.8.6.1, RFC 1122 4.2.2.17): zero window
+ * probes, at growing intervals, as long as the peer answers them. The first probe is the next byte;
+ * it is a record like others, and CONN_PROBE_OUT says that its loss means nothing about the
+ * network.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -15,7 +16,10 @@ tcp_persist_usable(const struct tcp_conn *c)
 	return seq_gt(edge, c->snd_nxt) ? edge - c->snd_nxt : 0;
 }
 
-/* Nothing is on its way that would bring an acknowledgment, and what may be sent is not worth a segment. */
+/*
+ * Nothing is on its way that would bring an acknowledgment, and what may be sent is not worth a
+ * segment.
+ */
 bool
 tcp_persist_blocked(const struct tcp_conn *c)
 {
@@ -62,8 +66,8 @@ tcp_persist_answered(struct tcp *tcp, struct tcp_conn *c)
 }
 
 /*
- * Nobody has taken the probe: it is as if it had never been sent. Its byte goes out again in front of a full segment, or as
- * the next probe; it is no measure of the round trip then (Karn).
+ * Nobody has taken the probe: it is as if it had never been sent. Its byte goes out again in front
+ * of a full segment, or as the next probe; it is no measure of the round trip then (Karn).
  */
 static void
 take_back(struct tcp *tcp, struct tcp_conn *c)

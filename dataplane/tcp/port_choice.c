@@ -1,16 +1,18 @@
 /*
- * Local ports of connections that we open: RFC 6056 3.3.3 (algorithm 3, simple hash-based). Towards one remote endpoint
- * ports are used one after the other from a secret place on; where a run of them is taken, the search goes on with
- * steps that reach every port, so that it costs a few looks even when most ports are taken.
+ * Local ports of connections that we open: RFC 6056 3.3.3 (algorithm 3, simple hash-based). Towards
+ * one remote endpoint ports are used one after the other from a secret place on; where a run of
+ * them is taken, the search goes on with steps that reach every port, so that it costs a few looks
+ * even when most ports are taken.
  *
- * A port whose last connection has been in TIME-WAIT for a second is used again if that one had timestamps: its
- * peer then tells old segments from new ones (RFC 6191, from the other side).
+ * A port whose last connection has been in TIME-WAIT for a second is used again if that one had
+ * timestamps: its peer then tells old segments from new ones (RFC 6191, from the other side).
  */
 #include "dataplane/tcp/tcp_priv.h"
 
 #define PORTS          (TCP_PORT_MAX - TCP_PORT_MIN + 1)
 #define TRIES_IN_ORDER 8u
-#define TRIES          1024u /* with 1% of the ports free all of them fail once in 30,000 searches */
+/* with 1% of the ports free all of them fail once in 30,000 searches */
+#define TRIES          1024u
 #define REUSE_AFTER_US 1000000u
 
 static bool
@@ -53,7 +55,10 @@ take(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remot
 	return true;
 }
 
-/* A step without a common divisor with PORTS (59,976 = 2^3 * 3^2 * 7^2 * 17), so that repeating it reaches all. */
+/*
+ * A step without a common divisor with PORTS (59,976 = 2^3 * 3^2 * 7^2 * 17), so that repeating
+ * it reaches all.
+ */
 static uint32_t
 stride_of(uint64_t hash)
 {

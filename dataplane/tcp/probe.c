@@ -1,14 +1,18 @@
 /*
- * Tail loss probes, RFC 8985 7: when the last segments of a flight are lost, no later one tells of it. So after two
- * round trips of silence one segment is sent, new or the last one again, and its acknowledgement lets loss.c see.
+ * Tail loss probes, RFC 8985 7: when the last segments of a flight are lost, no later one tells of
+ * it. So after two round trips of silence one segment is sent, new or the last one again, and its
+ * acknowledgement lets loss.c see.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
-#define ACK_DELAY_US                                                                               \
-	200000u /* TLP.max_ack_delay: how long a peer may hold back the ACK of a single segment */
-#define PROBE_US 1000000u /* when no round trip was measured yet */
+/* TLP.max_ack_delay: how long a peer may hold back the ACK of a single segment */
+#define ACK_DELAY_US 200000u
+#define PROBE_US     1000000u /* when no round trip was measured yet */
 
-/* 7.2, TLP_calc_PTO. When the timeout would come first, the probe is sent in its place: timer.c sees to it. */
+/*
+ * 7.2, TLP_calc_PTO. When the timeout would come first, the probe is sent in its place: timer.c
+ * sees to it.
+ */
 void
 tcp_probe_schedule(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
@@ -47,7 +51,10 @@ tcp_probe_ack(struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
 {
 	if (!(c->flags & CONN_TLP) || seq_lt(c->snd_una, c->tlp_end))
 		return false;
-	/* New data needs no more; a duplicate report says that both arrived; a bare duplicate ACK without SACK says so too. */
+	/*
+	 * New data needs no more; a duplicate report says that both arrived; a bare duplicate
+	 * ACK without SACK says so too.
+	 */
 	if (!(c->flags & CONN_TLP_RETRANSMIT) || d->dsack) {
 		c->flags &= ~(uint32_t)CONN_TLP;
 		return false;

@@ -1,11 +1,11 @@
 /*
- * Data behind a hole: kept until the hole is filled (RFC 9293 3.10.7.4, "segments with higher beginning sequence
- * numbers should be held for later processing"). It is held as islands, lists of mbufs without holes, sorted by
- * sequence number; overlaps are cut off what comes later.
+ * Data behind a hole: kept until the hole is filled (RFC 9293 3.10.7.4, "segments with higher
+ * beginning sequence numbers should be held for later processing"). It is held as islands, lists of
+ * mbufs without holes, sorted by sequence number; overlaps are cut off what comes later.
  *
- * Bounded thrice: by the window, by the number of islands, and by the number of mbufs, so that a peer of tiny
- * segments pins no more memory than one of full ones; small neighbours are copied together. All of a connection's
- * islands are given up with it.
+ * Bounded thrice: by the window, by the number of islands, and by the number of mbufs, so that a
+ * peer of tiny segments pins no more memory than one of full ones; small neighbours are copied
+ * together. All of a connection's islands are given up with it.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -51,7 +51,10 @@ tcp_reassembly_add(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
 	return DROP_none;
 }
 
-/* The last island that starts at seq or before; NULL: none. New data mostly belongs behind all islands. */
+/*
+ * The last island that starts at seq or before; NULL: none. New data mostly belongs behind all
+ * islands.
+ */
 static struct rte_mbuf *
 island_before(const struct tcp_conn *c, uint32_t seq)
 {
@@ -71,7 +74,10 @@ island_after(const struct tcp_conn *c, struct rte_mbuf *before)
 	return before ? island_of(before)->next : c->islands;
 }
 
-/* Cuts off what is there already, in front and behind; false if nothing is left. Says so to the peer (RFC 2883). */
+/*
+ * Cuts off what is there already, in front and behind; false if nothing is left. Says so to the
+ * peer (RFC 2883).
+ */
 static bool
 cut_to_fit(struct tcp_conn *c, struct tcp_segment *seg, const struct rte_mbuf *before)
 {
@@ -92,7 +98,10 @@ cut_to_fit(struct tcp_conn *c, struct tcp_segment *seg, const struct rte_mbuf *b
 			seg->seq = have;
 		}
 	}
-	/* An island that ends within the segment is swallowed whole; one that goes beyond it stays. */
+	/*
+	 * An island that ends within the segment is swallowed whole; one that goes beyond it
+	 * stays.
+	 */
 	while (after && seq_leq(island_of(after)->end, end))
 		after = island_of(after)->next;
 	if (after && seq_lt(island_of(after)->start, end)) {
@@ -101,8 +110,8 @@ cut_to_fit(struct tcp_conn *c, struct tcp_segment *seg, const struct rte_mbuf *b
 		tcp_sack_duplicate(c, island_of(after)->start, end);
 		rte_pktmbuf_trim(seg->m, (uint16_t)overlap);
 		seg->len -= overlap;
-		seg->flags &=
-		    (uint8_t)~SEG_FIN; /* it lies behind what was cut off; the peer sends it again */
+		seg->flags &= (uint8_t)~SEG_FIN; /* it lies behind what was cut off; the peer sends
+						    it again */
 	}
 	return seg->len > 0;
 }
@@ -123,7 +132,10 @@ swallow(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before)
 	}
 }
 
-/* At the end of the island before it if it touches that one, otherwise as an island of its own; answers the island. */
+/*
+ * At the end of the island before it if it touches that one, otherwise as an island of its own;
+ * answers the island.
+ */
 static struct rte_mbuf *
 put(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before)
 {

@@ -1,6 +1,7 @@
 /*
- * Resets and challenges (RFC 9293 3.5.2 and 3.10.7.1, RFC 5961). A RST belongs to no connection any more when it is sent, so it waits
- * in a ring of its own; those that answer strangers are limited, or we would be an amplifier's tool.
+ * Resets and challenges (RFC 9293 3.5.2 and 3.10.7.1, RFC 5961). A RST belongs to no connection any
+ * more when it is sent, so it waits in a ring of its own; those that answer strangers are limited,
+ * or we would be an amplifier's tool.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

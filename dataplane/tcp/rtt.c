@@ -1,6 +1,7 @@
 /*
- * Round trips and the retransmission timeout: RFC 6298. Samples come from ack.c, which obeys Karn's rule.
- * The minimum (RTO 200 ms, not the 1 s that section 2.4 asks for, as all current stacks do) is a setting.
+ * Round trips and the retransmission timeout: RFC 6298. Samples come from ack.c, which obeys Karn's
+ * rule. The minimum (RTO 200 ms, not the 1 s that section 2.4 asks for, as all current stacks do)
+ * is a setting.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -25,7 +26,10 @@ tcp_rtt_init(const struct tcp *tcp, struct tcp_conn *c)
 	c->min_rtt_us[0] = c->min_rtt_us[1] = UINT32_MAX;
 }
 
-/* rtt_us counts for the timeout, with a delayed acknowledgement in it; shortest_us for the path's own delay. */
+/*
+ * rtt_us counts for the timeout, with a delayed acknowledgement in it; shortest_us for the
+ * path's own delay.
+ */
 void
 tcp_rtt_sample(const struct tcp *tcp, struct tcp_conn *c, uint32_t rtt_us, uint32_t shortest_us,
 	       uint64_t now_us)

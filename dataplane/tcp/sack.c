@@ -1,6 +1,6 @@
 /*
- * Selective acknowledgements, RFC 2018 and 2883. As sender: the peer's blocks mark records. As receiver: which blocks
- * are reported next. (What is done about the gaps is in loss.c.)
+ * Selective acknowledgements, RFC 2018 and 2883. As sender: the peer's blocks mark records. As
+ * receiver: which blocks are reported next. (What is done about the gaps is in loss.c.)
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -19,14 +19,20 @@ tcp_sack_input(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *se
 	for (unsigned i = d->dsack; i < seg->opt.sack_count; i++) {
 		struct tcp_range block = seg->opt.sack[i];
 
-		/* What was acknowledged meanwhile, or was never sent, or is upside down, is no news. */
+		/*
+		 * What was acknowledged meanwhile, or was never sent, or is upside down, is no
+		 * news.
+		 */
 		if (seq_lt(block.start, block.end) && seq_gt(block.end, c->snd_una) &&
 		    seq_leq(block.end, c->snd_nxt))
 			mark(tcp, c, block, d);
 	}
 }
 
-/* RFC 2883 4: the first block lies below the cumulative acknowledgement, or inside of the second block. */
+/*
+ * RFC 2883 4: the first block lies below the cumulative acknowledgement, or inside of the second
+ * block.
+ */
 static bool
 is_duplicate_report(const struct tcp_segment *seg, const struct tcp_conn *c)
 {
@@ -41,7 +47,10 @@ is_duplicate_report(const struct tcp_segment *seg, const struct tcp_conn *c)
 	       seq_leq(block[0].end, block[1].end);
 }
 
-/* Records that are covered in part stay as they are: no receiver reports less than what came in one segment. */
+/*
+ * Records that are covered in part stay as they are: no receiver reports less than what came in
+ * one segment.
+ */
 static void
 mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_delivery *d)
 {
@@ -60,7 +69,10 @@ mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_del
 	}
 }
 
-/* The first record that starts at seq or behind; the search begins where the last mark was made, as blocks grow there. */
+/*
+ * The first record that starts at seq or behind; the search begins where the last mark was made,
+ * as blocks grow there.
+ */
 static uint32_t
 first_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq)
 {
@@ -78,7 +90,10 @@ first_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq)
 
 /* ---- receiver ---- */
 
-/* RFC 2018 4: the first block is the one with the segment that triggered this ACK; blocks that it has swallowed go. */
+/*
+ * RFC 2018 4: the first block is the one with the segment that triggered this ACK; blocks that
+ * it has swallowed go.
+ */
 void
 tcp_sack_received(struct tcp_conn *c, struct tcp_range range)
 {

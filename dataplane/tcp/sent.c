@@ -1,7 +1,8 @@
 /*
- * The records of segments that were sent and not yet acknowledged: one for each segment, from a pool of the worker,
- * linked by sequence and, while in flight, by the time of their last transmission. So SACK recovery is exact, and
- * the segment that was sent first is always at hand (RFC 8985 6.2 walks in that order).
+ * The records of segments that were sent and not yet acknowledged: one for each segment, from a
+ * pool of the worker, linked by sequence and, while in flight, by the time of their last
+ * transmission. So SACK recovery is exact, and the segment that was sent first is always at hand
+ * (RFC 8985 6.2 walks in that order).
  *
  * pipe, lost and sacked of the connection add up to the bytes between SND.UNA and SND.NXT.
  */
@@ -30,7 +31,10 @@ tcp_sent_add(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end, 
 	uint32_t index;
 	struct tcp_sent *s;
 
-	/* So however much some have to send to peers that never answer, others find a record (Choudhury, Hahne 1998). */
+	/*
+	 * So however much some have to send to peers that never answer, others find a record
+	 * (Choudhury, Hahne 1998).
+	 */
 	if (c->sent_count >= tcp->sent.capacity - tcp->sent.used)
 		return false;
 	index = pool_get(&tcp->sent);
@@ -139,7 +143,10 @@ tcp_sent_cut_first(struct tcp *tcp, struct tcp_conn *c, uint32_t to)
 	s->start = to;
 }
 
-/* The new record is the second part and has the same state; its FIN, if it had one, goes with it. */
+/*
+ * The new record is the second part and has the same state; its FIN, if it had one, goes with
+ * it.
+ */
 bool
 tcp_sent_split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t len)
 {

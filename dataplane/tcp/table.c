@@ -1,6 +1,6 @@
 /*
- * Finds the connection of a segment: a hash table with chains, keyed with a secret (SipHash), so that nobody can choose
- * addresses and ports that all fall into one bucket.
+ * Finds the connection of a segment: a hash table with chains, keyed with a secret (SipHash), so
+ * that nobody can choose addresses and ports that all fall into one bucket.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

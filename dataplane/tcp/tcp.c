@@ -1,14 +1,15 @@
 /*
- * The TCP of one worker: its memory, laid out once at start. Everything that happens later enters by in.c, out.c,
- * timer.c and app.c.
+ * The TCP of one worker: its memory, laid out once at start. Everything that happens later enters
+ * by in.c, out.c, timer.c and app.c.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
 #include <string.h>
 
 /*
- * Text may fill the packet pool up to here, in percent. The rest is for what needs a buffer for a moment only: ACKs that come in
- * and segments that go out, without which nothing that is kept would ever be sent and freed.
+ * Text may fill the packet pool up to here, in percent. The rest is for what needs a buffer for a
+ * moment only: ACKs that come in and segments that go out, without which nothing that is kept would
+ * ever be sent and freed.
  */
 #define KEEP_PERCENT 95u
 

@@ -30,8 +30,9 @@
 
 #define TCP_NONE      POOL_NONE /* the index of no connection */
 #define TCP_USER_NONE UINT32_MAX
-#define TCP_PORT_MIN  1024u /* local ports of connections that we open; the kernel has those above */
-#define TCP_PORT_MAX  60999u
+/* local ports of connections that we open; the kernel has those above */
+#define TCP_PORT_MIN 1024u
+#define TCP_PORT_MAX 60999u
 
 struct tcp;
 
@@ -54,8 +55,8 @@ struct tcp_settings {
 	uint32_t rto_min_us, rto_max_us;
 	uint32_t syn_retries, data_retries; /* retransmissions in a row before giving up */
 	uint32_t linger_us; /* longest life of a released connection before it is reset */
-	uint32_t
-	    segments; /* capacity of the pool of records of segments in flight, all connections together */
+	uint32_t segments; /* capacity of the pool of records of segments in flight, all connections
+			      together */
 };
 
 extern const struct tcp_settings tcp_settings_default;
@@ -126,7 +127,10 @@ void tcp_fini(struct tcp *tcp);
  * Takes m when it answers DROP_none.
  */
 MUST_CHECK enum drop_reason tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us);
-/* Whether the segment belongs to a connection; m as for tcp_input, nothing of it is checked. Borrows m. */
+/*
+ * Whether the segment belongs to a connection; m as for tcp_input, nothing of it is checked.
+ * Borrows m.
+ */
 bool tcp_knows(const struct tcp *tcp, struct rte_mbuf *m);
 /*
  * An ICMP error as net found it in m's packet (enum icmp_kind). Borrows m. Answers
@@ -151,7 +155,10 @@ void tcp_timers(struct tcp *tcp, uint32_t max, uint64_t now_us);
  */
 uint64_t tcp_next_us(const struct tcp *tcp);
 bool tcp_has_output(const struct tcp *tcp);
-/* Share of mbufs in use, in percent: from 75 on windows are no longer opened wide, from 90 on out-of-order data is not kept. */
+/*
+ * Share of mbufs in use, in percent: from 75 on windows are no longer opened wide, from 90 on
+ * out-of-order data is not kept.
+ */
 void tcp_set_pressure(struct tcp *tcp, unsigned percent_used);
 
 /* ---- from and to the application (conn.c, session.c, probes) ---- */

@@ -17,7 +17,7 @@
 #define TCP_SACK_BLOCKS       4u   /* that fit beside nothing else (RFC 2018 3) */
 #define TCP_ISLANDS_MAX       128u /* pieces of data with holes between them, a connection */
 #define TCP_RESETS_QUEUED     256u
-#define TCP_VISIT_SEGMENTS    32u /* that one connection may send before the next one has its turn */
+#define TCP_VISIT_SEGMENTS    32u   /* of one connection before the next one has its turn */
 #define TCP_RETRY_US          2000u /* until a connection that found no buffer tries again */
 #define TCP_TS_BYTES          12u   /* timestamps with their padding */
 #define TCP_NEVER             UINT64_MAX
@@ -184,7 +184,6 @@ enum tcp_conn_flag {
 struct tcp_cc_cubic {      /* RFC 9438 4.1 */
 	uint32_t w_max;    /* bytes */
 	uint32_t w_est;    /* bytes: what Reno would have */
-	uint32_t w_epoch;  /* bytes: cwnd at the epoch's start */
 	uint32_t k_ms;     /* K */
 	uint64_t epoch_us; /* start of the epoch, 0: none yet */
 };
@@ -261,9 +260,9 @@ struct tcp_conn {
 	uint8_t rack_persist;    /* RACK.reo_wnd_persist: recoveries until it falls back to 1 */
 	uint32_t tlp_end;        /* TLP.end_seq */
 	uint32_t recover; /* RecoveryPoint (RFC 6675): recovery ends when this is acknowledged */
-	uint32_t
-	    cwnd_limited_seq; /* what was sent before this was held back by cwnd (RFC 7661 in spirit) */
-	uint32_t cwnd_acked; /* bytes acknowledged towards the next growth (RFC 3465) */
+	uint32_t cwnd_limited_seq; /* what was sent before this was held back by cwnd (RFC 7661 in
+				      spirit) */
+	uint32_t cwnd_acked;       /* bytes acknowledged towards the next growth (RFC 3465) */
 	uint32_t prr_delivered, prr_out,
 	    prr_flight; /* bytes: prr_delivered, prr_out, RecoverFS (RFC 6937) */
 	union {
@@ -278,11 +277,11 @@ struct tcp_conn {
 	uint32_t fin_seq; /* sequence number of the peer's FIN */
 	uint32_t reassembly_bytes, reassembly_bufs;
 	uint32_t islands_count;
-	uint64_t ts_recent_us; /* when ts_recent was set */
-	struct tcp_range sack
-	    [TCP_SACK_BLOCKS]; /* blocks to report, most recent first (RFC 2018 4); start == end: unused */
-	struct tcp_range dsack; /* RFC 2883 */
-	uint64_t tune_us;       /* start of the interval in which tune_bytes were read */
+	uint64_t ts_recent_us;                  /* when ts_recent was set */
+	struct tcp_range sack[TCP_SACK_BLOCKS]; /* blocks to report, most recent first (RFC 2018 4);
+						   start == end: unused */
+	struct tcp_range dsack;                 /* RFC 2883 */
+	uint64_t tune_us; /* start of the interval in which tune_bytes were read */
 	uint32_t tune_bytes;
 	uint32_t retransmits;
 	uint64_t challenge_us; /* start of the second in which challenges were sent */
@@ -381,8 +380,8 @@ conn_fin_acked(const struct tcp_conn *c)
 }
 
 /*
- * Of a segment without payload. What lies beyond the peer's window, a probe or what the peer has taken back its offer for,
- * does not count: it would refuse the segment.
+ * Of a segment without payload. What lies beyond the peer's window, a probe or what the peer has
+ * taken back its offer for, does not count: it would refuse the segment.
  */
 static inline uint32_t
 conn_bare_seq(const struct tcp_conn *c)
@@ -412,14 +411,20 @@ struct tcp_conn *tcp_conn_new(struct tcp *tcp, const struct endpoint *local,
 			      const struct endpoint *remote, uint64_t now_us);
 /* What both sides agreed on is known (their SYN has come): scales, MSS, first windows. */
 void tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_options *opt);
-/* Our SYN was acknowledged: ESTABLISHED (or FIN-WAIT-1 if the application was quick), TCP_EVENT_OPEN. */
+/*
+ * Our SYN was acknowledged: ESTABLISHED (or FIN-WAIT-1 if the application was quick),
+ * TCP_EVENT_OPEN.
+ */
 void tcp_conn_established(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 /*
  * The end, whatever the state: CLOSED, nothing queued any more. Frees the connection unless the
  * application still has it.
  */
 void tcp_conn_close(struct tcp *tcp, struct tcp_conn *c, enum tcp_close_reason reason);
-/* Both sides have finished: TCP_EVENT_CLOSED, but not before the application has read everything. */
+/*
+ * Both sides have finished: TCP_EVENT_CLOSED, but not before the application has read
+ * everything.
+ */
 void tcp_conn_finished(struct tcp *tcp, struct tcp_conn *c);
 /* Takes it out of everything and gives the object back. */
 void tcp_conn_free(struct tcp *tcp, struct tcp_conn *c);
@@ -471,7 +476,10 @@ tcp_listen_input(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint
 		 const struct endpoint *remote, uint64_t now_us);
 
 /* ---- ack.c: RFC 9293 3.10.7.4, fifth ---- */
-/* False: seg->reason says why the segment is to be dropped. The connection may have more room in its window afterwards. */
+/*
+ * False: seg->reason says why the segment is to be dropped. The connection may have more room in
+ * its window afterwards.
+ */
 bool tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
 
 /* What an acknowledgement brought. */
@@ -487,7 +495,10 @@ struct tcp_delivery {
 };
 
 /* ---- sent.c: records of what is out ---- */
-/* False if there is no record left, or the connection has as many as there are left for all others. */
+/*
+ * False if there is no record left, or the connection has as many as there are left for all
+ * others.
+ */
 bool tcp_sent_add(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end, uint8_t flags,
 		  uint64_t now_us);
 void tcp_sent_again(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t now_us);
@@ -558,8 +569,8 @@ struct tcp_cc_ops {
 	/* acked bytes of a flight that filled cwnd were acknowledged, outside of recovery. */
 	void (*on_ack)(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us);
 	/*
-	 * A loss, found by acknowledgements or by the timeout, while flight_bytes were out (no more than cwnd: a former
-	 * recovery may have left more): answers the new ssthresh.
+	 * A loss, found by acknowledgements or by the timeout, while flight_bytes were out (no more
+	 * than cwnd: a former recovery may have left more): answers the new ssthresh.
 	 */
 	uint32_t (*on_loss)(struct tcp_conn *c, uint32_t flight_bytes);
 	/* Nothing was sent for a while and cwnd was reset. */
@@ -596,7 +607,10 @@ uint8_t tcp_window_scale(uint32_t buffer_bytes);
 uint32_t tcp_window_send_limit(const struct tcp *tcp, const struct tcp_conn *c);
 
 /* ---- reassembly.c ---- */
-/* Keeps seg's payload, which lies behind a hole and inside the window; DROP_none: seg->m was taken. */
+/*
+ * Keeps seg's payload, which lies behind a hole and inside the window; DROP_none: seg->m was
+ * taken.
+ */
 enum drop_reason tcp_reassembly_add(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg);
 /* Moves what has become in order to c->received, and rcv_nxt with it; answers the bytes. */
 uint32_t tcp_reassembly_take(struct tcp_conn *c);

@@ -1,7 +1,8 @@
 /*
- * TIME-WAIT (RFC 9293 3.6, 3.10.7.4): the connection is over for the application, its endpoints stay taken for a while so that old
- * segments find it and not a successor. The state is given up early for a new connection that can't be mistaken (RFC 6191),
- * and, oldest first, when the pool is empty.
+ * TIME-WAIT (RFC 9293 3.6, 3.10.7.4): the connection is over for the application, its endpoints
+ * stay taken for a while so that old segments find it and not a successor. The state is given up
+ * early for a new connection that can't be mistaken (RFC 6191), and, oldest first, when the pool is
+ * empty.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -23,7 +24,10 @@ tcp_time_wait_restart(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp_timer_set(tcp, c, TIMER_LIFE, now_us + tcp->settings.time_wait_us);
 }
 
-/* RFC 6191 2: by the timestamp, if there is one; otherwise by the sequence number (RFC 1122 4.2.2.13). */
+/*
+ * RFC 6191 2: by the timestamp, if there is one; otherwise by the sequence number (RFC 1122
+ * 4.2.2.13).
+ */
 bool
 tcp_time_wait_reusable(const struct tcp_conn *c, const struct tcp_segment *seg)
 {

@@ -1,7 +1,7 @@
 /*
- * Timers: each connection has one place in the wheel, for the earliest of its deadlines. Stopping a timer leaves the wheel alone: it
- * fires too early once and finds nothing due. What is done when the retransmission timer fires stands in loss.c, probe.c
- * and persist.c. RFC 6298 5.
+ * Timers: each connection has one place in the wheel, for the earliest of its deadlines. Stopping a
+ * timer leaves the wheel alone: it fires too early once and finds nothing due. What is done when
+ * the retransmission timer fires stands in loss.c, probe.c and persist.c. RFC 6298 5.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

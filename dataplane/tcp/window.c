@@ -1,10 +1,12 @@
 /*
- * The windows: how much the peer may send (RFC 9293 3.8.6, 7323 2), and how much the application may queue.
+ * The windows: how much the peer may send (RFC 9293 3.8.6, 7323 2), and how much the application
+ * may queue.
  *
- * Receiving: a connection starts with 64 KB and is given twice as much each time its application has read half a
- * window within one round trip, up to receive_buffer_bytes; so idle connections can't pin the pool. The right edge
- * never goes back; when it moves, it moves by a segment at least (silly window avoidance, 3.8.6.2.2). When
- * buffers run short nothing grows (75%), then everybody is offered two segments (90%).
+ * Receiving: a connection starts with 64 KB and is given twice as much each time its application
+ * has read half a window within one round trip, up to receive_buffer_bytes; so idle connections
+ * can't pin the pool. The right edge never goes back; when it moves, it moves by a segment at least
+ * (silly window avoidance, 3.8.6.2.2). When buffers run short nothing grows (75%), then everybody
+ * is offered two segments (90%).
  *
  * Sending: twice the congestion window, at least 64 KB, at most send_buffer_bytes.
  */
@@ -46,7 +48,10 @@ tcp_window_offer(const struct tcp *tcp, struct tcp_conn *c)
 
 	if (space > offered && space - offered >= min_u32(c->rcv_limit / 2, c->rcv_mss))
 		offered = space;
-	/* Rounding down would take back a little of what was offered; round up where there is room for it. */
+	/*
+	 * Rounding down would take back a little of what was offered; round up where there is
+	 * room for it.
+	 */
 	field = (offered + unit - 1) >> c->rcv_scale;
 	if (field > UINT16_MAX || (field << c->rcv_scale) > space)
 		field = min_u32(offered >> c->rcv_scale, UINT16_MAX);
@@ -66,7 +71,10 @@ space_of(const struct tcp *tcp, const struct tcp_conn *c)
 	return limit > c->received.bytes ? limit - c->received.bytes : 0;
 }
 
-/* An ACK for the window alone only if it doubles what the peer may send, or opens it again (as 3.8.6.2.2 wants). */
+/*
+ * An ACK for the window alone only if it doubles what the peer may send, or opens it again (as
+ * 3.8.6.2.2 wants).
+ */
 void
 tcp_window_read(struct tcp *tcp, struct tcp_conn *c, uint32_t len, uint64_t now_us)
 {

@@ -8,9 +8,9 @@
 #include "dataplane/tcp/tcp_priv.h"
 
 #define START_US 1000000u
-#define FRAME_BYTES                                                                                \
-	58u /* Ethernet, IPv4 and frame check sequence, which take time on the link as well */
-#define OPEN_TRIES 20
+/* Ethernet, IPv4 and frame check sequence, which take time on the link as well */
+#define FRAME_BYTES 58u
+#define OPEN_TRIES  20
 
 static void start_end(struct pipe *pipe, unsigned which);
 static void finish_end(struct pipe *pipe, unsigned which);

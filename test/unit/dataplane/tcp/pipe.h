@@ -1,7 +1,8 @@
 /*
  * Two TCPs in one process with a link between them, in virtual time:
  *
- *	end 0 (10.0.0.1, opens)  ====  rate, delay, queue, loss, reordering, duplication  ====  end 1 (10.0.0.2:80)
+ *	end 0 (10.0.0.1, opens)  ====  rate, delay, queue, loss, reordering, duplication  ====  end
+ *1 (10.0.0.2:80)
  *
  * Each end sends so many bytes of a pattern and closes; what arrives is compared byte by byte. The
  * invariants of tcp_check are asked after each event. The same seed gives the same run.
@@ -59,7 +60,10 @@ struct pipe {
 	uint64_t counter[2][COUNTER_COUNT]; /* of each end, at the end of the run */
 };
 
-/* Runs the plan to its end: true if both ends received all, closed in order, and no mbuf is missing. Borrows. */
+/*
+ * Runs the plan to its end: true if both ends received all, closed in order, and no mbuf is
+ * missing. Borrows.
+ */
 bool pipe_run(struct pipe *pipe, const struct pipe_plan *plan);
 /* What end `from` brought through, in parts per thousand of the link's rate. */
 unsigned pipe_utilisation(const struct pipe *pipe, unsigned from);

@@ -108,7 +108,10 @@ enum tcp_state state(void);
 struct tcp_conn *conn(void);
 uint64_t counter(enum counter which);
 
-/* ---- states, by an accepted connection but for the first two; nothing waits to be sent or told afterwards ---- */
+/*
+ * ---- states, by an accepted connection but for the first two; nothing waits to be sent or told
+ * afterwards ----
+ */
 void syn_sent(void);
 void connected(void);
 void syn_received(void);

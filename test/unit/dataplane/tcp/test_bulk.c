@@ -1,6 +1,7 @@
 /*
- * Megabytes between two stacks of ours over links that lose, reorder and duplicate: every byte arrives, both sides close
- * in order, every invariant holds after every event, no mbuf is missing; and how fast it was.
+ * Megabytes between two stacks of ours over links that lose, reorder and duplicate: every byte
+ * arrives, both sides close in order, every invariant holds after every event, no mbuf is missing;
+ * and how fast it was.
  */
 #include <stdio.h>
 #include <stdlib.h>

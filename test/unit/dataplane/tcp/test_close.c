@@ -221,7 +221,10 @@ time_wait_newer_syn_opens_anew(void)
 	finish_open();
 }
 
-/* The application has not let go yet: it keeps its object, and is told nothing of the new connection. */
+/*
+ * The application has not let go yet: it keeps its object, and is told nothing of the new
+ * connection.
+ */
 static void
 time_wait_newer_syn_leaves_an_unreleased_object(void)
 {

@@ -1,4 +1,7 @@
-/* What is done about losses: SACK (RFC 2018, 6675), RACK and TLP (8985), RTO (6298), NewReno (6582). */
+/*
+ * What is done about losses: SACK (RFC 2018, 6675), RACK and TLP (8985), RTO (6298), NewReno
+ * (6582).
+ */
 #include "test/unit/dataplane/tcp/tcp_fixture.h"
 
 #define RTT (100 * MS)
@@ -261,7 +264,10 @@ tail_probe_is_sent_once(void)
 	finish_open();
 }
 
-/* 7.4.2: it repaired a loss that nothing else tells about: react as to any other loss, by what was in flight. */
+/*
+ * 7.4.2: it repaired a loss that nothing else tells about: react as to any other loss, by what
+ * was in flight.
+ */
 static void
 tail_probe_that_repaired_a_loss_counts_as_one(void)
 {
@@ -278,7 +284,10 @@ tail_probe_that_repaired_a_loss_counts_as_one(void)
 	finish_open();
 }
 
-/* The other end of it: a burst was out; what its loss costs is a share of the burst, not everything. */
+/*
+ * The other end of it: a burst was out; what its loss costs is a share of the burst, not
+ * everything.
+ */
 static void
 tail_probe_that_repaired_a_loss_leaves_most_of_cwnd(void)
 {
@@ -295,7 +304,10 @@ tail_probe_that_repaired_a_loss_leaves_most_of_cwnd(void)
 	finish_open();
 }
 
-/* Only the acknowledgement was late: the report of a duplicate says so, though nothing is out any more. */
+/*
+ * Only the acknowledgement was late: the report of a duplicate says so, though nothing is out
+ * any more.
+ */
 static void
 tail_probe_for_nothing_costs_nothing(void)
 {
@@ -410,7 +422,10 @@ rto_begins_again_with_one_segment(void)
 	finish_open();
 }
 
-/* The application had sent less than cwnd allowed. Slow start must not wait for that after a timeout. */
+/*
+ * The application had sent less than cwnd allowed. Slow start must not wait for that after a
+ * timeout.
+ */
 static void
 rto_slow_start_grows_whatever_was_before(void)
 {
@@ -626,6 +641,27 @@ cwnd_cubic_returns_to_the_last_maximum(void)
 	finish_open();
 }
 
+static void
+cwnd_newreno_grows_a_segment_a_round_trip_and_halves(void)
+{
+	start();
+	established();
+	conn()->cc = TCP_CC_NEWRENO;
+	tcp_cc_newreno.init(conn());
+	conn()->ssthresh = 10000;
+	app_send(60000);
+	CU_ASSERT_EQUAL(tx_all(), 10);
+	for (unsigned i = 1; i < 10; i++)
+		RX(.ack = at(i));
+	CU_ASSERT_EQUAL(conn()->cwnd, 10000);
+	RX(.ack = at(10));
+	CU_ASSERT_EQUAL(conn()->cwnd, 11000);
+	tx_all();
+	RX(.ack = at(10), SACK(at(11), at(14)));
+	CU_ASSERT_EQUAL(conn()->ssthresh, 5500);
+	finish_open();
+}
+
 CU_TestInfo test_loss[] = {
 	{ "sack_of_three_marks_the_hole_lost", sack_of_three_marks_the_hole_lost },
 	{ "sack_of_one_marks_lost_after_the_reordering_window",
@@ -667,5 +703,7 @@ CU_TestInfo test_loss[] = {
 	{ "cwnd_one_ack_for_everything_adds_little", cwnd_one_ack_for_everything_adds_little },
 	{ "cwnd_idle_begins_anew", cwnd_idle_begins_anew },
 	{ "cwnd_cubic_returns_to_the_last_maximum", cwnd_cubic_returns_to_the_last_maximum },
+	{ "cwnd_newreno_grows_a_segment_a_round_trip_and_halves",
+	  cwnd_newreno_grows_a_segment_a_round_trip_and_halves },
 	CU_TEST_INFO_NULL,
 };

@@ -1,4 +1,7 @@
-/* Receiving: delayed ACKs, the offered window, reassembly, SACK blocks to report (RFC 2018, 2883). */
+/*
+ * Receiving: delayed ACKs, the offered window, reassembly, SACK blocks to report (RFC 2018,
+ * 2883).
+ */
 #include "test/unit/dataplane/tcp/tcp_fixture.h"
 
 /* Data position behind n full segments. */

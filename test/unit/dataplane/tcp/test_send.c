@@ -1,4 +1,7 @@
-/* Sending: segments and PSH, silly windows, closed windows and probes, what happens when a pool is empty. */
+/*
+ * Sending: segments and PSH, silly windows, closed windows and probes, what happens when a pool
+ * is empty.
+ */
 #include "test/unit/dataplane/tcp/tcp_fixture.h"
 
 static uint32_t
@@ -324,8 +327,8 @@ closed_window_acks_stand_inside(void)
 }
 
 /*
- * RFC 9293 3.8.6: a peer that takes back what it offered; what is out is sent again, and its answers keep the connection
- * alive for as long as they come.
+ * RFC 9293 3.8.6: a peer that takes back what it offered; what is out is sent again, and its
+ * answers keep the connection alive for as long as they come.
  */
 static void
 shrunk_window_does_not_end_the_connection(void)
