@@ -100,8 +100,8 @@ static bool
 connect_member(struct worker *w, struct session *s, const struct gen_member *member)
 {
 	uint32_t index = session_index(w, s);
-	/* another try never trusts a kept connection: the member may have closed them all */
-	uint32_t id = s->type == GEN_VS_HTTP && s->tries == 1 ? kept_take(w, member) : TCP_NONE;
+	/* if one kept connection was dead, so may all others be: members restart, firewalls forget */
+	uint32_t id = s->type == GEN_VS_HTTP && !s->kept_failed ? kept_take(w, member) : TCP_NONE;
 	struct conn *c;
 
 	s->reused = id != TCP_NONE;
@@ -180,6 +180,7 @@ session_server_failed(struct worker *w, struct session *s, unsigned status)
 {
 	if (s->step == STEP_CONNECT)
 		member_cell(w, s->member_slot)[MEMBER_COUNTER_conns_failed]++;
+	s->kept_failed |= s->reused;
 	conn_abort(w, s->side[SERVER].conn);
 	s->side[SERVER].conn = TCP_NONE;
 	if (s->view && s->tries < MEMBER_TRIES && !s->body_relayed)

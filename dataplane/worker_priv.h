@@ -100,6 +100,7 @@ struct session {
 	bool client_keep_alive; /* the client wants and may have another request */
 	bool server_keep_alive; /* the member lets us keep the connection */
 	bool reused;            /* runs over a kept connection */
+	bool kept_failed;       /* one was tried in vain: none is trusted any more */
 	bool body_relayed;      /* bytes of the request body have gone out: no other try */
 	bool strips;            /* chunked response for an HTTP/1.0 client: framing is taken off */
 };

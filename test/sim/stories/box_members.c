@@ -39,7 +39,7 @@ story_box_member_refuses(struct world *world)
 {
 	struct http_client *client;
 	struct farm farm;
-	uint64_t before;
+	uint64_t before, opened, again;
 
 	farm_make(&farm, world, &(struct farm_setup){ 0 });
 	farm_wait_up(&farm);
@@ -47,7 +47,14 @@ story_box_member_refuses(struct world *world)
 	world_run(world, 2 * SEC, NULL, NULL);
 	http_server_listen(farm.web[0], false);
 	http_server_manners(farm.web[0])->close_after = 1;
+	opened = box_counter(farm.box, COUNTER_tcp_conns_opened);
+	again = box_counter(farm.box, COUNTER_members_tried_again);
 	world_run(world, 4 * SEC, NULL, NULL);
+	opened = box_counter(farm.box, COUNTER_tcp_conns_opened) - opened;
+	again = box_counter(farm.box, COUNTER_members_tried_again) - again;
+	EXPECT(world, again > 100 && opened < again / 2,
+	       "%llu other tries took %llu new connections, though there are kept ones",
+	       (unsigned long long)again, (unsigned long long)opened);
 	EXPECT(world, box_health(farm.box, first_member) == HEALTH_DOWN,
 	       "not taken out after two probes");
 	before = answered_by(client, 1);
