@@ -217,14 +217,17 @@ is_idempotent(uint8_t method)
 }
 
 /*
- * The member closed without a byte of a response. A kept connection may have been closed before our
- * request reached it.
+ * The member closed in the middle of a response's head, or without a byte: it ends, or it had ended
+ * a kept connection before our request reached it.
  */
 static void
 no_response(struct worker *w, struct session *s)
 {
-	if (s->reused && is_idempotent(s->method)) {
-		s->tried = 0; /* the member itself may be well */
+	bool began = tcp_received(w->tcp, s->side[SERVER].conn)->bytes > 0;
+
+	if (!began && is_idempotent(s->method)) {
+		if (s->reused)
+			s->tried = 0; /* the member itself may be well */
 		session_server_failed(w, s, 502);
 	} else {
 		session_http_refuse(w, s, 502,

@@ -266,6 +266,10 @@ answer(struct http_server *server, struct serving *s)
 	body_init(&s->body, key, bytes, framing == 'c');
 	if (strcmp(s->request.method, "HEAD") == 0)
 		s->body.finished = true;
+	if (manners->hangs_up) {
+		s->head_len = 0;
+		s->last = s->body.finished = true;
+	}
 }
 
 static bool

@@ -14,6 +14,7 @@ struct http_server_manners {
 	bool stall;         /* never answers */
 	bool garbage;       /* answers with what is no HTTP */
 	bool closes_early;  /* ends the connection in the middle of a body */
+	bool hangs_up;      /* ends the connection instead of answering */
 	bool answers_early; /* answers before it has read the request's body, then closes */
 	uint32_t
 	    close_after; /* ends connections after so many responses, without a word; 0: never */

@@ -149,6 +149,30 @@ story_box_members_all_down(struct world *world)
 	farm_settle(&farm);
 }
 
+/* What a server does that is ended with connections in its backlog. */
+void
+story_box_member_hangs_up(struct world *world)
+{
+	struct http_client *client;
+	struct farm farm;
+
+	farm_make(&farm, world, &(struct farm_setup){ 0 });
+	farm_wait_up(&farm);
+	client = steady(&farm, false);
+	world_run(world, 2 * SEC, NULL, NULL);
+	http_server_manners(farm.web[0])->hangs_up = true;
+	world_run(world, 4 * SEC, NULL, NULL);
+	EXPECT(world, box_health(farm.box, first_member) == HEALTH_DOWN,
+	       "not taken out after two probes");
+	EXPECT(world, box_counter(farm.box, COUNTER_members_tried_again) > 10, "not met");
+	http_server_manners(farm.web[0])->hangs_up = false;
+	world_run(world, 4 * SEC, NULL, NULL);
+	stop(&farm, client);
+	EXPECT(world, http_client_result(client)->right == http_client_result(client)->requests,
+	       "some failed");
+	farm_settle(&farm);
+}
+
 void
 story_box_member_closes(struct world *world)
 {
