@@ -246,15 +246,23 @@ main(int argc, char **argv)
 			     .sessions = DEFAULT_SESSIONS },
 		.mem_mb = DEFAULT_MEM_MB,
 	};
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
 	struct control *control;
 
 	read_arguments(&args, argc, argv);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGPIPE, &ignore, NULL); /* a log that nobody reads any more ends nothing */
 	if (mkdir(args.control.run_dir, 0755) != 0 && errno != EEXIST) {
 		fprintf(stderr, "fairlead-dataplane: can't make %s: %s\n", args.control.run_dir,
 			strerror(errno));
+		return 1;
+	}
+	/* A second one would take over the socket and wipe the counters of the first. */
+	if (files_lock(args.control.run_dir, FILES_DATAPLANE_LOCK) != ERR_ok) {
+		fprintf(stderr,
+			"fairlead-dataplane: another one serves %s, or no lock can be made there\n",
+			args.control.run_dir);
 		return 1;
 	}
 	if (!start_eal(&args)) {

@@ -281,8 +281,10 @@ interim_response(struct worker *w, struct session *s, uint32_t head_bytes)
 		session_http_refuse(w, s, 502, "the member switched protocols unasked");
 		return false;
 	}
-	if (s->client_minor > 0)
+	if (s->client_minor > 0) {
 		sent = send_response_head(w, s);
+		s->tries = MEMBER_TRIES; /* the client has heard of this member: no other one now */
+	}
 	if (sent == 0)
 		return false;
 	tcp_receive_drop(w->tcp, server, head_bytes, w->now_us);

@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -29,7 +28,6 @@
 #include "mgmt/push/view.h"
 #include "mgmt/server.h"
 
-#define LOCK_NAME            "mgmtd.lock"
 #define DATAPLANE_TIMEOUT_MS 5000u
 
 struct options {
@@ -110,17 +108,15 @@ read_options(int argc, char **argv, struct options *options)
 static bool
 take_lock(const char *run_dir)
 {
-	char path[FILES_PATH_MAX];
-	int fd = -1;
+	enum err err = files_lock(run_dir, FILES_MGMTD_LOCK);
 
-	if (files_path(path, run_dir, LOCK_NAME))
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (err == ERR_ok)
 		return true;
-	if (fd >= 0 && errno == EWOULDBLOCK)
+	if (err == ERR_busy)
 		fprintf(stderr, "fairlead-mgmtd: another one serves %s\n", run_dir);
 	else
-		fprintf(stderr, "fairlead-mgmtd: can't lock %s: %s\n", path, strerror(errno));
+		fprintf(stderr, "fairlead-mgmtd: can't make a lock in %s: %s\n", run_dir,
+			strerror(errno));
 	return false;
 }
 

@@ -103,8 +103,11 @@ acknowledged(struct tcp *tcp, struct tcp_conn *c, uint32_t ack, struct tcp_deliv
 	c->bytes_out += bytes;
 	c->retries = 0;
 	c->flags &= ~(uint32_t)CONN_PROBE_OUT;
-	if (bytes)
-		tell_writable(tcp, c);
+	if (!bytes)
+		return;
+	tell_writable(tcp, c);
+	if (c->flags & CONN_RELEASED) /* a slow reader is not a silent one */
+		tcp_timer_set(tcp, c, TIMER_LIFE, d->now_us + tcp->settings.linger_us);
 }
 
 static void

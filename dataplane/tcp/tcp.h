@@ -54,7 +54,8 @@ struct tcp_settings {
 	uint32_t time_wait_us;         /* 2 MSL */
 	uint32_t rto_min_us, rto_max_us;
 	uint32_t syn_retries, data_retries; /* retransmissions in a row before giving up */
-	uint32_t linger_us; /* longest life of a released connection before it is reset */
+	uint32_t
+	    linger_us; /* a released connection whose peer acknowledges nothing for so long is reset */
 	uint32_t segments; /* capacity of the pool of records of segments in flight, all connections
 			      together */
 };
@@ -215,7 +216,7 @@ tcp_send_bytes(struct tcp *tcp, uint32_t id, const void *data, uint32_t len, uin
 void tcp_shutdown(struct tcp *tcp, uint32_t id, uint64_t now_us);
 /*
  * The owner lets go: what is queued is still sent, then FIN, TIME-WAIT as needed. Unread or later
- * data from the peer makes it a reset (RFC 9293 3.6.1). No more events. Bounded by linger_us.
+ * data from the peer makes it a reset (RFC 9293 3.6.1). No more events. Ends by a reset when the peer takes nothing for linger_us.
  */
 void tcp_release(struct tcp *tcp, uint32_t id, uint64_t now_us);
 /* RST, and lets go. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,24 @@ files_path(char out[FILES_PATH_MAX], const char *run_dir, const char *name)
 	int len = snprintf(out, FILES_PATH_MAX, "%s/%s", run_dir, name);
 
 	return len > 0 && len < FILES_PATH_MAX;
+}
+
+/* The descriptor stays open: the lock goes with the process. */
+enum err
+files_lock(const char *run_dir, const char *name)
+{
+	char path[FILES_PATH_MAX];
+	int fd;
+
+	if (!files_path(path, run_dir, name))
+		return ERR_too_long;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return ERR_io;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return ERR_ok;
+	close(fd);
+	return errno == EWOULDBLOCK ? ERR_busy : ERR_io;
 }
 
 enum err

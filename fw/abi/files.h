@@ -17,6 +17,8 @@
 #define FILES_HEALTH           "health"
 #define FILES_DATAPLANE_SOCKET "dataplane.sock"
 #define FILES_MGMTD_SOCKET     "mgmtd.sock"
+#define FILES_DATAPLANE_LOCK   "dataplane.lock"
+#define FILES_MGMTD_LOCK       "mgmtd.lock"
 #define FILES_PATH_MAX         256
 
 /* A mapped file; base NULL when there is none. */
@@ -27,6 +29,11 @@ struct file_map {
 
 /* Joins run_dir and name into out; false if it does not fit. */
 _Bool files_path(char out[FILES_PATH_MAX], const char *run_dir, const char *name);
+/*
+ * Makes this process the only holder of a lock in run_dir, for its life. ERR_busy: another one has
+ * it. ERR_io: errno says why.
+ */
+enum err files_lock(const char *run_dir, const char *name) __attribute__((warn_unused_result));
 /*
  * Maps an existing file read-only. ERR_not_found, ERR_io. Gives the mapping; unmap with
  * files_unmap.

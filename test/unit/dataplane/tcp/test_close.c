@@ -456,6 +456,29 @@ release_lingers_and_is_bounded(void)
 }
 
 static void
+release_with_a_slow_reader_lasts_while_it_reads(void)
+{
+	start();
+	established();
+	app_send(5000);
+	tcp_release(tcp, id, now_us);
+	tx_all();
+	for (unsigned acked = 1; acked <= 4; acked++) { /* one segment's worth each 50 seconds */
+		RX(.window = 1000, .ack = 1 + 1000 * acked);
+		for (unsigned i = 0; i < 50; i++) {
+			pass_us(SECOND);
+			if (tx_all())
+				RX(.window = 0, .ack = 1 + 1000 * acked);
+		}
+		CU_ASSERT_EQUAL(tcp_open_count(tcp), 1);
+	}
+	pass_us(settings.linger_us); /* and not longer */
+	tx_all();
+	CU_ASSERT_EQUAL(tcp_open_count(tcp), 0);
+	finish();
+}
+
+static void
 release_in_fin_wait_2_is_bounded(void)
 {
 	start();
@@ -684,6 +707,8 @@ CU_TestInfo test_close[] = {
 	{ "release_with_unread_data_resets", release_with_unread_data_resets },
 	{ "release_then_data_from_the_peer_resets", release_then_data_from_the_peer_resets },
 	{ "release_lingers_and_is_bounded", release_lingers_and_is_bounded },
+	{ "release_with_a_slow_reader_lasts_while_it_reads",
+	  release_with_a_slow_reader_lasts_while_it_reads },
 	{ "release_in_fin_wait_2_is_bounded", release_in_fin_wait_2_is_bounded },
 	{ "release_in_every_state_frees_in_the_end", release_in_every_state_frees_in_the_end },
 	{ "abort_in_every_state_frees", abort_in_every_state_frees },

@@ -40,6 +40,18 @@ path_too_long_is_refused(void)
 }
 
 static void
+lock_is_given_to_one_only(void)
+{
+	path("lock");
+	CU_ASSERT_EQUAL(files_lock(dir, "lock"), ERR_ok);
+	CU_ASSERT_EQUAL(files_lock(dir, "lock"), ERR_busy);
+	CU_ASSERT_EQUAL(files_lock(dir, "other"), ERR_ok);
+	CU_ASSERT_EQUAL(files_lock("/nonexistent", "lock"), ERR_io);
+	unlink(path("lock"));
+	unlink(path("other"));
+}
+
+static void
 written_is_read_back_and_leaves_no_temporary(void)
 {
 	const char *name = path("a");
@@ -133,6 +145,7 @@ writable_file_of_another_size_is_replaced_not_cut(void)
 
 CU_TestInfo test_files[] = {
 	{ "files_path_too_long_is_refused", path_too_long_is_refused },
+	{ "files_lock_is_given_to_one_only", lock_is_given_to_one_only },
 	{ "files_written_is_read_back_and_leaves_no_temporary",
 	  written_is_read_back_and_leaves_no_temporary },
 	{ "files_failed_write_leaves_the_old_file", failed_write_leaves_the_old_file },
