@@ -247,11 +247,11 @@ answer(struct http_server *server, struct serving *s)
 	s->responses++;
 	s->last = !s->request.keep_alive || framing == 'e' || manners->answers_early ||
 		  (manners->close_after && s->responses >= manners->close_after);
-	snprintf(length, sizeof length,
-		 framing == 'c'   ? "Transfer-Encoding: chunked\r\n"
-		 : framing == 'l' ? "Content-Length: %llu\r\n"
-				  : "",
-		 bytes);
+	length[0] = '\0';
+	if (framing == 'c')
+		snprintf(length, sizeof length, "Transfer-Encoding: chunked\r\n");
+	else if (framing == 'l')
+		snprintf(length, sizeof length, "Content-Length: %llu\r\n", bytes);
 	s->head_len = (uint32_t)snprintf(
 	    s->head, sizeof s->head,
 	    "HTTP/1.1 %u Sim\r\nServer: sim\r\nX-Server: %s\r\nX-Up: %llu%s\r\n%s%s\r\n", status,
