@@ -81,6 +81,7 @@ answer(void *context, const struct mailbox_request *request, struct mailbox_repl
 static void load_current(struct control *c);
 static enum err adopt(struct control *c, uint64_t number, char why[WHY_BYTES]);
 static bool all_adopted(const struct control *c);
+static void note_generation(struct control *c);
 static void tick(struct control *c);
 static void refresh_ports(struct control *c);
 static void refresh_port_losses(struct control *c);
@@ -304,8 +305,7 @@ tick(struct control *c)
 	refresh_port_losses(c);
 	reclaim_views(c);
 	reclaim_health(c);
-	if (c->live_count && all_adopted(c))
-		c->stats->generation = c->live[c->live_count - 1].view->gen->number;
+	note_generation(c);
 	__atomic_store_n(&c->stats->magic, STATS_MAGIC, __ATOMIC_RELEASE);
 }
 
@@ -446,6 +446,14 @@ all_adopted(const struct control *c)
 	return true;
 }
 
+/* Also before a commit is answered: who asks then is shown what runs. */
+static void
+note_generation(struct control *c)
+{
+	if (c->live_count && all_adopted(c))
+		c->stats->generation = c->live[c->live_count - 1].view->gen->number;
+}
+
 /* Views older than the current one, once every worker has moved on and no session holds them. */
 static void
 reclaim_views(struct control *c)
@@ -492,6 +500,7 @@ answer_adopt(struct control *c, const struct mailbox_request *request, struct ma
 		if (reply->err)
 			return true;
 	}
+	note_generation(c);
 	return !c->running || all_adopted(c);
 }
 
