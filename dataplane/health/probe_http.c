@@ -125,6 +125,6 @@ status_line(struct health_http_answer *answer, const struct gen_monitor *monitor
 		answer->interim = true;
 		return HEALTH_CAUSE_none;
 	}
-	return status >= monitor->status_min && status <= monitor->status_max ? HEALTH_CAUSE_ok
-									      : HEALTH_CAUSE_status;
+	return gen_statuses_have(&monitor->statuses, (uint32_t)status) ? HEALTH_CAUSE_ok
+								       : HEALTH_CAUSE_status;
 }

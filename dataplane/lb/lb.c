@@ -10,10 +10,6 @@
 uint32_t
 lb_pick(const struct lb_pool *pool, struct lb_state *state, uint64_t tried)
 {
-	switch ((enum gen_method)pool->pool->method) {
-	case GEN_METHOD_ROUND_ROBIN:
-		return lb_round_robin(pool, state, tried);
-	}
-	ASSERT(!"a method that generation_check lets through");
-	return LB_NONE;
+	ASSERT(pool->pool->method < GEN_METHOD_COUNT);
+	return lb_round_robin(pool, state, tried);
 }

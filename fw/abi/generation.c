@@ -31,6 +31,7 @@ static const struct siphash_key zero_key;
 	X(pools, struct gen_pool, LIMIT_POOLS)                                                     \
 	X(members, struct gen_member, LIMIT_MEMBERS)                                               \
 	X(virtual_servers, struct gen_virtual_server, LIMIT_VIRTUAL_SERVERS)                       \
+	X(maglev, uint16_t, LIMIT_GENERATION_BYTES)                                                \
 	X(strings, char, LIMIT_GENERATION_BYTES)
 
 static enum err check_header(const struct generation *gen, size_t size_bytes, const char **where);
@@ -39,9 +40,14 @@ static bool check_ports(const struct generation *gen, const char **where);
 static bool check_routes(const struct generation *gen, const char **where);
 static bool check_monitors(const struct generation *gen, const char **where);
 static bool check_pools(const struct generation *gen, const char **where);
+static bool check_maglev(const struct generation *gen, const char **where);
 static bool check_members(const struct generation *gen, const char **where);
 static bool check_virtual_servers(const struct generation *gen, const char **where);
 static bool via_connected(const struct generation *gen, const struct gen_route *route);
+static bool statuses_valid(const struct gen_statuses *set);
+static bool
+text_valid(const struct generation *gen, struct gen_name name, uint32_t max_len, char lowest);
+static bool headers_valid(const struct generation *gen, struct gen_name headers);
 static bool name_valid(const struct generation *gen, struct gen_name name, uint32_t max_len);
 static bool slot_take(uint64_t *taken, uint32_t slot, uint32_t limit);
 
@@ -76,21 +82,32 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct gen_monitor, name),
 		LAYOUT_FIELD(struct gen_monitor, path),
 		LAYOUT_FIELD(struct gen_monitor, host),
+		LAYOUT_FIELD(struct gen_monitor, headers),
+		LAYOUT_FIELD(struct gen_monitor, body),
 		LAYOUT_FIELD(struct gen_monitor, type),
+		LAYOUT_FIELD(struct gen_monitor, method),
 		LAYOUT_FIELD(struct gen_monitor, interval_ms),
+		LAYOUT_FIELD(struct gen_monitor, jitter_percent),
 		LAYOUT_FIELD(struct gen_monitor, timeout_ms),
 		LAYOUT_FIELD(struct gen_monitor, fall),
 		LAYOUT_FIELD(struct gen_monitor, rise),
-		LAYOUT_FIELD(struct gen_monitor, status_min),
-		LAYOUT_FIELD(struct gen_monitor, status_max),
+		LAYOUT_FIELD(struct gen_monitor, statuses),
 		LAYOUT_FIELD(struct gen_monitor, hash),
 		LAYOUT_FIELD(struct gen_pool, name),
 		LAYOUT_FIELD(struct gen_pool, method),
 		LAYOUT_FIELD(struct gen_pool, monitor),
 		LAYOUT_FIELD(struct gen_pool, first_member),
 		LAYOUT_FIELD(struct gen_pool, member_count),
+		LAYOUT_FIELD(struct gen_pool, first_slot),
+		LAYOUT_FIELD(struct gen_pool, slot_count),
+		LAYOUT_FIELD(struct gen_pool, keep_idle_max),
+		LAYOUT_FIELD(struct gen_pool, keep_idle_timeout_ms),
+		LAYOUT_FIELD(struct gen_pool, passive_fall),
+		LAYOUT_FIELD(struct gen_pool, passive_retry_ms),
 		LAYOUT_FIELD(struct gen_member, endpoint),
 		LAYOUT_FIELD(struct gen_member, weight),
+		LAYOUT_FIELD(struct gen_member, connection_limit),
+		LAYOUT_FIELD(struct gen_member, backup),
 		LAYOUT_FIELD(struct gen_member, pool),
 		LAYOUT_FIELD(struct gen_member, stats_slot),
 		LAYOUT_FIELD(struct gen_member, owner),
@@ -105,7 +122,9 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct endpoint, port),
 	};
 	/* The values of the enums; they have no table. */
-	static const char enums[] = "monitor tcp http method round-robin virtual-server tcp http";
+	static const char enums[] = "monitor tcp http GET HEAD OPTIONS method round-robin "
+				    "least-connections random-of-two source-hash maglev "
+				    "virtual-server tcp http";
 
 	return layout_hash(numbers, ARRAY_SIZE(numbers), enums, sizeof enums);
 }
@@ -163,9 +182,16 @@ name_hash(const struct generation *gen, struct gen_name name)
 uint64_t
 generation_monitor_hash(const struct generation *gen, const struct gen_monitor *monitor)
 {
-	const uint64_t parts[] = { name_hash(gen, monitor->name), name_hash(gen, monitor->path),
-				   name_hash(gen, monitor->host), monitor->type,
-				   monitor->status_min,           monitor->status_max };
+	const uint64_t parts[] = {
+		name_hash(gen, monitor->name),
+		name_hash(gen, monitor->path),
+		name_hash(gen, monitor->host),
+		name_hash(gen, monitor->headers),
+		name_hash(gen, monitor->body),
+		monitor->type,
+		monitor->method,
+		siphash(&zero_key, &monitor->statuses, sizeof monitor->statuses),
+	};
 
 	return identity(parts, ARRAY_SIZE(parts));
 }
@@ -215,8 +241,8 @@ generation_check(const void *data, size_t size_bytes, const char **where)
 	if (err != ERR_ok)
 		return err;
 	if (!check_arrays(gen, where) || !check_ports(gen, where) || !check_routes(gen, where) ||
-	    !check_monitors(gen, where) || !check_pools(gen, where) || !check_members(gen, where) ||
-	    !check_virtual_servers(gen, where))
+	    !check_monitors(gen, where) || !check_pools(gen, where) || !check_maglev(gen, where) ||
+	    !check_members(gen, where) || !check_virtual_servers(gen, where))
 		return ERR_corrupt;
 	if (generation_content_hash(gen) != gen->content_hash) {
 		*where = "content hash";
@@ -327,9 +353,11 @@ check_monitors(const struct generation *gen, const char **where)
 		TRY(monitor->timeout_ms >= 1 && monitor->timeout_ms <= monitor->interval_ms,
 		    "monitor timeout");
 		TRY(monitor->fall >= 1 && monitor->rise >= 1, "monitor fall or rise");
-		TRY(monitor->status_min >= 100 && monitor->status_max <= 599 &&
-			monitor->status_min <= monitor->status_max,
-		    "monitor status");
+		TRY(monitor->jitter_percent <= 50, "monitor jitter");
+		TRY(monitor->method <= GEN_MONITOR_OPTIONS, "monitor method");
+		TRY(statuses_valid(&monitor->statuses), "monitor statuses");
+		TRY(headers_valid(gen, monitor->headers), "monitor headers");
+		TRY(text_valid(gen, monitor->body, LIMIT_BODY_MATCH_BYTES, 0x20), "monitor body");
 		TRY(monitor->hash == generation_monitor_hash(gen, monitor), "monitor hash");
 	}
 	return true;
@@ -345,7 +373,13 @@ check_pools(const struct generation *gen, const char **where)
 	for (uint32_t i = 0; i < gen->pools.count; i++) {
 		TRY(name_valid(gen, pools[i].name, LIMIT_NAME_BYTES) && pools[i].name.len > 0,
 		    "pool name");
-		TRY(pools[i].method <= GEN_METHOD_ROUND_ROBIN, "pool method");
+		TRY(pools[i].method < GEN_METHOD_COUNT, "pool method");
+		TRY(pools[i].keep_idle_max <= LIMIT_CONNECTIONS, "pool kept connections");
+		TRY(pools[i].keep_idle_timeout_ms >= 1 &&
+			pools[i].keep_idle_timeout_ms <= LIMIT_TIME_MS,
+		    "pool kept connections' timeout");
+		TRY(pools[i].passive_retry_ms >= 1 && pools[i].passive_retry_ms <= LIMIT_TIME_MS,
+		    "pool passive retry");
 		TRY(pools[i].monitor == GENERATION_NONE || pools[i].monitor < gen->monitors.count,
 		    "pool monitor");
 		TRY(pools[i].first_member == next, "pool first member");
@@ -360,6 +394,32 @@ check_pools(const struct generation *gen, const char **where)
 	return true;
 }
 
+/* Pools of method maglev share out the slots; each slot names a member of its pool. */
+static bool
+check_maglev(const struct generation *gen, const char **where)
+{
+	const struct gen_pool *pools = generation_pools(gen);
+	const uint16_t *slots = generation_maglev(gen);
+	uint32_t next = 0;
+
+	for (uint32_t i = 0; i < gen->pools.count; i++) {
+		if (pools[i].method != GEN_METHOD_MAGLEV) {
+			TRY(pools[i].first_slot == 0 && pools[i].slot_count == 0,
+			    "pool with slots it has no use for");
+			continue;
+		}
+		TRY(pools[i].first_slot == next, "pool first slot");
+		TRY(pools[i].slot_count >= 1 && pools[i].slot_count <= LIMIT_MAGLEV_SLOTS &&
+			pools[i].slot_count <= gen->maglev.count - next,
+		    "pool slot count");
+		next += pools[i].slot_count;
+		for (uint32_t s = pools[i].first_slot; s < next; s++)
+			TRY(slots[s] < pools[i].member_count, "maglev slot");
+	}
+	TRY(next == gen->maglev.count, "maglev slots without a pool");
+	return true;
+}
+
 static bool
 check_members(const struct generation *gen, const char **where)
 {
@@ -369,6 +429,8 @@ check_members(const struct generation *gen, const char **where)
 	for (uint32_t i = 0; i < gen->members.count; i++, member++) {
 		TRY(member->endpoint.port != 0, "member port");
 		TRY(member->weight >= 1 && member->weight <= LIMIT_WEIGHT, "member weight");
+		TRY(member->connection_limit <= LIMIT_CONNECTIONS, "member connection limit");
+		TRY(member->backup <= 1, "member backup");
 		TRY(slot_take(taken, member->stats_slot, LIMIT_MEMBERS), "member stats slot");
 		TRY(member->owner == generation_member_owner(gen, member), "member owner");
 	}
@@ -411,9 +473,20 @@ via_connected(const struct generation *gen, const struct gen_route *route)
 	return false;
 }
 
-/* Visible ASCII only: names reach terminals, and a monitor's path and host reach HTTP requests. */
+/* At least one, and none beyond the last. */
 static bool
-name_valid(const struct generation *gen, struct gen_name name, uint32_t max_len)
+statuses_valid(const struct gen_statuses *set)
+{
+	uint64_t any = 0;
+
+	for (uint32_t word = 0; word < ARRAY_SIZE(set->bits); word++)
+		any |= set->bits[word];
+	return any && set->bits[7] >> (GEN_STATUS_MAX + 1 - GEN_STATUS_MIN) % 64 == 0;
+}
+
+/* Whether the text lies in the string table and is of these characters. */
+static bool
+text_valid(const struct generation *gen, struct gen_name name, uint32_t max_len, char lowest)
 {
 	const char *text;
 
@@ -422,9 +495,38 @@ name_valid(const struct generation *gen, struct gen_name name, uint32_t max_len)
 		return false;
 	text = generation_text(gen, name);
 	for (uint32_t i = 0; i < name.len; i++)
-		if (text[i] < 0x21 || text[i] > 0x7e)
+		if (text[i] < lowest || text[i] > 0x7e)
 			return false;
 	return text[name.len] == '\0';
+}
+
+/* Visible ASCII only: names reach terminals, and a monitor's path and host reach HTTP requests. */
+static bool
+name_valid(const struct generation *gen, struct gen_name name, uint32_t max_len)
+{
+	return text_valid(gen, name, max_len, 0x21);
+}
+
+/* Lines of printable ASCII, each with its CR LF and none of them empty: they reach HTTP requests. */
+static bool
+headers_valid(const struct generation *gen, struct gen_name headers)
+{
+	const char *text = generation_text(gen, headers);
+	uint32_t line_len = 0;
+
+	if (!text_valid(gen, headers, LIMIT_HEADERS_BYTES, '\n'))
+		return false;
+	for (uint32_t i = 0; i < headers.len; i++) {
+		if (text[i] >= 0x20) {
+			line_len++;
+		} else if (text[i] == '\r' && text[i + 1] == '\n' && line_len > 0) {
+			line_len = 0;
+			i++;
+		} else {
+			return false;
+		}
+	}
+	return line_len == 0;
 }
 
 static bool

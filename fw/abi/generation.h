@@ -53,34 +53,62 @@ struct gen_route {
 
 enum gen_monitor_type { GEN_MONITOR_TCP, GEN_MONITOR_HTTP };
 
-struct gen_monitor {
-	struct gen_name name;
-	struct gen_name path; /* http: request target, "/" first */
-	struct gen_name host; /* http: Host field; empty: the member's address */
-	uint32_t type;        /* enum gen_monitor_type */
-	uint32_t interval_ms;
-	uint32_t timeout_ms;
-	uint32_t fall;                   /* failures in a row that take a member down */
-	uint32_t rise;                   /* successes in a row that bring it up */
-	uint32_t status_min, status_max; /* http: range of statuses that count as success */
-	uint32_t pad;
-	uint64_t hash; /* identity, see health.h */
+enum gen_monitor_method { GEN_MONITOR_GET, GEN_MONITOR_HEAD, GEN_MONITOR_OPTIONS };
+
+/* A set of HTTP statuses: bit n of the whole is status 100 + n. */
+struct gen_statuses {
+	uint64_t bits[8];
 };
 
-enum gen_method { GEN_METHOD_ROUND_ROBIN };
+#define GEN_STATUS_MIN 100u
+#define GEN_STATUS_MAX 599u
+
+struct gen_monitor {
+	struct gen_name name;
+	struct gen_name path;    /* http: request target, "/" first */
+	struct gen_name host;    /* http: Host field; empty: the member's address */
+	struct gen_name headers; /* http: further fields, each "Name: value\r\n"; empty: none */
+	struct gen_name body;    /* http: what the body must hold; empty: anything */
+	uint32_t type;           /* enum gen_monitor_type */
+	uint32_t method;         /* http: enum gen_monitor_method */
+	uint32_t interval_ms;
+	uint32_t
+	    jitter_percent; /* each interval is longer or shorter by up to this much, by chance */
+	uint32_t timeout_ms;
+	uint32_t fall;                /* failures in a row that take a member down */
+	uint32_t rise;                /* successes in a row that bring it up */
+	struct gen_statuses statuses; /* http: those that count as success */
+	uint64_t hash;                /* identity, see health.h */
+};
+
+enum gen_method {
+	GEN_METHOD_ROUND_ROBIN,       /* in turn, each as often as its weight */
+	GEN_METHOD_LEAST_CONNECTIONS, /* fewest sessions open by weight */
+	GEN_METHOD_RANDOM_OF_TWO,     /* of two by chance the one with fewer sessions by weight */
+	GEN_METHOD_SOURCE_HASH,       /* by the client's address, over the configured members */
+	GEN_METHOD_MAGLEV,            /* by the client's address, hardly moved by a changed pool */
+	GEN_METHOD_COUNT
+};
 
 struct gen_pool {
 	struct gen_name name;
 	uint32_t method;  /* enum gen_method */
 	uint32_t monitor; /* index or GENERATION_NONE */
 	uint32_t first_member, member_count;
+	uint32_t first_slot, slot_count; /* in maglev; 0 but for GEN_METHOD_MAGLEV */
+	uint32_t keep_idle_max;        /* idle connections kept to each member, a worker; 0: none */
+	uint32_t keep_idle_timeout_ms; /* then one is closed */
+	uint32_t passive_fall; /* failed connections in a row that take a member down; 0: none */
+	uint32_t passive_retry_ms; /* without a monitor: how long such a member is left alone */
 };
 
 struct gen_member {
 	struct endpoint endpoint;
-	uint32_t weight;     /* 1.. */
-	uint32_t pool;       /* index */
-	uint32_t stats_slot; /* in stats.h, kept from generation to generation */
+	uint32_t weight;           /* 1.. */
+	uint32_t connection_limit; /* connections to it, all workers; 0: none */
+	uint32_t backup;           /* 1: picked only when no other member can be */
+	uint32_t pool;             /* index */
+	uint32_t stats_slot;       /* in stats.h, kept from generation to generation */
 	uint32_t pad;
 	uint64_t owner; /* identity hash for stats_slot: pool name, address, port */
 };
@@ -110,6 +138,7 @@ struct generation {
 	uint64_t total_bytes;
 	uint64_t checksum; /* of the file but itself; see generation_checksum */
 	struct gen_array ports, addresses, routes, monitors, pools, members, virtual_servers;
+	struct gen_array maglev;  /* uint16_t: member, counted from its pool's first */
 	struct gen_array strings; /* count is bytes */
 };
 
@@ -174,5 +203,25 @@ GENERATION_ARRAY(gen_pool, pools)
 GENERATION_ARRAY(gen_member, members)
 GENERATION_ARRAY(gen_virtual_server, virtual_servers)
 #undef GENERATION_ARRAY
+
+static inline const uint16_t *
+generation_maglev(const struct generation *gen)
+{
+	return generation_at(gen, gen->maglev);
+}
+
+/* status: GEN_STATUS_MIN to GEN_STATUS_MAX. */
+static inline void
+gen_statuses_add(struct gen_statuses *set, uint32_t status)
+{
+	set->bits[(status - GEN_STATUS_MIN) / 64] |= UINT64_C(1) << (status - GEN_STATUS_MIN) % 64;
+}
+
+static inline _Bool
+gen_statuses_have(const struct gen_statuses *set, uint32_t status)
+{
+	return status >= GEN_STATUS_MIN && status <= GEN_STATUS_MAX &&
+	       (set->bits[(status - GEN_STATUS_MIN) / 64] >> (status - GEN_STATUS_MIN) % 64 & 1);
+}
 
 #endif

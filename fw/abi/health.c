@@ -32,6 +32,7 @@ health_layout_hash(void)
 		LAYOUT_FIELD(struct health_entry, used),
 		LAYOUT_FIELD(struct health_entry, state),
 		LAYOUT_FIELD(struct health_entry, cause),
+		LAYOUT_FIELD(struct health_entry, passive_failures),
 		LAYOUT_FIELD(struct health_entry, monitor_hash),
 		LAYOUT_FIELD(struct health_entry, successes),
 		LAYOUT_FIELD(struct health_entry, failures),
@@ -39,8 +40,29 @@ health_layout_hash(void)
 		LAYOUT_FIELD(struct health_entry, transitions),
 		LAYOUT_FIELD(struct health_entry, changed_unix_us),
 		LAYOUT_FIELD(struct health_entry, probed_unix_us),
+		LAYOUT_FIELD(struct health_table, admin),
+		LAYOUT_SIZE(struct health_admin),
+		LAYOUT_FIELD(struct health_admin, owner),
+		LAYOUT_FIELD(struct health_admin, changed_unix_us),
+		LAYOUT_FIELD(struct health_admin, used),
+		LAYOUT_FIELD(struct health_admin, state),
+		LAYOUT_FIELD(struct health_table, ledger),
+		LAYOUT_SIZE(struct ledger),
+		LAYOUT_FIELD(struct ledger, written),
+		LAYOUT_FIELD(struct ledger, record),
+		LAYOUT_SIZE(struct ledger_record),
+		LAYOUT_FIELD(struct ledger_record, sequence),
+		LAYOUT_FIELD(struct ledger_record, unix_us),
+		LAYOUT_FIELD(struct ledger_record, address),
+		LAYOUT_FIELD(struct ledger_record, port),
+		LAYOUT_FIELD(struct ledger_record, kind),
+		LAYOUT_FIELD(struct ledger_record, from),
+		LAYOUT_FIELD(struct ledger_record, to),
+		LAYOUT_FIELD(struct ledger_record, cause),
+		LAYOUT_FIELD(struct ledger_record, name),
 	};
 	static const char rows[] = "unknown up down; never claimed released; "
+				   "enabled drained disabled forced-up forced-down; health admin; "
 #define X(name, text) #name " "
 #include "fw/abi/health_causes.tbl"
 	    ;
@@ -138,4 +160,56 @@ claim(struct health_entry *entry, const struct addr *address, uint16_t port, uin
 	entry->port = port;
 	entry->monitor_hash = monitor_hash;
 	__atomic_store_n(&entry->used, HEALTH_USE_CLAIMED, __ATOMIC_RELEASE);
+}
+
+/* ---- what the operator said ---- */
+
+const char *
+member_admin_text(enum member_admin state)
+{
+	static const char *const texts[] = { "enabled", "drained", "disabled", "forced-up",
+					     "forced-down" };
+
+	return (unsigned)state < ARRAY_SIZE(texts) ? texts[state] : "unknown";
+}
+
+struct health_admin *
+health_admin_find(struct health_table *table, uint64_t owner)
+{
+	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++) {
+		struct health_admin *admin = &table->admin[(owner + i) % HEALTH_ENTRIES];
+		uint8_t used = __atomic_load_n(&admin->used, __ATOMIC_ACQUIRE);
+
+		if (used == HEALTH_USE_NEVER)
+			return NULL;
+		if (used == HEALTH_USE_CLAIMED && admin->owner == owner)
+			return admin;
+	}
+	return NULL;
+}
+
+struct health_admin *
+health_admin_claim(struct health_table *table, uint64_t owner)
+{
+	struct health_admin *found = health_admin_find(table, owner);
+
+	for (uint32_t i = 0; !found && i < HEALTH_ENTRIES; i++) {
+		struct health_admin *admin = &table->admin[(owner + i) % HEALTH_ENTRIES];
+
+		if (admin->used == HEALTH_USE_CLAIMED)
+			continue;
+		admin->owner = owner;
+		admin->changed_unix_us = 0;
+		admin->state = MEMBER_ENABLED;
+		__atomic_store_n(&admin->used, HEALTH_USE_CLAIMED, __ATOMIC_RELEASE);
+		found = admin;
+	}
+	return found;
+}
+
+void
+health_admin_release(struct health_admin *admin)
+{
+	ASSERT(admin->used == HEALTH_USE_CLAIMED);
+	__atomic_store_n(&admin->used, HEALTH_USE_RELEASED, __ATOMIC_RELEASE);
 }

@@ -10,13 +10,14 @@
 
 #include "fw/base/addr.h"
 
-#define MAILBOX_VERSION     1u
+#define MAILBOX_VERSION     2u
 #define MAILBOX_TEXT_BYTES  256
 #define MAILBOX_CONNS_BATCH 64u
 
 enum mailbox_kind {
 	MAILBOX_ADOPT = 1,   /* adopt generation `number` from config/N */
 	MAILBOX_CONNECTIONS, /* list connections of a worker from an index on */
+	MAILBOX_MEMBER, /* set the administrative state of a member of the running generation */
 };
 
 struct mailbox_request {
@@ -25,6 +26,9 @@ struct mailbox_request {
 	uint64_t number;  /* ADOPT */
 	uint32_t worker;  /* CONNECTIONS */
 	uint32_t from;    /* CONNECTIONS: first index in the worker's connection pool */
+	uint64_t owner;   /* MEMBER: gen_member.owner */
+	uint32_t admin;   /* MEMBER: enum member_admin */
+	uint32_t pad;
 };
 
 enum mailbox_role { MAILBOX_ROLE_CLIENT, MAILBOX_ROLE_SERVER, MAILBOX_ROLE_MONITOR };
@@ -51,7 +55,7 @@ struct mailbox_reply {
 	uint32_t err;   /* enum err */
 	uint32_t count; /* CONNECTIONS: entries in conn[] */
 	uint32_t next;  /* CONNECTIONS: where to go on, UINT32_MAX: that was all of this worker */
-	char text[MAILBOX_TEXT_BYTES]; /* ADOPT: why not; NUL-terminated */
+	char text[MAILBOX_TEXT_BYTES]; /* ADOPT, MEMBER: why not; NUL-terminated */
 	struct mailbox_conn conn[MAILBOX_CONNS_BATCH];
 };
 

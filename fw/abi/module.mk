@@ -1,2 +1,2 @@
-src  := generation.c stats.c health.c files.c
+src  := generation.c stats.c health.c ledger.c files.c
 libs := fw/base

@@ -69,6 +69,13 @@ struct stats_port {
 	uint64_t link_changes;
 };
 
+/* A generation that the data plane still has. Written by the control thread. */
+struct stats_generation {
+	uint64_t number;                          /* 0: no more behind this one */
+	uint64_t created_unix_s, adopted_unix_us; /* wall clock */
+	uint64_t sessions; /* that were decided under it and still need it, a moment ago */
+};
+
 struct stats {
 	uint64_t magic;
 	uint64_t layout_hash; /* of this file's structs and tables; a reader refuses another one */
@@ -77,8 +84,9 @@ struct stats {
 	uint64_t now_us;     /* the data plane's monotonic clock, refreshed by the control thread */
 	uint64_t generation; /* number of the generation that new sessions use; 0: none yet */
 	uint32_t pid;
-	uint32_t workers;                         /* how many of worker[] are in use */
-	uint64_t vs_owner[LIMIT_VIRTUAL_SERVERS]; /* identity hash by slot, 0: free */
+	uint32_t workers;                                     /* how many of worker[] are in use */
+	struct stats_generation live[LIMIT_GENERATIONS_LIVE]; /* oldest first; the last one runs */
+	uint64_t vs_owner[LIMIT_VIRTUAL_SERVERS];             /* identity hash by slot, 0: free */
 	uint64_t member_owner[LIMIT_MEMBERS];
 	struct stats_port ports[LIMIT_PORTS];
 	struct stats_worker worker[LIMIT_WORKERS];

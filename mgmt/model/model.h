@@ -25,10 +25,6 @@ struct model_prefix {
 	uint32_t line;    /* where it stands in the text, for messages; 0: nowhere */
 };
 
-struct model_range {
-	uint32_t min, max; /* both included */
-};
-
 struct model_port {
 	uint32_t line;
 	char name[LIMIT_NAME_BYTES + 1];
@@ -47,24 +43,30 @@ struct model_monitor {
 	char name[LIMIT_NAME_BYTES + 1];
 	char path[LIMIT_PATH_BYTES + 1];
 	char host[LIMIT_HOST_BYTES + 1];
-	uint32_t type; /* enum gen_monitor_type */
-	uint32_t interval_ms, timeout_ms;
+	char headers[LIMIT_HEADERS_BYTES + 1]; /* each "Name: value\r\n" */
+	char body[LIMIT_BODY_MATCH_BYTES + 1];
+	uint32_t type;   /* enum gen_monitor_type */
+	uint32_t method; /* enum gen_monitor_method */
+	uint32_t interval_ms, timeout_ms, jitter_percent;
 	uint32_t fall, rise;
-	struct model_range status;
+	struct gen_statuses status;
 };
 
 struct model_pool {
 	uint32_t line;
 	char name[LIMIT_NAME_BYTES + 1];
-	char monitor[LIMIT_NAME_BYTES + 1];  /* empty: none */
-	uint32_t method;                     /* enum gen_method */
+	char monitor[LIMIT_NAME_BYTES + 1]; /* empty: none */
+	uint32_t method;                    /* enum gen_method */
+	uint32_t keep_idle_max, keep_idle_timeout_ms;
+	uint32_t passive_fall, passive_retry_ms;
 	uint32_t first_member, member_count; /* in members */
 };
 
 struct model_member {
 	uint32_t line;
 	struct addr address;
-	uint32_t port, weight;
+	uint32_t port, weight, connection_limit;
+	uint32_t backup; /* 0 or 1 */
 };
 
 struct model_virtual_server {

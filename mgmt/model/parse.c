@@ -45,6 +45,12 @@ static void read_field(struct parser *parser, const struct schema_field *field,
 		       const config_setting_t *setting, union object *object);
 static void read_number(struct parser *parser, const struct schema_field *field,
 			const config_setting_t *setting, uint32_t *out);
+static void read_bool(struct parser *parser, const struct schema_field *field,
+		      const config_setting_t *setting, uint32_t *out);
+static void read_headers(struct parser *parser, const struct schema_field *field,
+			 const config_setting_t *array, char *out);
+static bool check_header(struct parser *parser, const struct schema_field *field, uint32_t line,
+			 const char *text);
 static void read_prefixes(struct parser *parser, const struct schema_field *field,
 			  const config_setting_t *array, struct model_port *port);
 static void read_members(struct parser *parser, const struct schema_field *field,
@@ -57,8 +63,8 @@ static bool set_visible(struct parser *parser, const struct schema_field *field,
 			const char *text, char *out);
 static bool set_choice(struct parser *parser, const struct schema_field *field, uint32_t line,
 		       const char *text, uint32_t *out);
-static bool set_status(struct parser *parser, const struct schema_field *field, uint32_t line,
-		       const char *text, struct model_range *out);
+static bool set_statuses(struct parser *parser, const struct schema_field *field, uint32_t line,
+			 const char *text, struct gen_statuses *out);
 static bool set_prefix(struct parser *parser, const struct schema_field *field, uint32_t line,
 		       const char *text, struct model_prefix *out);
 static bool append(struct parser *parser, enum schema_noun noun, const void *object, uint32_t line);
@@ -259,6 +265,8 @@ set_default(struct parser *parser, const struct schema_field *field, union objec
 
 	if (field->type == SCHEMA_NUMBER)
 		*(uint32_t *)out = (uint32_t)strtoul(field->def, NULL, 10);
+	else if (field->type == SCHEMA_BOOL)
+		*(uint32_t *)out = strcmp(field->def, "true") == 0;
 	else if (*field->def)
 		ASSERT(set_text(parser, field, 0, field->def, out));
 }
@@ -271,6 +279,10 @@ read_field(struct parser *parser, const struct schema_field *field, const config
 
 	if (field->type == SCHEMA_NUMBER)
 		read_number(parser, field, setting, out);
+	else if (field->type == SCHEMA_BOOL)
+		read_bool(parser, field, setting, out);
+	else if (field->type == SCHEMA_HEADERS)
+		read_headers(parser, field, setting, out);
 	else if (field->type == SCHEMA_PREFIXES)
 		read_prefixes(parser, field, setting, &object->port);
 	else if (field->type == SCHEMA_MEMBERS)
@@ -304,6 +316,74 @@ read_number(struct parser *parser, const struct schema_field *field,
 		    value, field->min, field->max, field->unit);
 	else
 		*out = (uint32_t)value;
+}
+
+static void
+read_bool(struct parser *parser, const struct schema_field *field, const config_setting_t *setting,
+	  uint32_t *out)
+{
+	if (config_setting_type(setting) == CONFIG_TYPE_BOOL)
+		*out = (uint32_t)config_setting_get_bool(setting);
+	else
+		bad(parser, field, line_of(setting), "is %s; must be true or false",
+		    type_text(setting));
+}
+
+/* Each with its line end, one behind the other, as they go into a request. */
+static void
+read_headers(struct parser *parser, const struct schema_field *field, const config_setting_t *array,
+	     char *out)
+{
+	size_t len = 0;
+
+	if (!config_setting_is_array(array) && !config_setting_is_list(array)) {
+		bad(parser, field, line_of(array),
+		    "is %s; must be an array: [ \"Name: value\", ... ]", type_text(array));
+		return;
+	}
+	for (int i = 0; i < config_setting_length(array); i++) {
+		const config_setting_t *element = config_setting_get_elem(array, (unsigned)i);
+		const char *text = config_setting_type(element) == CONFIG_TYPE_STRING
+				       ? config_setting_get_string(element)
+				       : "";
+
+		if (!check_header(parser, field, line_of(element), text))
+			continue;
+		if (len + strlen(text) + 2 > field->max) {
+			bad(parser, field, line_of(element),
+			    "are too long; must be at most %u characters, counting two for each "
+			    "line end",
+			    field->max);
+			return;
+		}
+		len += (size_t)sprintf(out + len, "%s\r\n", text);
+	}
+}
+
+/* RFC 9110 5.1, 5.5; fields that the probe's own framing depends on are not for changing. */
+static bool
+check_header(struct parser *parser, const struct schema_field *field, uint32_t line,
+	     const char *text)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char *const ours[] = { "Host", "Connection", "Content-Length",
+					    "Transfer-Encoding", "User-Agent" };
+	size_t name_len = strspn(text, token);
+
+	if (name_len == 0 || text[name_len] != ':')
+		return bad(parser, field, line,
+			   "\"%.64s\" is no field; must be like \"Name: value\"", text);
+	for (const char *at = text; *at; at++)
+		if (*at < 0x20 || *at > 0x7e)
+			return bad(parser, field, line,
+				   "\"%.*s\" holds a character that is not printable ASCII",
+				   (int)name_len, text);
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		if (strlen(ours[i]) == name_len && strncasecmp(ours[i], text, name_len) == 0)
+			return bad(parser, field, line,
+				   "%s is set by the monitor itself; leave it out", ours[i]);
+	return true;
 }
 
 static void
@@ -366,11 +446,12 @@ set_text(struct parser *parser, const struct schema_field *field, uint32_t line,
 		return set_name(parser, field, line, text, out);
 	case SCHEMA_PATH:
 	case SCHEMA_HOST:
+	case SCHEMA_TEXT:
 		return set_visible(parser, field, line, text, out);
 	case SCHEMA_CHOICE:
 		return set_choice(parser, field, line, text, out);
-	case SCHEMA_STATUS:
-		return set_status(parser, field, line, text, out);
+	case SCHEMA_STATUSES:
+		return set_statuses(parser, field, line, text, out);
 	case SCHEMA_PREFIX:
 		return set_prefix(parser, field, line, text, out);
 	case SCHEMA_ADDRESS:
@@ -420,7 +501,7 @@ set_visible(struct parser *parser, const struct schema_field *field, uint32_t li
 		return bad(parser, field, line, "\"%.64s\" is no path; must begin with \"/\"",
 			   text);
 	for (size_t i = 0; i < len; i++)
-		if (text[i] < 0x21 || text[i] > 0x7e)
+		if (text[i] < (field->type == SCHEMA_TEXT ? 0x20 : 0x21) || text[i] > 0x7e)
 			return bad(parser, field, line,
 				   "\"%.64s\" has a space or a character that is not ASCII; write "
 				   "it %%-encoded",
@@ -442,24 +523,43 @@ set_choice(struct parser *parser, const struct schema_field *field, uint32_t lin
 	return true;
 }
 
-/* "200" or "200-399" */
+/* One "200" or "200-399"; text is moved behind it. */
 static bool
-set_status(struct parser *parser, const struct schema_field *field, uint32_t line, const char *text,
-	   struct model_range *out)
+take_range(const char **text, uint32_t lowest, uint32_t highest, struct gen_statuses *out)
 {
-	const char *hyphen = strchr(text, '-');
-	struct str low = { text, hyphen ? (size_t)(hyphen - text) : strlen(text) };
-	struct str high = hyphen ? str_from(hyphen + 1) : low;
+	size_t len = strcspn(*text, ","), low_len = strcspn(*text, "-,");
+	struct str low = { *text, low_len };
+	struct str high =
+	    low_len < len ? (struct str){ *text + low_len + 1, len - low_len - 1 } : low;
 	uint64_t min, max;
 
-	if (!str_to_u64(low, field->max, &min) || !str_to_u64(high, field->max, &max) ||
-	    min < field->min || min > max)
-		return bad(parser, field, line,
-			   "\"%.64s\" is no range of statuses; must be like \"200\" or "
-			   "\"200-399\", within %u to %u",
-			   text, field->min, field->max);
-	*out = (struct model_range){ (uint32_t)min, (uint32_t)max };
+	if (!str_to_u64(low, highest, &min) || !str_to_u64(high, highest, &max) || min < lowest ||
+	    min > max)
+		return false;
+	for (uint64_t status = min; status <= max; status++)
+		gen_statuses_add(out, (uint32_t)status);
+	*text += len;
 	return true;
+}
+
+static bool
+set_statuses(struct parser *parser, const struct schema_field *field, uint32_t line,
+	     const char *text, struct gen_statuses *out)
+{
+	struct gen_statuses set = { { 0 } };
+	const char *at = text;
+
+	while (take_range(&at, field->min, field->max, &set)) {
+		if (*at == '\0') {
+			*out = set;
+			return true;
+		}
+		at++;
+	}
+	return bad(parser, field, line,
+		   "\"%.64s\" is no set of statuses; must be like \"200\" or "
+		   "\"200-299,304\", within %u to %u",
+		   text, field->min, field->max);
 }
 
 static bool

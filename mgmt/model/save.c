@@ -12,6 +12,8 @@
 
 #define INDENT_TOP    1
 #define INDENT_MEMBER 3
+/* The longest value is a set of statuses: 250 of them, each alone. */
+#define VALUE_TEXT_BYTES (LIMIT_HEADERS_BYTES + 1)
 
 static void write_list(FILE *out, const struct model *model, enum schema_noun noun);
 static void write_group(FILE *out, const struct model *model, enum schema_noun noun,
@@ -19,12 +21,15 @@ static void write_group(FILE *out, const struct model *model, enum schema_noun n
 static void write_field(FILE *out, const struct model *model, const struct schema_field *field,
 			const void *object, int indent);
 static void write_prefixes(FILE *out, const struct model *model, const struct model_port *port);
+static void write_headers(FILE *out, const char *headers);
 static void
 write_members(FILE *out, const struct model *model, const struct model_pool *pool, int indent);
 static void write_value(FILE *out, const struct schema_field *field, const void *value);
+static void write_quoted(FILE *out, const char *text, size_t len);
 static bool is_default(const struct schema_field *field, const void *value);
 static void
 format_value(const struct schema_field *field, const void *value, char *out, size_t out_bytes);
+static void format_statuses(const struct gen_statuses *set, char *out, size_t out_bytes);
 static void tabs(FILE *out, int count);
 
 char *
@@ -92,6 +97,8 @@ write_field(FILE *out, const struct model *model, const struct schema_field *fie
 	fprintf(out, "%s = ", schema_text_name(field->member, name));
 	if (field->type == SCHEMA_PREFIXES)
 		write_prefixes(out, model, object);
+	else if (field->type == SCHEMA_HEADERS)
+		write_headers(out, value);
 	else if (field->type == SCHEMA_MEMBERS)
 		write_members(out, model, object, indent + 1);
 	else
@@ -114,6 +121,17 @@ write_prefixes(FILE *out, const struct model *model, const struct model_port *po
 }
 
 static void
+write_headers(FILE *out, const char *headers)
+{
+	fputs("[", out);
+	for (const char *at = headers; *at; at += strcspn(at, "\r") + 2) {
+		fputs(at == headers ? " " : ", ", out);
+		write_quoted(out, at, strcspn(at, "\r"));
+	}
+	fputs(" ]", out);
+}
+
+static void
 write_members(FILE *out, const struct model *model, const struct model_pool *pool, int indent)
 {
 	fputs("(\n", out);
@@ -126,22 +144,27 @@ write_members(FILE *out, const struct model *model, const struct model_pool *poo
 	fputs(")", out);
 }
 
-/* Texts never hold a quote or backslash unescaped: paths and hosts may, names can't. */
 static void
 write_value(FILE *out, const struct schema_field *field, const void *value)
 {
-	char text[LIMIT_PATH_BYTES + 1];
+	char text[VALUE_TEXT_BYTES];
 
 	format_value(field, value, text, sizeof text);
-	if (field->type == SCHEMA_NUMBER) {
+	if (field->type == SCHEMA_NUMBER || field->type == SCHEMA_BOOL)
 		fputs(text, out);
-		return;
-	}
+	else
+		write_quoted(out, text, strlen(text));
+}
+
+/* Texts never hold a quote or backslash unescaped: paths and hosts may, names can't. */
+static void
+write_quoted(FILE *out, const char *text, size_t len)
+{
 	fputc('"', out);
-	for (const char *at = text; *at; at++) {
-		if (*at == '"' || *at == '\\')
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '"' || text[i] == '\\')
 			fputc('\\', out);
-		fputc(*at, out);
+		fputc(text[i], out);
 	}
 	fputc('"', out);
 }
@@ -149,7 +172,7 @@ write_value(FILE *out, const struct schema_field *field, const void *value)
 static bool
 is_default(const struct schema_field *field, const void *value)
 {
-	char text[LIMIT_PATH_BYTES + 1];
+	char text[VALUE_TEXT_BYTES];
 
 	format_value(field, value, text, sizeof text);
 	return strcmp(text, field->def) == 0;
@@ -158,7 +181,6 @@ is_default(const struct schema_field *field, const void *value)
 static void
 format_value(const struct schema_field *field, const void *value, char *out, size_t out_bytes)
 {
-	const struct model_range *range = value;
 	const struct model_prefix *prefix = value;
 	char text[ADDR_TEXT_MAX];
 
@@ -167,10 +189,15 @@ format_value(const struct schema_field *field, const void *value, char *out, siz
 	case SCHEMA_REFERENCE:
 	case SCHEMA_PATH:
 	case SCHEMA_HOST:
+	case SCHEMA_TEXT:
+	case SCHEMA_HEADERS:
 		snprintf(out, out_bytes, "%s", (const char *)value);
 		break;
 	case SCHEMA_NUMBER:
 		snprintf(out, out_bytes, "%u", *(const uint32_t *)value);
+		break;
+	case SCHEMA_BOOL:
+		snprintf(out, out_bytes, "%s", *(const uint32_t *)value ? "true" : "false");
 		break;
 	case SCHEMA_CHOICE:
 		schema_choice_word(field->values, *(const uint32_t *)value, text);
@@ -182,12 +209,32 @@ format_value(const struct schema_field *field, const void *value, char *out, siz
 	case SCHEMA_PREFIX:
 		snprintf(out, out_bytes, "%s/%u", addr_format(&prefix->addr, text), prefix->len);
 		break;
-	case SCHEMA_STATUS:
-		snprintf(out, out_bytes, range->min == range->max ? "%u" : "%u-%u", range->min,
-			 range->max);
+	case SCHEMA_STATUSES:
+		format_statuses(value, out, out_bytes);
 		break;
 	default:
 		ASSERT(!"a list has no one value");
+	}
+}
+
+/* The shortest way to write it: runs as ranges, in order. */
+static void
+format_statuses(const struct gen_statuses *set, char *out, size_t out_bytes)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (uint32_t first = GEN_STATUS_MIN; first <= GEN_STATUS_MAX; first++) {
+		uint32_t last = first;
+
+		if (!gen_statuses_have(set, first))
+			continue;
+		while (gen_statuses_have(set, last + 1))
+			last++;
+		len +=
+		    (size_t)snprintf(out + len, out_bytes - len, first == last ? "%s%u" : "%s%u-%u",
+				     len ? "," : "", first, last);
+		first = last;
 	}
 }
 

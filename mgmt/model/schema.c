@@ -35,7 +35,10 @@ const struct schema_noun_info schema_nouns[SCHEMA_NOUN_COUNT] = {
 #define PLACE_CHOICE(noun, member)    PLACE(noun, member)
 #define PLACE_ADDRESS(noun, member)   PLACE(noun, member)
 #define PLACE_PREFIX(noun, member)    PLACE(noun, member)
-#define PLACE_STATUS(noun, member)    PLACE(noun, member)
+#define PLACE_TEXT(noun, member)      PLACE(noun, member)
+#define PLACE_BOOL(noun, member)      PLACE(noun, member)
+#define PLACE_STATUSES(noun, member)  PLACE(noun, member)
+#define PLACE_HEADERS(noun, member)   PLACE(noun, member)
 #define PLACE_PREFIXES(noun, member)  0, 0
 #define PLACE_MEMBERS(noun, member)   0, 0
 

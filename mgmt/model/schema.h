@@ -13,11 +13,14 @@ enum schema_type {
 	SCHEMA_REFERENCE, /* the same; the name of an object in the list `values` */
 	SCHEMA_PATH,      /* "text", char[]; begins with a slash, visible ASCII */
 	SCHEMA_HOST,      /* "text", char[]; visible ASCII */
+	SCHEMA_TEXT,      /* "text", char[]; printable ASCII, blanks too */
 	SCHEMA_NUMBER,    /* 123, uint32_t */
+	SCHEMA_BOOL,      /* true or false, uint32_t: 1 or 0 */
 	SCHEMA_CHOICE,    /* "word", uint32_t: its place in `values` */
 	SCHEMA_ADDRESS,   /* "10.0.0.1", struct addr */
 	SCHEMA_PREFIX,    /* "10.0.0.0/24", struct model_prefix */
-	SCHEMA_STATUS,    /* "200" or "200-399", struct model_range */
+	SCHEMA_STATUSES,  /* "200" or "200-299,304", struct gen_statuses */
+	SCHEMA_HEADERS,   /* [ "Name: value", ... ], char[]: each with CR LF behind it */
 	SCHEMA_PREFIXES,  /* [ "10.0.0.1/24", ... ], model->addresses */
 	SCHEMA_MEMBERS,   /* ( { ... }, ... ), model->members */
 };

@@ -196,6 +196,19 @@ check_route(const struct model *model, const struct model_route *route, struct e
 		check_host_address(model, &route->via, route->line, "route via", errors);
 }
 
+/* Whether anything that only an HTTP probe can ask differs from its default. */
+static bool
+asks_http(const struct model_monitor *monitor)
+{
+	struct gen_statuses usual = { { 0 } };
+
+	for (uint32_t status = 200; status < 400; status++)
+		gen_statuses_add(&usual, status);
+	return strcmp(monitor->path, "/") != 0 || monitor->host[0] || monitor->headers[0] ||
+	       monitor->body[0] || monitor->method != GEN_MONITOR_GET ||
+	       memcmp(&monitor->status, &usual, sizeof usual) != 0;
+}
+
 static void
 check_monitors(const struct model *model, struct errors *errors)
 {
@@ -208,12 +221,16 @@ check_monitors(const struct model *model, struct errors *errors)
 				   "monitor \"%s\": timeout-ms (%u) is longer than interval-ms "
 				   "(%u); must be at most as long",
 				   monitor->name, monitor->timeout_ms, monitor->interval_ms);
-		if (monitor->type != GEN_MONITOR_HTTP &&
-		    (strcmp(monitor->path, "/") != 0 || monitor->host[0] ||
-		     monitor->status.min != 200 || monitor->status.max != 399))
+		if (monitor->type != GEN_MONITOR_HTTP && asks_http(monitor))
+			errors_add(
+			    errors, monitor->line,
+			    "monitor \"%s\": method, path, host, headers, status and body are "
+			    "for type \"http\"; leave them out or change the type",
+			    monitor->name);
+		if (monitor->body[0] && monitor->method != GEN_MONITOR_GET)
 			errors_add(errors, monitor->line,
-				   "monitor \"%s\": path, host and status are for type \"http\"; "
-				   "leave them out or change the type",
+				   "monitor \"%s\": only method \"GET\" has an answer with a body; "
+				   "leave body out or change the method",
 				   monitor->name);
 	}
 }

@@ -98,7 +98,8 @@ strings_bytes(const struct model *model)
 		bytes += strlen(model->ports[i].name) + 1;
 	for (uint32_t i = 0; i < model->monitor_count; i++)
 		bytes += strlen(model->monitors[i].name) + strlen(model->monitors[i].path) +
-			 strlen(model->monitors[i].host) + 3;
+			 strlen(model->monitors[i].host) + strlen(model->monitors[i].headers) +
+			 strlen(model->monitors[i].body) + 5;
 	for (uint32_t i = 0; i < model->pool_count; i++)
 		bytes += strlen(model->pools[i].name) + 1;
 	for (uint32_t i = 0; i < model->virtual_server_count; i++)
@@ -158,13 +159,16 @@ fill_monitors(struct target *target, const struct model *model)
 		to->name = add_name(target, from->name);
 		to->path = add_name(target, from->path);
 		to->host = add_name(target, from->host);
+		to->headers = add_name(target, from->headers);
+		to->body = add_name(target, from->body);
 		to->type = from->type;
+		to->method = from->method;
 		to->interval_ms = from->interval_ms;
+		to->jitter_percent = from->jitter_percent;
 		to->timeout_ms = from->timeout_ms;
 		to->fall = from->fall;
 		to->rise = from->rise;
-		to->status_min = from->status.min;
-		to->status_max = from->status.max;
+		to->statuses = from->status;
 		to->hash = generation_monitor_hash(target->gen, to);
 	}
 }
@@ -182,6 +186,10 @@ fill_pools(struct target *target, const struct model *model)
 		    from->monitor[0] ? model_find_monitor(model, from->monitor) : GENERATION_NONE;
 		to->first_member = from->first_member;
 		to->member_count = from->member_count;
+		to->keep_idle_max = from->keep_idle_max;
+		to->keep_idle_timeout_ms = from->keep_idle_timeout_ms;
+		to->passive_fall = from->passive_fall;
+		to->passive_retry_ms = from->passive_retry_ms;
 		fill_members(target, model, from, i);
 	}
 }
@@ -197,6 +205,8 @@ fill_members(struct target *target, const struct model *model, const struct mode
 		to->endpoint.addr = model->members[i].address;
 		to->endpoint.port = (uint16_t)model->members[i].port;
 		to->weight = model->members[i].weight;
+		to->connection_limit = model->members[i].connection_limit;
+		to->backup = model->members[i].backup;
 		to->pool = pool_index;
 		to->owner = generation_member_owner(target->gen, to);
 	}

@@ -94,12 +94,16 @@ copy_monitors(const struct generation *gen, struct model *model)
 		COPY_NAME(to->name, gen, from->name);
 		COPY_NAME(to->path, gen, from->path);
 		COPY_NAME(to->host, gen, from->host);
+		COPY_NAME(to->headers, gen, from->headers);
+		COPY_NAME(to->body, gen, from->body);
 		to->type = from->type;
+		to->method = from->method;
 		to->interval_ms = from->interval_ms;
+		to->jitter_percent = from->jitter_percent;
 		to->timeout_ms = from->timeout_ms;
 		to->fall = from->fall;
 		to->rise = from->rise;
-		to->status = (struct model_range){ from->status_min, from->status_max };
+		to->status = from->statuses;
 	}
 }
 
@@ -116,6 +120,10 @@ copy_pools(const struct generation *gen, struct model *model)
 		to->method = from->method;
 		to->first_member = from->first_member;
 		to->member_count = from->member_count;
+		to->keep_idle_max = from->keep_idle_max;
+		to->keep_idle_timeout_ms = from->keep_idle_timeout_ms;
+		to->passive_fall = from->passive_fall;
+		to->passive_retry_ms = from->passive_retry_ms;
 	}
 	for (uint32_t i = 0; i < model->member_count; i++) {
 		const struct gen_member *from = &generation_members(gen)[i];
@@ -123,6 +131,8 @@ copy_pools(const struct generation *gen, struct model *model)
 		model->members[i].address = from->endpoint.addr;
 		model->members[i].port = from->endpoint.port;
 		model->members[i].weight = from->weight;
+		model->members[i].connection_limit = from->connection_limit;
+		model->members[i].backup = from->backup;
 	}
 }
 

@@ -119,14 +119,19 @@ add_monitors(struct build *b)
 			.name = name_add(b, spec->monitors[i].name),
 			.path = name_add(b, path),
 			.host = name_add(b, ""),
+			.headers =
+			    name_add(b, spec->monitors[i].headers ? spec->monitors[i].headers : ""),
+			.body = name_add(b, spec->monitors[i].body ? spec->monitors[i].body : ""),
+			.method = spec->monitors[i].method,
+			.jitter_percent = spec->monitors[i].jitter_percent,
 			.type = spec->monitors[i].type,
 			.interval_ms = spec->monitors[i].interval_ms,
 			.timeout_ms = spec->monitors[i].timeout_ms,
 			.fall = spec->monitors[i].fall,
 			.rise = spec->monitors[i].rise,
-			.status_min = 200,
-			.status_max = 299,
 		};
+		for (uint32_t status = 200; status < 300; status++)
+			gen_statuses_add(&monitors[i].statuses, status);
 		monitors[i].hash = generation_monitor_hash(b->gen, &monitors[i]);
 	}
 }
@@ -141,7 +146,15 @@ add_pools(struct build *b)
 
 	for (uint32_t i = 0; i < spec->pool_count; i++) {
 		pools[i].name = name_add(b, spec->pools[i].name);
-		pools[i].method = GEN_METHOD_ROUND_ROBIN;
+		pools[i].method = spec->pools[i].method;
+		pools[i].keep_idle_max =
+		    spec->pools[i].keep_idle_max ? spec->pools[i].keep_idle_max : 256;
+		pools[i].keep_idle_timeout_ms = spec->pools[i].keep_idle_timeout_ms
+						    ? spec->pools[i].keep_idle_timeout_ms
+						    : 15000;
+		pools[i].passive_fall = spec->pools[i].passive_fall;
+		pools[i].passive_retry_ms =
+		    spec->pools[i].passive_retry_ms ? spec->pools[i].passive_retry_ms : 10000;
 		pools[i].monitor = spec->pools[i].monitor;
 		pools[i].first_member = at;
 		pools[i].member_count = spec->pools[i].members;
@@ -151,6 +164,8 @@ add_pools(struct build *b)
 			members[at].endpoint.port = spec->members[at].port;
 			members[at].weight =
 			    spec->members[at].weight ? spec->members[at].weight : 1;
+			members[at].connection_limit = spec->members[at].connection_limit;
+			members[at].backup = spec->members[at].backup;
 			members[at].pool = i;
 			members[at].owner = generation_member_owner(b->gen, &members[at]);
 			members[at].stats_slot = slot_of(member_slots, members[at].owner);

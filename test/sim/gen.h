@@ -33,18 +33,25 @@ struct gen_spec {
 		const char *name, *path;
 		enum gen_monitor_type type;
 		uint32_t interval_ms, timeout_ms, fall, rise;
+		const char *headers, *body; /* NULL: none */
+		uint32_t method, jitter_percent;
 	} monitors[4];
 	uint32_t monitor_count;
 	struct {
 		const char *name;
 		uint32_t monitor; /* GENERATION_NONE: none */
 		uint32_t members; /* how many of members[], in order */
+		enum gen_method method;
+		uint32_t keep_idle_max, keep_idle_timeout_ms; /* 0: the usual */
+		uint32_t passive_fall;                        /* 0: none */
+		uint32_t passive_retry_ms;                    /* 0: the usual */
 	} pools[8];
 	uint32_t pool_count;
 	struct {
 		const char *address;
 		uint16_t port;
 		uint32_t weight; /* 0 counts as 1 */
+		uint32_t connection_limit, backup;
 	} members[GEN_ITEMS_MAX];
 	uint32_t member_count;
 	struct {

@@ -60,13 +60,15 @@ fill_monitors(void)
 		*monitor = (struct gen_monitor){ .name = name(i ? "http-up" : "tcp-up"),
 						 .path = name("/"),
 						 .host = name(""),
+						 .headers = name(""),
+						 .body = name(""),
 						 .type = i ? GEN_MONITOR_HTTP : GEN_MONITOR_TCP,
 						 .interval_ms = 1000,
 						 .timeout_ms = 500,
 						 .fall = 2,
-						 .rise = 2,
-						 .status_min = 200,
-						 .status_max = 399 };
+						 .rise = 2 };
+		for (uint32_t status = 200; status < 400; status++)
+			gen_statuses_add(&monitor->statuses, status);
 		monitor->hash = generation_monitor_hash(gen, monitor);
 	}
 }
@@ -74,9 +76,23 @@ fill_monitors(void)
 static void
 fill_balancing(void)
 {
-	*SAMPLE(gen, gen_pool, pools, 0) = (struct gen_pool){ name("web"), 0, 1, 0, 2 };
-	*SAMPLE(gen, gen_pool, pools, 1) =
-	    (struct gen_pool){ name("raw"), 0, GENERATION_NONE, 2, 1 };
+	const struct gen_pool usual = { .keep_idle_max = 256,
+					.keep_idle_timeout_ms = 15000,
+					.passive_fall = 3,
+					.passive_retry_ms = 10000 };
+	struct gen_pool *web = SAMPLE(gen, gen_pool, pools, 0);
+	struct gen_pool *raw = SAMPLE(gen, gen_pool, pools, 1);
+
+	*web = *raw = usual;
+	web->name = name("web");
+	web->monitor = 1;
+	web->member_count = 2;
+	raw->name = name("raw");
+	raw->method = GEN_METHOD_MAGLEV;
+	raw->monitor = GENERATION_NONE;
+	raw->first_member = 2;
+	raw->member_count = 1;
+	raw->slot_count = 5;
 	for (uint32_t i = 0; i < 3; i++) {
 		struct gen_member *member = SAMPLE(gen, gen_member, members, i);
 
@@ -117,7 +133,8 @@ sample_generation(void)
 				   .pools.count = 2,
 				   .members.count = 3,
 				   .virtual_servers.count = 2,
-				   .strings.count = 50 };
+				   .maglev.count = 5,
+				   .strings.count = 54 };
 
 	ASSERT(generation_lay_out(&head) == ERR_ok);
 	gen = calloc(1, head.total_bytes);

@@ -118,7 +118,7 @@ wrong_content_hash_is_refused(void)
 	X(gen_port, ports, 0, name.len, 0, "port name")                                            \
 	X(gen_port, ports, 0, name.len, 1, "port name")                                            \
 	X(gen_port, ports, 0, name.len, UINT32_MAX, "port name")                                   \
-	X(gen_port, ports, 0, name.offset, 50, "port name")                                        \
+	X(gen_port, ports, 0, name.offset, 54, "port name")                                        \
 	X(gen_port, ports, 0, name.offset, UINT32_MAX - 1, "port name")                            \
 	X(gen_port, ports, 0, mtu_bytes, 1279, "port mtu")                                         \
 	X(gen_port, ports, 0, mtu_bytes, 65536, "port mtu")                                        \
@@ -151,12 +151,27 @@ wrong_content_hash_is_refused(void)
 	X(gen_monitor, monitors, 1, timeout_ms, 1001, "monitor timeout")                           \
 	X(gen_monitor, monitors, 1, fall, 0, "monitor fall or rise")                               \
 	X(gen_monitor, monitors, 1, rise, 0, "monitor fall or rise")                               \
-	X(gen_monitor, monitors, 1, status_min, 99, "monitor status")                              \
-	X(gen_monitor, monitors, 1, status_min, 400, "monitor status")                             \
-	X(gen_monitor, monitors, 1, status_max, 600, "monitor status")                             \
+	X(gen_monitor, monitors, 1, jitter_percent, 51, "monitor jitter")                          \
+	X(gen_monitor, monitors, 1, method, 3, "monitor method")                                   \
+	X(gen_monitor, monitors, 1, statuses, (struct gen_statuses){ 0 }, "monitor statuses")      \
+	X(gen_monitor, monitors, 1, statuses.bits[7], UINT64_C(1) << 52, "monitor statuses")       \
+	X(gen_monitor, monitors, 1, headers.len, 1024, "monitor headers")                          \
+	X(gen_monitor, monitors, 1, headers.offset, 54, "monitor headers")                         \
+	X(gen_monitor, monitors, 1, headers.len, 1, "monitor headers")                             \
+	X(gen_monitor, monitors, 1, body.len, 256, "monitor body")                                 \
 	X(gen_monitor, monitors, 1, hash, 1, "monitor hash")                                       \
 	X(gen_pool, pools, 0, name.len, 0, "pool name")                                            \
-	X(gen_pool, pools, 0, method, 1, "pool method")                                            \
+	X(gen_pool, pools, 0, method, GEN_METHOD_COUNT, "pool method")                             \
+	X(gen_pool, pools, 0, method, GEN_METHOD_MAGLEV, "pool slot count")                        \
+	X(gen_pool, pools, 1, method, 1, "pool with slots it has no use for")                      \
+	X(gen_pool, pools, 1, first_slot, 1, "pool first slot")                                    \
+	X(gen_pool, pools, 1, slot_count, 0, "pool slot count")                                    \
+	X(gen_pool, pools, 1, slot_count, 6, "pool slot count")                                    \
+	X(gen_pool, pools, 1, slot_count, UINT32_MAX, "pool slot count")                           \
+	X(gen_pool, pools, 1, slot_count, 4, "maglev slots without a pool")                        \
+	X(gen_pool, pools, 0, keep_idle_max, LIMIT_CONNECTIONS + 1, "pool kept connections")       \
+	X(gen_pool, pools, 0, keep_idle_timeout_ms, 0, "pool kept connections' timeout")           \
+	X(gen_pool, pools, 0, passive_retry_ms, 0, "pool passive retry")                           \
 	X(gen_pool, pools, 0, monitor, 2, "pool monitor")                                          \
 	X(gen_pool, pools, 1, first_member, 1, "pool first member")                                \
 	X(gen_pool, pools, 1, member_count, 0, "pool member count")                                \
@@ -168,6 +183,9 @@ wrong_content_hash_is_refused(void)
 	X(gen_member, members, 2, endpoint.port, 0, "member port")                                 \
 	X(gen_member, members, 2, weight, 0, "member weight")                                      \
 	X(gen_member, members, 2, weight, LIMIT_WEIGHT + 1, "member weight")                       \
+	X(gen_member, members, 2, connection_limit, LIMIT_CONNECTIONS + 1,                         \
+	  "member connection limit")                                                               \
+	X(gen_member, members, 2, backup, 2, "member backup")                                      \
 	X(gen_member, members, 2, stats_slot, LIMIT_MEMBERS, "member stats slot")                  \
 	X(gen_member, members, 2, stats_slot, 0, "member stats slot")                              \
 	X(gen_member, members, 2, owner, 0, "member owner")                                        \
@@ -316,7 +334,7 @@ monitor_identity_keeps_with_another_interval(void)
 	monitor->interval_ms = 17;
 	monitor->fall = 9;
 	CU_ASSERT_EQUAL(generation_monitor_hash(gen, monitor), before);
-	monitor->status_max = 200;
+	gen_statuses_add(&monitor->statuses, 500);
 	CU_ASSERT_NOT_EQUAL(generation_monitor_hash(gen, monitor), before);
 	free(gen);
 }

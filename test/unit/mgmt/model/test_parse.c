@@ -43,7 +43,9 @@ full_text_sets_every_field(void)
 	CU_ASSERT_EQUAL(m.monitors[0].rise, 5);
 	CU_ASSERT_STRING_EQUAL(m.monitors[0].path, "/a?b=\"c\\d\"");
 	CU_ASSERT_STRING_EQUAL(m.monitors[0].host, "www.example");
-	CU_ASSERT(m.monitors[0].status.min == 204 && m.monitors[0].status.max == 204);
+	CU_ASSERT(gen_statuses_have(&m.monitors[0].status, 204) &&
+		  !gen_statuses_have(&m.monitors[0].status, 203) &&
+		  !gen_statuses_have(&m.monitors[0].status, 205));
 	CU_ASSERT_STRING_EQUAL(m.pools[0].monitor, "up");
 	CU_ASSERT_EQUAL(m.pools[1].first_member, 2);
 	CU_ASSERT_EQUAL(m.members[0].weight, 7);
@@ -68,7 +70,10 @@ left_out_fields_take_their_defaults(void)
 	CU_ASSERT_EQUAL(m.monitors[1].rise, 2);
 	CU_ASSERT_STRING_EQUAL(m.monitors[1].path, "/");
 	CU_ASSERT_STRING_EQUAL(m.monitors[1].host, "");
-	CU_ASSERT(m.monitors[1].status.min == 200 && m.monitors[1].status.max == 399);
+	CU_ASSERT(gen_statuses_have(&m.monitors[1].status, 200) &&
+		  gen_statuses_have(&m.monitors[1].status, 399) &&
+		  !gen_statuses_have(&m.monitors[1].status, 199) &&
+		  !gen_statuses_have(&m.monitors[1].status, 400));
 	CU_ASSERT_STRING_EQUAL(m.pools[1].monitor, "");
 	CU_ASSERT_EQUAL(m.pools[1].method, GEN_METHOD_ROUND_ROBIN);
 	CU_ASSERT_EQUAL(m.members[2].weight, 1);
@@ -101,7 +106,8 @@ ends_of_ranges_are_taken(void)
 	    &m, &errors));
 	CU_ASSERT_EQUAL(m.ports[0].mtu_bytes, 1280);
 	CU_ASSERT_EQUAL(m.monitors[0].interval_ms, 86400000);
-	CU_ASSERT(m.monitors[0].status.min == 100 && m.monitors[0].status.max == 599);
+	CU_ASSERT(gen_statuses_have(&m.monitors[0].status, 100) &&
+		  gen_statuses_have(&m.monitors[0].status, 599));
 	model_free(&m);
 }
 

@@ -39,7 +39,8 @@ full_model_passes_the_check_with_all_its_fields(void)
 	CU_ASSERT_STRING_EQUAL(generation_text(gen, monitor->host), "www.example");
 	CU_ASSERT(monitor->interval_ms == 2000 && monitor->timeout_ms == 700 &&
 		  monitor->fall == 4 && monitor->rise == 5);
-	CU_ASSERT(monitor->status_min == 204 && monitor->status_max == 204);
+	CU_ASSERT(gen_statuses_have(&monitor->statuses, 204) &&
+		  !gen_statuses_have(&monitor->statuses, 205));
 	CU_ASSERT_EQUAL(generation_pools(gen)[0].monitor, 0);
 	CU_ASSERT_EQUAL(generation_pools(gen)[1].monitor, GENERATION_NONE);
 	CU_ASSERT_EQUAL(generation_members(gen)[0].weight, 7);
@@ -184,8 +185,9 @@ full_table_gives_new_members_the_slots_of_gone_ones(void)
 	ASSERT(model.members);
 	model.member_count = model.pools[0].member_count = LIMIT_MEMBERS;
 	for (uint32_t i = 0; i < LIMIT_MEMBERS; i++)
-		model.members[i] =
-		    (struct model_member){ 0, addr_from_v4(be32_from(0x0a010000u + i)), 80, 1 };
+		model.members[i] = (struct model_member){
+			.address = addr_from_v4(be32_from(0x0a010000u + i)), .port = 80, .weight = 1
+		};
 	CU_ASSERT_EQUAL_FATAL(compile(&model, NULL, 1, 1, &a), ERR_ok);
 	for (uint32_t i = 0; i < LIMIT_MEMBERS; i += 2)
 		model.members[i].port = 81;
