@@ -20,7 +20,6 @@
 #define BACKLOG 8
 
 static bool receive_request(int fd, struct request *request, int *passed_fd);
-static int take_descriptor(struct msghdr *message);
 static void answer(struct publisher *publisher, const struct request *request, int passed_fd,
 		   struct reply *reply);
 
@@ -87,26 +86,13 @@ receive_request(int fd, struct request *request, int *passed_fd)
 	ssize_t got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
 
 	if (got >= 0)
-		*passed_fd = take_descriptor(&message);
+		*passed_fd = ask_take_descriptor(&message);
 	if (got != (ssize_t)sizeof *request) {
 		fprintf(stderr, "fairlead-mgmtd: a client sent no request (%zd bytes)\n", got);
 		return false;
 	}
 	request->name[sizeof request->name - 1] = '\0';
 	return true;
-}
-
-/* There is room for one; the kernel closes what does not fit. */
-static int
-take_descriptor(struct msghdr *message)
-{
-	struct cmsghdr *head = CMSG_FIRSTHDR(message);
-	int fd = -1;
-
-	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
-	    head->cmsg_len == CMSG_LEN(sizeof fd))
-		memcpy(&fd, CMSG_DATA(head), sizeof fd);
-	return fd;
 }
 
 static void

@@ -62,6 +62,28 @@ schema_text_name(const char *name, char out[SCHEMA_TEXT_NAME_BYTES])
 	return out;
 }
 
+const char *
+schema_word(const struct schema_field *field, char out[SCHEMA_TEXT_NAME_BYTES])
+{
+	size_t len;
+
+	schema_text_name(field->member, out);
+	if (field->type != SCHEMA_PREFIXES && field->type != SCHEMA_HEADERS &&
+	    field->type != SCHEMA_MEMBERS)
+		return out;
+	len = strlen(out);
+	out[len - (len > 4 && strcmp(out + len - 4, "sses") == 0 ? 2 : 1)] = '\0';
+	return out;
+}
+
+bool
+schema_is_key(const struct schema_field *field)
+{
+	if (field->noun == SCHEMA_NOUN_member)
+		return field->type == SCHEMA_ADDRESS || strcmp(field->member, "port") == 0;
+	return field->type == SCHEMA_NAME || field->type == SCHEMA_PREFIX;
+}
+
 int
 schema_choice_index(const char *values, const char *word)
 {

@@ -58,6 +58,16 @@ extern const size_t schema_field_count;
 
 /* The name in the text: underscores become hyphens. Returns out. */
 const char *schema_text_name(const char *name, char out[SCHEMA_TEXT_NAME_BYTES]);
+/*
+ * The word for a field in a set or delete line: its text name; of a list (addresses, headers,
+ * members) the singular, as such a line says one value. Returns out.
+ */
+const char *schema_word(const struct schema_field *field, char out[SCHEMA_TEXT_NAME_BYTES]);
+/*
+ * Whether the field tells one object of its noun from the others, and so stands behind the noun in
+ * a set line: a name, a route's destination. A member has two: address and port, ADDRESS:PORT.
+ */
+bool schema_is_key(const struct schema_field *field);
 /* The index of a word in "a|b|c"; -1 if it is none of them. */
 int schema_choice_index(const char *values, const char *word);
 /* The index-th word of "a|b|c" into out; returns out. */
