@@ -15,6 +15,7 @@ static enum err match_devices(struct config_view *view, const struct view_device
 static enum err index_virtual_servers(struct config_view *view);
 static enum err
 find_targets(struct config_view *view, struct health_table *health, char *why, unsigned why_bytes);
+static enum err index_slots(struct config_view *view);
 static void claim_slots(const struct generation *gen, struct stats *stats);
 
 /* Placement in our own hash tables only; an attacker has no say in what is configured. */
@@ -38,6 +39,8 @@ config_view_make(const struct generation *gen, size_t gen_bytes, const struct vi
 	if (!err)
 		err = index_virtual_servers(view);
 	if (!err)
+		err = index_slots(view);
+	if (!err)
 		err = find_targets(view, health, why, why_bytes);
 	if (err) {
 		config_view_free(view);
@@ -54,6 +57,7 @@ config_view_free(struct config_view *view)
 	free(view->net.own);
 	free(view->vs_hash);
 	free(view->member_health);
+	free(view->member_of_slot);
 	free(view->targets);
 	free(view);
 }
@@ -139,6 +143,21 @@ index_virtual_servers(struct config_view *view)
 		view->vs_hash[at] = i;
 		net_config_own_add(&view->net, &vs[i].endpoint.addr);
 	}
+	return ERR_ok;
+}
+
+static enum err
+index_slots(struct config_view *view)
+{
+	const struct gen_member *members = generation_members(view->gen);
+
+	view->member_of_slot = malloc(LIMIT_MEMBERS * sizeof *view->member_of_slot);
+	if (!view->member_of_slot)
+		return ERR_no_memory;
+	for (uint32_t i = 0; i < LIMIT_MEMBERS; i++)
+		view->member_of_slot[i] = VIEW_NONE;
+	for (uint32_t i = 0; i < view->gen->members.count; i++)
+		view->member_of_slot[members[i].stats_slot] = i;
 	return ERR_ok;
 }
 

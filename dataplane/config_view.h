@@ -45,6 +45,7 @@ struct config_view {
 	uint32_t vs_mask;  /* size of vs_hash - 1 */
 	uint32_t *vs_hash; /* open-addressed: virtual server indexes by endpoint, VIEW_NONE: free */
 	const struct health_entry **member_health; /* by member; NULL: no monitor */
+	uint32_t *member_of_slot;                  /* by stats slot; VIEW_NONE: none */
 	struct view_target *targets;               /* in the order of their health entries */
 	uint32_t target_count;
 	struct view_refs refs[LIMIT_WORKERS];

@@ -46,6 +46,8 @@ conn_init(struct conn *c, enum conn_role role, uint64_t now_us)
 		.session = SESSION_NONE,
 		.kept_next = TCP_NONE,
 		.kept_prev = TCP_NONE,
+		.kept_newer = TCP_NONE,
+		.kept_older = TCP_NONE,
 		.since_us = now_us,
 		.opened_us = now_us,
 	};
@@ -91,6 +93,25 @@ conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct en
 		return TCP_NONE;
 	conn_init(conn_at(w, id), role, w->now_us);
 	conn_at(w, id)->session = owner;
+	return id;
+}
+
+uint32_t
+conn_open_server(struct worker *w, uint32_t session, const struct gen_member *member)
+{
+	uint32_t slot = member->stats_slot, id;
+	struct conn *c;
+
+	/* the limit counts kept ones: one of them gives way */
+	if (member->connection_limit && w->server_conns[slot] >= member->connection_limit)
+		kept_release_one(w, slot);
+	id = conn_open(w, CONN_SERVER, session, &member->endpoint);
+	if (id == TCP_NONE)
+		return TCP_NONE;
+	c = conn_at(w, id);
+	c->member_slot = slot;
+	c->member_owner = member->owner;
+	w->server_conns[slot]++;
 	return id;
 }
 
@@ -152,6 +173,8 @@ forget(struct worker *w, uint32_t id)
 		vs_cell(w, c->vs_slot)[VS_COUNTER_conns_open]--;
 	else if (c->role == CONN_SERVER && c->open)
 		member_cell(w, c->member_slot)[MEMBER_COUNTER_conns_open]--;
+	if (c->role == CONN_SERVER)
+		w->server_conns[c->member_slot]--;
 	c->role = CONN_UNUSED;
 	c->session = SESSION_NONE;
 }
@@ -214,6 +237,8 @@ timed_out(struct worker *w, uint32_t id)
 	if (c->session != SESSION_NONE)
 		session_timeout(w, session_at(w, c->session),
 				c->role == CONN_CLIENT ? CLIENT : SERVER);
+	else if (c->kept)
+		kept_review(w, id);
 	else if (c->role == CONN_CLIENT && !c->lingering && tcp_received(w->tcp, id)->bytes > 0)
 		session_http_head_timeout(w, id);
 	else

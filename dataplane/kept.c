@@ -1,20 +1,17 @@
 /*
  * Idle connections to members, kept for the next request: a list a member (by its stats slot), the
- * last one in is the first one out, so that surplus ones grow old and are closed. Keyed by the
- * member's identity, so they outlive generations.
+ * last one in is the first one out, so that surplus ones grow old and are closed; and a list of all
+ * by age, so that the oldest gives way when connections run short. Keyed by the member's identity,
+ * so they outlive generations; how many and how long is their pool's word, copied into the conn.
+ *
+ * Each looks once a second whether its member is still there. What may be sent again when one turns
+ * out dead is decided in session_http.c.
  */
 #include "dataplane/worker_priv.h"
 
-/*
- * Whether nothing has come since it was kept. News of this turn may not have been told yet, and what a member says unasked
- * (a 408, say, before it closes) must not be taken for the answer to the next request.
- */
-static bool
-is_silent(const struct worker *w, uint32_t id)
-{
-	return tcp_received(w->tcp, id)->bytes == 0 && !tcp_at_eof(w->tcp, id) &&
-	       tcp_close_reason(w->tcp, id) == TCP_CLOSE_NONE;
-}
+static bool is_silent(const struct worker *w, uint32_t id);
+static bool is_wanted(const struct worker *w, const struct conn *c);
+static void wait_for_review(struct worker *w, uint32_t id);
 
 uint32_t
 kept_take(struct worker *w, const struct gen_member *member)
@@ -32,6 +29,28 @@ kept_take(struct worker *w, const struct gen_member *member)
 	return TCP_NONE;
 }
 
+/*
+ * Whether nothing has come since it was kept. News of this turn may not have been told yet, and
+ * what a member says unasked (a 408, say, before it closes) must not be taken for the answer to the
+ * next request.
+ */
+static bool
+is_silent(const struct worker *w, uint32_t id)
+{
+	return tcp_received(w->tcp, id)->bytes == 0 && !tcp_at_eof(w->tcp, id) &&
+	       tcp_close_reason(w->tcp, id) == TCP_CLOSE_NONE;
+}
+
+/* Whether its member is in the current configuration. */
+static bool
+is_wanted(const struct worker *w, const struct conn *c)
+{
+	uint32_t member = w->view->member_of_slot[c->member_slot];
+
+	return member != VIEW_NONE &&
+	       generation_members(w->view->gen)[member].owner == c->member_owner;
+}
+
 void
 kept_put(struct worker *w, uint32_t id)
 {
@@ -40,19 +59,35 @@ kept_put(struct worker *w, uint32_t id)
 
 	c->session = SESSION_NONE;
 	c->scan = (struct http_scan){ 0 };
-	if (w->kept_count[c->member_slot] == KEPT_MAX_PER_MEMBER || !is_silent(w, id)) {
+	if (w->kept_count[c->member_slot] >= c->keep_max || !is_silent(w, id) || !is_wanted(w, c)) {
 		conn_release(w, id);
 		return;
 	}
 	c->kept = true;
 	c->kept_prev = TCP_NONE;
 	c->kept_next = *head;
-	if (*head != TCP_NONE)
+	if (*head == TCP_NONE)
+		w->kept_tail[c->member_slot] = id;
+	else
 		conn_at(w, *head)->kept_prev = id;
 	*head = id;
+	c->kept_newer = TCP_NONE;
+	c->kept_older = w->kept_newest;
+	if (w->kept_newest == TCP_NONE)
+		w->kept_oldest = id;
+	else
+		conn_at(w, w->kept_newest)->kept_newer = id;
+	w->kept_newest = id;
 	w->kept_count[c->member_slot]++;
 	w->stats->counter[COUNTER_http_server_conns_kept]++;
-	conn_wait(w, id, KEPT_IDLE_US);
+	c->kept_until_us = w->now_us + c->keep_us;
+	wait_for_review(w, id);
+}
+
+static void
+wait_for_review(struct worker *w, uint32_t id)
+{
+	conn_wait(w, id, RTE_MIN(conn_at(w, id)->kept_until_us - w->now_us, KEPT_REVIEW_US));
 }
 
 void
@@ -64,10 +99,53 @@ kept_remove(struct worker *w, uint32_t id)
 		w->kept_head[c->member_slot] = c->kept_next;
 	else
 		conn_at(w, c->kept_prev)->kept_next = c->kept_next;
-	if (c->kept_next != TCP_NONE)
+	if (c->kept_next == TCP_NONE)
+		w->kept_tail[c->member_slot] = c->kept_prev;
+	else
 		conn_at(w, c->kept_next)->kept_prev = c->kept_prev;
+	if (c->kept_newer == TCP_NONE)
+		w->kept_newest = c->kept_older;
+	else
+		conn_at(w, c->kept_newer)->kept_older = c->kept_older;
+	if (c->kept_older == TCP_NONE)
+		w->kept_oldest = c->kept_newer;
+	else
+		conn_at(w, c->kept_older)->kept_newer = c->kept_newer;
 	c->kept = false;
-	c->kept_next = c->kept_prev = TCP_NONE;
+	c->kept_next = c->kept_prev = c->kept_newer = c->kept_older = TCP_NONE;
 	w->kept_count[c->member_slot]--;
 	w->stats->counter[COUNTER_http_server_conns_kept]--;
+}
+
+void
+kept_review(struct worker *w, uint32_t id)
+{
+	const struct conn *c = conn_at(w, id);
+
+	if (c->kept_until_us > w->now_us && is_wanted(w, c))
+		wait_for_review(w, id);
+	else
+		conn_release(w, id);
+}
+
+bool
+kept_release_one(struct worker *w, uint32_t member_slot)
+{
+	uint32_t id = w->kept_tail[member_slot];
+
+	if (id == TCP_NONE)
+		return false;
+	w->stats->counter[COUNTER_http_server_conns_evicted]++;
+	conn_release(w, id);
+	return true;
+}
+
+bool
+kept_spare(struct worker *w)
+{
+	if (w->kept_oldest == TCP_NONE)
+		return false;
+	w->stats->counter[COUNTER_http_server_conns_evicted]++;
+	conn_abort(w, w->kept_oldest);
+	return true;
 }

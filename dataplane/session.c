@@ -102,19 +102,20 @@ connect_member(struct worker *w, struct session *s, const struct gen_member *mem
 	uint32_t index = session_index(w, s);
 	/* if one kept connection was dead, so may all others be: members restart, firewalls forget */
 	uint32_t id = s->type == GEN_VS_HTTP && !s->kept_failed ? kept_take(w, member) : TCP_NONE;
+	const struct gen_pool *pool = &generation_pools(s->view->gen)[member->pool];
 	struct conn *c;
 
 	s->reused = id != TCP_NONE;
 	if (!s->reused)
-		id = conn_open(w, CONN_SERVER, index, &member->endpoint);
+		id = conn_open_server(w, index, member);
 	if (id == TCP_NONE) {
 		member_cell(w, member->stats_slot)[MEMBER_COUNTER_conns_failed]++;
 		return false;
 	}
 	c = conn_at(w, id);
 	c->session = index;
-	c->member_slot = member->stats_slot;
-	c->member_owner = member->owner;
+	c->keep_max = pool->keep_idle_max;
+	c->keep_us = (uint64_t)pool->keep_idle_timeout_ms * 1000;
 	s->side[SERVER] = (struct side){ .conn = id };
 	if (s->reused) {
 		w->stats->counter[COUNTER_http_server_conns_reused]++;
@@ -183,7 +184,7 @@ session_server_failed(struct worker *w, struct session *s, unsigned status)
 	s->kept_failed |= s->reused;
 	conn_abort(w, s->side[SERVER].conn);
 	s->side[SERVER].conn = TCP_NONE;
-	if (s->view && s->tries < MEMBER_TRIES && !s->body_relayed)
+	if (s->view && s->tries < MEMBER_TRIES && !s->body_relayed && !s->answered)
 		session_pick(w, s);
 	else if (s->type == GEN_VS_HTTP)
 		session_http_refuse(w, s, status, "the member failed");
@@ -192,14 +193,55 @@ session_server_failed(struct worker *w, struct session *s, unsigned status)
 }
 
 void
+session_replay(struct worker *w, struct session *s)
+{
+	const struct gen_member *member = &generation_members(s->view->gen)[s->member];
+
+	w->stats->counter[COUNTER_http_requests_replayed]++;
+	member_cell(w, s->member_slot)[MEMBER_COUNTER_requests]--; /* it did not get it */
+	s->kept_failed = true;
+	conn_abort(w, s->side[SERVER].conn);
+	s->side[SERVER].conn = TCP_NONE;
+	if (!connect_member(w, s, member))
+		session_pick(w, s);
+}
+
+void
+session_retry(struct worker *w, const struct session *s)
+{
+	conn_wait(w, s->side[SERVER].conn, RETRY_US);
+}
+
+/*
+ * When the session has been idle for too long: nothing was relayed and nothing of what is queued
+ * was acknowledged, so that a slow reader lasts as long as it reads. One side that takes nothing is
+ * enough, whatever the other one does.
+ */
+static uint64_t
+idle_due_us(const struct worker *w, const struct session *s)
+{
+	uint64_t active_us = s->active_us, stuck_us = UINT64_MAX;
+
+	for (enum side_name side = CLIENT; side <= SERVER; side++) {
+		uint32_t id = s->side[side].conn;
+
+		if (id == TCP_NONE)
+			continue;
+		active_us = RTE_MAX(active_us, tcp_send_active_us(w->tcp, id));
+		stuck_us = RTE_MIN(stuck_us, tcp_send_stuck_us(w->tcp, id));
+	}
+	return RTE_MIN(active_us, stuck_us) + s->idle_timeout_us;
+}
+
+void
 session_timeout(struct worker *w, struct session *s, enum side_name side)
 {
-	uint64_t due_us = s->active_us + s->idle_timeout_us;
+	uint64_t due_us = idle_due_us(w, s);
 
 	if (side == SERVER && s->step == STEP_CONNECT)
 		session_server_failed(w, s, 503);
 	else if (side == SERVER)
-		return;
+		pump(w, s); /* a packet buffer was missing */
 	else if (due_us > w->now_us)
 		wheel_start(&w->conn_wheel, s->side[CLIENT].conn, due_us);
 	else if (s->type == GEN_VS_HTTP && s->step < STEP_RELAY)
@@ -213,11 +255,13 @@ session_relay(struct worker *w, struct session *s, enum side_name from_name)
 {
 	struct side *from = &s->side[from_name];
 	uint32_t to = s->side[!from_name].conn;
-	uint32_t len = RTE_MIN(from->approved_bytes, tcp_send_space(w->tcp, to));
+	uint32_t room = RTE_MIN(from->approved_bytes, tcp_send_space(w->tcp, to)), len = 0;
 	uint64_t *vs = vs_cell(w, s->vs_slot), *member = member_cell(w, s->member_slot);
 
-	if (len)
-		len = tcp_relay(w->tcp, from->conn, to, len, w->now_us);
+	if (room)
+		len = tcp_relay(w->tcp, from->conn, to, room, w->now_us);
+	if (len < room)
+		session_retry(w, s);
 	if (!len)
 		return 0;
 	from->approved_bytes -= len;
@@ -225,6 +269,13 @@ session_relay(struct worker *w, struct session *s, enum side_name from_name)
 	vs[from_name == CLIENT ? VS_COUNTER_bytes_in : VS_COUNTER_bytes_out] += len;
 	member[from_name == CLIENT ? MEMBER_COUNTER_bytes_out : MEMBER_COUNTER_bytes_in] += len;
 	return len;
+}
+
+bool
+session_is_drained(const struct worker *w, const struct session *s)
+{
+	return tcp_received(w->tcp, s->side[SERVER].conn)->bytes == 0 &&
+	       tcp_send_queued(w->tcp, s->side[CLIENT].conn) == 0;
 }
 
 void
@@ -252,6 +303,7 @@ session_free(struct worker *w, struct session *s)
 {
 	session_release_view(w, s);
 	bufq_clear(&s->request_head);
+	bufq_clear(&s->held_body);
 	w->stats->counter[COUNTER_sessions_open]--;
 	pool_put(&w->sessions, session_index(w, s));
 }

@@ -8,9 +8,7 @@
  *   RELAY     the response's body is relayed, never stored whole
  *   END       both connections are kept for another request, or closed
  *
- * A request is tried again on another connection only if nothing of its body was relayed, nothing
- * of a response came, and its method is idempotent (RFC 9110 9.2.2) or the connection was never
- * established.
+ * When the request may be sent once more is decided in may_replay.
  */
 #include "dataplane/worker_priv.h"
 
@@ -20,7 +18,8 @@ static void begin(struct worker *w, uint32_t client, uint32_t head_bytes);
 static enum http_error relay_body(struct worker *w, struct session *s, enum side_name from);
 static void
 body_malformed(struct worker *w, struct session *s, enum side_name from, enum http_error error);
-static bool is_cut_short(const struct worker *w, uint32_t server);
+static bool has_ended(const struct worker *w, uint32_t server);
+static bool send_held_body(struct worker *w, struct session *s);
 static bool response_head(struct worker *w, struct session *s);
 static void end(struct worker *w, struct session *s);
 
@@ -175,6 +174,8 @@ session_http_connected(struct worker *w, struct session *s)
 
 	conn_at(w, server)->scan = (struct http_scan){ 0 };
 	s->step = STEP_RESPONSE_HEAD;
+	s->mark = tcp_send_mark(w->tcp, server);
+	s->unasked = false;
 	if (send_head(w, s))
 		session_http_pump(w, s);
 	else
@@ -185,7 +186,7 @@ void
 session_http_pump(struct worker *w, struct session *s)
 {
 	struct side *client = &s->side[CLIENT], *server = &s->side[SERVER];
-	enum http_error error = relay_body(w, s, CLIENT);
+	enum http_error error = send_held_body(w, s) ? relay_body(w, s, CLIENT) : HTTP_ERROR_none;
 
 	if (error) {
 		body_malformed(w, s, CLIENT, error);
@@ -204,8 +205,23 @@ session_http_pump(struct worker *w, struct session *s)
 		body_malformed(w, s, SERVER, error);
 	else if (server->done)
 		end(w, s);
-	else if (is_cut_short(w, server->conn))
-		session_abort(w, s); /* a reset is all that tells the client */
+	else if (has_ended(w, server->conn) && session_is_drained(w, s))
+		session_abort(w, s); /* cut short: a reset is all that tells the client */
+}
+
+/* What was taken back from another connection goes before what still comes from the client. */
+static bool
+send_held_body(struct worker *w, struct session *s)
+{
+	uint32_t server = s->side[SERVER].conn;
+	uint32_t room = RTE_MIN(s->held_body.bytes, tcp_send_space(w->tcp, server)), len = 0;
+
+	if (room)
+		len = tcp_send(w->tcp, server, &s->held_body, room, w->now_us);
+	s->body_relayed |= len > 0;
+	if (len < room)
+		session_retry(w, s);
+	return s->held_body.bytes == 0;
 }
 
 static bool
@@ -217,22 +233,85 @@ is_idempotent(uint8_t method)
 }
 
 /*
- * The member closed in the middle of a response's head, or without a byte: it ends, or it had ended
- * a kept connection before our request reached it.
+ * Of a kept connection that the member has ended before any of the request reached it: the bytes of
+ * the request that were passed on.
  */
+static bool
+take_back(struct worker *w, struct session *s)
+{
+	struct bufq bytes = { 0 };
+
+	if (!tcp_take_unacked(w->tcp, s->side[SERVER].conn, s->mark, &bytes))
+		return false;
+	bufq_drop(&bytes, s->request_head.bytes); /* of which there is a copy */
+	ASSERT(s->held_body.bytes == 0); /* after the first time no kept connection is used */
+	s->held_body = bytes;
+	s->body_relayed = false;
+	return true;
+}
+
+/*
+ * The server connection has ended without a response, or is of no use. Whether the request may be
+ * sent once more, on another connection:
+ *
+ *   never       once a byte of a response has come, if only of an interim one: somebody works on it
+ *   taken back  over a kept connection, when TCP proves that the member got no byte of it before it
+ *               ended: it was not applied, so this is no retry in the sense of RFC 9110 9.2.2 but
+ *               the first delivery, whatever the method; the body is taken back with it
+ *   idempotent  RFC 9110 9.2.2, 9112 9.3.1: any other, if nothing of its body has been passed on
+ *
+ * A request never rides on a SYN: it is queued once the handshake is complete.
+ */
+static bool
+may_replay(struct worker *w, struct session *s)
+{
+	bool began = tcp_received(w->tcp, s->side[SERVER].conn)->bytes > 0 && !s->unasked;
+
+	if (!s->view || s->answered || began)
+		return false;
+	if (s->reused && take_back(w, s))
+		return true;
+	return is_idempotent(s->method) && !s->body_relayed;
+}
+
+/* A member that has vanished, or one that lets fresh connections end so, has failed. */
 static void
 no_response(struct worker *w, struct session *s)
 {
-	bool began = tcp_received(w->tcp, s->side[SERVER].conn)->bytes > 0;
+	bool vanished = tcp_close_reason(w->tcp, s->side[SERVER].conn) == TCP_CLOSE_TIMEOUT;
 
-	if (!began && is_idempotent(s->method)) {
-		if (s->reused)
-			s->tried = 0; /* the member itself may be well */
-		session_server_failed(w, s, 502);
-	} else {
+	if (!may_replay(w, s))
 		session_http_refuse(w, s, 502,
 				    "the member closed the connection without a response");
-	}
+	else if (s->reused && !vanished)
+		session_replay(w, s);
+	else
+		session_server_failed(w, s, 502);
+}
+
+/*
+ * What a kept connection says before it has acknowledged a byte of the request is no answer to it:
+ * a 408, say, before it is closed (RFC 9110 15.5.9), or what should have belonged to the last
+ * response. True: there is something of that kind, and nothing behind it can be believed.
+ */
+static bool
+speaks_unasked(const struct worker *w, struct session *s)
+{
+	uint32_t server = s->side[SERVER].conn;
+
+	if (s->reused && !s->answered && tcp_received(w->tcp, server)->bytes > 0 &&
+	    !tcp_send_acked(w->tcp, server, s->mark))
+		s->unasked = true;
+	return s->unasked;
+}
+
+/* Its end will tell whether the request has arrived there, if that matters. */
+static void
+unasked(struct worker *w, struct session *s)
+{
+	if (has_ended(w, s->side[SERVER].conn) || (is_idempotent(s->method) && !s->body_relayed) ||
+	    tcp_send_acked(w->tcp, s->side[SERVER].conn, s->mark))
+		no_response(w, s);
 }
 
 static void
@@ -250,7 +329,11 @@ count_response(struct worker *w, struct session *s, unsigned status)
 		member_cell(w, s->member_slot)[MEMBER_COUNTER_responses_5xx]++;
 }
 
-/* Writes the head that lies in w->head to the client; 0 when there is no room now, UINT32_MAX when it can't be written. */
+/*
+ * Writes the head that lies in w->head to the client; 0 when it can't be queued now, UINT32_MAX when
+ * it can't be written. Under pressure there may never be room for a long one, so an empty queue takes
+ * any.
+ */
 static uint32_t
 send_response_head(struct worker *w, struct session *s)
 {
@@ -258,13 +341,16 @@ send_response_head(struct worker *w, struct session *s)
 	struct http_rewrite rewrite = { .keep_alive = s->client_keep_alive,
 					.minor_version = s->client_minor };
 	uint32_t len = http_write_response(&w->head, &rewrite, w->rewritten, sizeof w->rewritten);
+	enum err err;
 
 	if (len == 0)
 		return UINT32_MAX;
-	if (tcp_send_space(w->tcp, client) < len ||
-	    tcp_send_bytes(w->tcp, client, w->rewritten, len, w->now_us) != ERR_ok)
+	if (tcp_send_space(w->tcp, client) < len && tcp_send_queued(w->tcp, client) > 0)
 		return 0;
-	return len;
+	err = tcp_send_bytes(w->tcp, client, w->rewritten, len, w->now_us);
+	if (err == ERR_no_memory)
+		session_retry(w, s);
+	return err == ERR_ok ? len : 0;
 }
 
 /*
@@ -281,12 +367,13 @@ interim_response(struct worker *w, struct session *s, uint32_t head_bytes)
 		session_http_refuse(w, s, 502, "the member switched protocols unasked");
 		return false;
 	}
-	if (s->client_minor > 0) {
+	s->answered = true;
+	if (s->client_minor > 0)
 		sent = send_response_head(w, s);
-		s->tries = MEMBER_TRIES; /* the client has heard of this member: no other one now */
-	}
-	if (sent == 0)
+	if (sent == 0) {
+		conn_at(w, server)->scan = (struct http_scan){ 0 };
 		return false;
+	}
 	tcp_receive_drop(w->tcp, server, head_bytes, w->now_us);
 	conn_at(w, server)->scan = (struct http_scan){ 0 };
 	return true;
@@ -334,6 +421,17 @@ bad_response(struct worker *w, struct session *s, enum http_error error)
 }
 
 /*
+ * RFC 9110 15.5.9: a 408 on a kept connection is about the wait for a request, though ours may have
+ * arrived while it was written.
+ */
+static bool
+is_farewell(const struct session *s, const struct http_head *head)
+{
+	return head->status == 408 && s->reused && !head->keep_alive && !s->answered && s->view &&
+	       is_idempotent(s->method) && !s->body_relayed;
+}
+
+/*
  * True: go on (step RELAY, or another head after an interim one). False: wait for more, or the
  * session has ended.
  */
@@ -341,17 +439,21 @@ static bool
 response_head(struct worker *w, struct session *s)
 {
 	uint32_t server = s->side[SERVER].conn;
-	uint32_t head_bytes = find_head(w, server);
+	uint32_t head_bytes;
 	enum http_error error;
 
+	if (speaks_unasked(w, s)) {
+		unasked(w, s);
+		return false;
+	}
+	head_bytes = find_head(w, server);
 	if (head_bytes > HTTP_HEAD_MAX_BYTES ||
 	    (!head_bytes && conn_at(w, server)->scan.fed >= HTTP_HEAD_MAX_BYTES)) {
 		bad_response(w, s, HTTP_ERROR_head_too_long);
 		return false;
 	}
 	if (!head_bytes) {
-		if (tcp_at_eof(w->tcp, server) ||
-		    tcp_close_reason(w->tcp, server) != TCP_CLOSE_NONE)
+		if (has_ended(w, server))
 			no_response(w, s);
 		return false;
 	}
@@ -359,6 +461,10 @@ response_head(struct worker *w, struct session *s)
 				    (enum http_method)s->method, &w->head);
 	if (error) {
 		bad_response(w, s, error);
+		return false;
+	}
+	if (is_farewell(s, &w->head)) {
+		session_replay(w, s);
 		return false;
 	}
 	return w->head.status < 200 ? interim_response(w, s, head_bytes)
@@ -448,13 +554,11 @@ body_malformed(struct worker *w, struct session *s, enum side_name from, enum ht
 		session_abort(w, s);
 }
 
+/* By FIN or in any other way; what came before may still be there. */
 static bool
-is_cut_short(const struct worker *w, uint32_t server)
+has_ended(const struct worker *w, uint32_t server)
 {
-	enum tcp_close_reason reason = tcp_close_reason(w->tcp, server);
-
-	return (reason != TCP_CLOSE_NONE && reason != TCP_CLOSE_FINISHED) ||
-	       (tcp_at_eof(w->tcp, server) && tcp_received(w->tcp, server)->bytes == 0);
+	return tcp_at_eof(w->tcp, server) || tcp_close_reason(w->tcp, server) != TCP_CLOSE_NONE;
 }
 
 /* ---- END ---- */
@@ -464,7 +568,7 @@ end(struct worker *w, struct session *s)
 {
 	uint32_t client = s->side[CLIENT].conn, server = s->side[SERVER].conn;
 	bool client_again = s->client_keep_alive;
-	bool server_again = s->server_keep_alive && s->side[CLIENT].done;
+	bool server_again = s->server_keep_alive && s->side[CLIENT].done && s->held_body.bytes == 0;
 
 	w->stats->counter[COUNTER_http_responses]++;
 	session_free(w, s);

@@ -28,7 +28,7 @@ session_tcp_pump(struct worker *w, struct session *s)
 		conn_release(w, s->side[CLIENT].conn);
 		conn_release(w, s->side[SERVER].conn);
 		session_free(w, s);
-	} else if (broken(w, s)) {
+	} else if (broken(w, s) && session_is_drained(w, s)) {
 		session_abort(w, s);
 	}
 }

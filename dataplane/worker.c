@@ -66,6 +66,12 @@ mss(void *context, const struct addr *remote)
 	return net_mss(w->net, remote);
 }
 
+static bool
+spare(void *context)
+{
+	return kept_spare(context);
+}
+
 struct worker *
 worker_create(const struct worker_setup *setup, uint64_t now_us)
 {
@@ -80,7 +86,8 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	w->memory = memory;
 	w->now_us = now_us;
 	w->stats = &setup->stats->worker[setup->index];
-	w->tcp_host = (struct tcp_host){ .listens = listens, .mss = mss, .context = w };
+	w->tcp_host =
+	    (struct tcp_host){ .listens = listens, .mss = mss, .spare = spare, .context = w };
 	w->net = net_init(memory + l.net, setup->mbufs, w->stats, setup->seed);
 	w->tcp = tcp_init(memory + l.tcp, &setup->tcp, &w->tcp_host, setup->mbufs, w->stats,
 			  &setup->key, now_us);
@@ -94,7 +101,8 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 		wheel_node_init(&w->probes[i].timer);
 	wheel_init(&w->probe_wheel, &w->probes[0].timer, sizeof(struct probe), now_us);
 	for (uint32_t i = 0; i < LIMIT_MEMBERS; i++)
-		w->kept_head[i] = TCP_NONE;
+		w->kept_head[i] = w->kept_tail[i] = TCP_NONE;
+	w->kept_newest = w->kept_oldest = TCP_NONE;
 	return w;
 }
 
@@ -108,8 +116,10 @@ worker_destroy(struct worker *w)
 	tcp_fini(w->tcp);
 	net_fini(w->net);
 	for (uint32_t i = 0; i < w->sessions.capacity; i++)
-		if (pool_is_used(&w->sessions, i))
+		if (pool_is_used(&w->sessions, i)) {
 			bufq_clear(&session_at(w, i)->request_head);
+			bufq_clear(&session_at(w, i)->held_body);
+		}
 	rte_free(w->memory);
 }
 

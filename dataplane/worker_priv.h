@@ -27,13 +27,13 @@
 #include "fw/base/pool.h"
 #include "fw/base/wheel.h"
 
-#define SESSION_NONE        POOL_NONE
-#define PROBE_NONE          UINT32_MAX
-#define KEPT_MAX_PER_MEMBER 256u      /* idle connections to one member, a worker */
-#define KEPT_IDLE_US        15000000u /* then we close it; below the keep-alive time of usual servers */
-#define CLIENT_IDLE_US      60000000u /* a client connection between two requests */
-#define HEAD_TIMEOUT_US     10000000u /* from the first byte of a request head to its end */
-#define CONNECT_TIMEOUT_US  3000000u  /* a member that does not answer the handshake */
+#define SESSION_NONE       POOL_NONE
+#define PROBE_NONE         UINT32_MAX
+#define KEPT_REVIEW_US     1000000u  /* how often a kept connection's member is looked at again */
+#define RETRY_US           3000u     /* until a session tries again that found no packet buffer */
+#define CLIENT_IDLE_US     60000000u /* a client connection between two requests */
+#define HEAD_TIMEOUT_US    10000000u /* from the first byte of a request head to its end */
+#define CONNECT_TIMEOUT_US 3000000u  /* a member that does not answer the handshake */
 #define LINGER_TIMEOUT_US                                                                          \
 	2000000u /* RFC 9112 9.6: reading on after our last response, so that a RST can't destroy it */
 #define MEMBER_TRIES 3u /* members that one session may try */
@@ -53,13 +53,17 @@ struct conn {
 	bool kept;               /* server: idle, in the list of its member */
 	bool open;               /* the handshake is complete */
 	uint8_t client_text_len;
-	uint32_t session;              /* index, SESSION_NONE: idle; probes: index of the probe */
-	uint32_t vs_slot;              /* client: stats slot of the virtual server */
-	uint32_t member_slot;          /* server: stats slot of the member */
-	uint64_t member_owner;         /* server: identity of the member (gen_member.owner) */
-	uint32_t kept_next, kept_prev; /* conn indexes */
-	struct http_scan scan;         /* client: where the search for the head's end stands */
-	uint64_t since_us;             /* when its present wait began */
+	uint32_t session;                /* index, SESSION_NONE: idle; probes: index of the probe */
+	uint32_t vs_slot;                /* client: stats slot of the virtual server */
+	uint32_t member_slot;            /* server: stats slot of the member */
+	uint64_t member_owner;           /* server: identity of the member (gen_member.owner) */
+	uint32_t kept_next, kept_prev;   /* of the same member; conn indexes, newest first */
+	uint32_t kept_newer, kept_older; /* of all members */
+	uint32_t keep_max;               /* server: its pool's keep_idle_max when it was taken */
+	uint64_t keep_us;                /* server: its pool's keep_idle_timeout, likewise */
+	uint64_t kept_until_us;          /* when it has been idle for too long */
+	struct http_scan scan;           /* client: where the search for the head's end stands */
+	uint64_t since_us;               /* when its present wait began */
 	uint64_t opened_us;
 	char client_text[ADDR_TEXT_MAX]; /* client: its address, for X-Forwarded-For */
 };
@@ -89,8 +93,10 @@ struct session {
 	uint64_t idle_timeout_us;
 	uint64_t tried; /* members of the pool that failed, bits relative to its first */
 	struct bufq
-	    request_head;    /* http: rewritten, kept until the response begins, for another try */
-	uint32_t vs, member; /* indexes in the view, while it is held */
+	    request_head; /* http: rewritten, kept until the response begins, for another try */
+	struct bufq held_body; /* http: taken back from a dead kept connection, not sent anew yet */
+	uint32_t mark;         /* http: where the request begins in the server connection's bytes */
+	uint32_t vs, member;   /* indexes in the view, while it is held */
 	uint32_t vs_slot, member_slot;
 	uint8_t step; /* enum session_step */
 	uint8_t type; /* enum gen_vs_type */
@@ -101,7 +107,9 @@ struct session {
 	bool server_keep_alive; /* the member lets us keep the connection */
 	bool reused;            /* runs over a kept connection */
 	bool kept_failed;       /* one was tried in vain: none is trusted any more */
-	bool body_relayed;      /* bytes of the request body have gone out: no other try */
+	bool body_relayed;      /* bytes of the request body have gone out, and are not held */
+	bool answered;          /* bytes of a response were taken: no other try */
+	bool unasked;           /* the kept connection spoke before it had the request */
 	bool strips;            /* chunked response for an HTTP/1.0 client: framing is taken off */
 };
 
@@ -135,9 +143,11 @@ struct worker {
 	struct wheel conn_wheel, probe_wheel;
 	struct probe *probes;
 	uint32_t probe_count;
-	uint32_t kept_head[LIMIT_MEMBERS]; /* by stats slot; conn index */
+	uint32_t kept_head[LIMIT_MEMBERS], kept_tail[LIMIT_MEMBERS]; /* by stats slot; conn index */
 	uint32_t kept_count[LIMIT_MEMBERS];
-	struct lb_state lb[LIMIT_POOLS]; /* by pool of the current view */
+	uint32_t kept_newest, kept_oldest;    /* of all members */
+	uint32_t server_conns[LIMIT_MEMBERS]; /* by stats slot: in use, kept and opening */
+	struct lb_state lb[LIMIT_POOLS];      /* by pool of the current view */
 	uint64_t pressure_due_us;
 	bool link_up[LIMIT_PORTS];            /* as announced last */
 	struct http_head head;                /* the one being parsed; dead after the call */
@@ -169,6 +179,8 @@ void conn_timers(struct worker *w);
  */
 uint32_t
 conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct endpoint *remote);
+/* The same to a member, with what the conn needs to know of it and of its pool. */
+uint32_t conn_open_server(struct worker *w, uint32_t session, const struct gen_member *member);
 /* Lets TCP finish it. */
 void conn_release(struct worker *w, uint32_t id);
 /* Resets it. */
@@ -198,6 +210,11 @@ void session_timeout(struct worker *w, struct session *s, enum side_name side);
 void session_release_view(struct worker *w, struct session *s);
 /* Relays approved bytes of one side to the other as far as there is room; answers how many. */
 uint32_t session_relay(struct worker *w, struct session *s, enum side_name from);
+/*
+ * The server connection has ended: whether the client has got all that came from there, so that a
+ * reset can't destroy any of it.
+ */
+bool session_is_drained(const struct worker *w, const struct session *s);
 /* Breaks off: resets both connections. */
 void session_abort(struct worker *w, struct session *s);
 /*
@@ -210,6 +227,13 @@ void session_free(struct worker *w, struct session *s);
  * the session (http: with status).
  */
 void session_server_failed(struct worker *w, struct session *s, unsigned status);
+/*
+ * The kept connection had ended before the request reached the member: sends it once more, on a
+ * fresh connection to the same member first. Counts as no try and as no failure of the member.
+ */
+void session_replay(struct worker *w, struct session *s);
+/* A packet buffer was missing: looks again at the session in RETRY_US. Only once it is connected. */
+void session_retry(struct worker *w, const struct session *s);
 uint32_t session_index(const struct worker *w, const struct session *s);
 
 /* ---- session_tcp.c ---- */
@@ -230,10 +254,19 @@ void session_http_timeout(struct worker *w, struct session *s);
 /* ---- kept.c: idle connections to members ---- */
 /* Takes an idle connection to this member, or TCP_NONE. */
 uint32_t kept_take(struct worker *w, const struct gen_member *member);
-/* Keeps the connection (open, idle, no session), or releases it when there are enough. */
+/*
+ * Keeps the connection (open, idle, no session), or releases it: there are enough, it is of no use,
+ * or its member is to have none.
+ */
 void kept_put(struct worker *w, uint32_t id);
-/* Takes it out of its member's list. */
+/* Takes it out of its lists. */
 void kept_remove(struct worker *w, uint32_t id);
+/* Its timer has fired: releases it if it has been idle for too long or its member is not wanted. */
+void kept_review(struct worker *w, uint32_t id);
+/* Releases the oldest one to the member with this stats slot; false: there is none. */
+bool kept_release_one(struct worker *w, uint32_t member_slot);
+/* Resets the oldest of all, so that its place is free at once; false: there is none. */
+bool kept_spare(struct worker *w);
 
 /* ---- probe.c: monitors ---- */
 /* Takes over the targets of the worker's current view. */

@@ -24,9 +24,7 @@ tcp_connect(struct tcp *tcp, const struct endpoint *local, const struct endpoint
 		return ERR_exists;
 	if (from.port == 0)
 		return ERR_no_port;
-	c = tcp_conn_new(tcp, &from, remote, now_us);
-	if (!c && tcp_time_wait_recycle(tcp))
-		c = tcp_conn_new(tcp, &from, remote, now_us);
+	c = tcp_conn_make(tcp, &from, remote, now_us);
 	if (!c)
 		return ERR_no_memory;
 	c->user = user;
@@ -165,13 +163,69 @@ tcp_send_queued(const struct tcp *tcp, uint32_t id)
 	return conn_at(tcp, id)->queue.bytes;
 }
 
+uint64_t
+tcp_send_stuck_us(const struct tcp *tcp, uint32_t id)
+{
+	const struct tcp_conn *c = conn_at(tcp, id);
+
+	return c->queue.bytes ? c->queue_us : UINT64_MAX;
+}
+
+uint64_t
+tcp_send_active_us(const struct tcp *tcp, uint32_t id)
+{
+	return conn_at(tcp, id)->queue_us;
+}
+
+uint32_t
+tcp_send_mark(const struct tcp *tcp, uint32_t id)
+{
+	const struct tcp_conn *c = conn_at(tcp, id);
+
+	return c->snd_una + c->queue.bytes;
+}
+
+bool
+tcp_send_acked(const struct tcp *tcp, uint32_t id, uint32_t mark)
+{
+	return seq_gt(conn_at(tcp, id)->snd_una, mark);
+}
+
+bool
+tcp_take_unacked(struct tcp *tcp, uint32_t id, uint32_t mark, struct bufq *out)
+{
+	struct tcp_conn *c = conn_at(tcp, id);
+	bool fin = c->flags & CONN_EOF;
+	bool reset = c->close_reason == TCP_CLOSE_RESET && !(c->flags & CONN_RESET_VAGUE);
+
+	if ((!fin && !reset) || (c->flags & CONN_SHUTDOWN) || tcp_send_acked(tcp, id, mark))
+		return false;
+	if (c->state != TCP_CLOSED) { /* not one of these bytes may be sent there again */
+		tcp_reset_conn(tcp, c);
+		tcp_conn_close(tcp, c, TCP_CLOSE_RESET);
+	}
+	bufq_drop(&c->queue, mark - c->snd_una);
+	bufq_move(out, &c->queue, c->queue.bytes, NULL);
+	return true;
+}
+
+/* To be called before bytes are queued. */
+static void
+begin_queue(struct tcp_conn *c, uint64_t now_us)
+{
+	if (c->queue.bytes == 0)
+		c->queue_us = now_us;
+}
+
 uint32_t
 tcp_send(struct tcp *tcp, uint32_t id, struct bufq *from, uint32_t len, uint64_t now_us)
 {
 	struct tcp_conn *c = conn_at(tcp, id);
-	uint32_t moved =
-	    bufq_move(&c->queue, from, min_u32(len, tcp_send_space(tcp, id)), pool_for_pieces(tcp));
+	uint32_t moved;
 
+	begin_queue(c, now_us);
+	moved =
+	    bufq_move(&c->queue, from, min_u32(len, tcp_send_space(tcp, id)), pool_for_pieces(tcp));
 	if (moved)
 		tcp_output_want(tcp, c);
 	return moved;
@@ -197,6 +251,7 @@ tcp_send_bytes(struct tcp *tcp, uint32_t id, const void *data, uint32_t len, uin
 
 	if (!can_send(c))
 		return ERR_closed;
+	begin_queue(c, now_us);
 	if (tcp->keep_left == 0 || !bufq_append_bytes(&c->queue, tcp->mbufs, data, len))
 		return ERR_no_memory;
 	tcp->keep_left -= min_u32(tcp->keep_left, c->queue.bufs - bufs);

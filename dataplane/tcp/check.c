@@ -32,7 +32,8 @@ check_conn(const struct tcp *tcp, const struct tcp_conn *c)
 	if (c->state == TCP_CLOSED) { /* only waits to be released */
 		ASSERT((c->flags & (CONN_OPENED | CONN_RELEASED)) == CONN_OPENED);
 		ASSERT(c->close_reason != TCP_CLOSE_NONE);
-		ASSERT(c->queue.bytes == 0 && c->sent_first == POOL_NONE && !c->islands);
+		ASSERT(c->queue.bytes == 0 || c->close_reason == TCP_CLOSE_RESET);
+		ASSERT(c->sent_first == POOL_NONE && !c->islands);
 		return;
 	}
 	ASSERT(tcp_table_find(tcp, &c->local, &c->remote) == c);

@@ -44,6 +44,18 @@ tcp_conn_new(struct tcp *tcp, const struct endpoint *local, const struct endpoin
 	return c;
 }
 
+struct tcp_conn *
+tcp_conn_make(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
+	      uint64_t now_us)
+{
+	struct tcp_conn *c = tcp_conn_new(tcp, local, remote, now_us);
+
+	if (!c && (tcp_time_wait_recycle(tcp) ||
+		   (tcp->host->spare && tcp->host->spare(tcp->host->context))))
+		c = tcp_conn_new(tcp, local, remote, now_us);
+	return c;
+}
+
 /* The peer's SYN at c->irs has come with opt (RFC 9293 3.7.1, 7323 2.2 and 3.2, 2018 2). */
 void
 tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_options *opt)
@@ -129,6 +141,8 @@ tcp_conn_close(struct tcp *tcp, struct tcp_conn *c, enum tcp_close_reason reason
 		tcp_conn_event(tcp, c, TCP_EVENT_CLOSED);
 	}
 	drop_queues(tcp, c);
+	if (reason != TCP_CLOSE_RESET)
+		bufq_clear(&c->queue);
 	tcp_timer_stop_all(tcp, c);
 	tcp_list_remove(tcp, LIST_OUTPUT, c);
 	tcp_list_remove(tcp, LIST_TIME_WAIT, c);
@@ -151,13 +165,12 @@ tcp_conn_finished(struct tcp *tcp, struct tcp_conn *c)
 	tcp_conn_event(tcp, c, TCP_EVENT_CLOSED);
 }
 
-/* What only a living connection needs; received data stays readable. */
+/* What only a living connection needs; received data stays readable, the queue can be taken back. */
 static void
 drop_queues(struct tcp *tcp, struct tcp_conn *c)
 {
 	tcp_sent_clear(tcp, c);
 	tcp_reassembly_clear(c);
-	bufq_clear(&c->queue);
 	c->send_at = c->resend_at = (struct bufq_cursor){ 0 };
 }
 
@@ -167,6 +180,7 @@ tcp_conn_free(struct tcp *tcp, struct tcp_conn *c)
 {
 	ASSERT(c->state == TCP_CLOSED);
 	bufq_clear(&c->received);
+	bufq_clear(&c->queue);
 	tcp_list_remove(tcp, LIST_READY, c);
 	tcp->stats->counter[COUNTER_tcp_conns_open]--;
 	pool_put(&tcp->conns, c->id);

@@ -30,6 +30,7 @@ static bool
 out_of_window(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
 static bool
 second_reset(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
+static void last_words(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg);
 static bool
 fourth_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
 static bool
@@ -308,8 +309,28 @@ second_reset(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint6
 		return refuse(seg, DROP_tcp_reset_inexact);
 	}
 	tcp->stats->counter[COUNTER_tcp_resets_received]++;
+	last_words(tcp, c, seg);
 	tcp_conn_close(tcp, c, c->state == TCP_SYN_RECEIVED ? TCP_CLOSE_REFUSED : TCP_CLOSE_RESET);
 	return false;
+}
+
+/*
+ * What a RST says about our bytes, for tcp_take_unacked. One that acknowledges comes from the
+ * connection itself. One that does not answers a segment for which there was no connection any
+ * more: had that been sent before, the first one may have found it.
+ */
+static void
+last_words(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg)
+{
+	if (c->state < TCP_ESTABLISHED)
+		return;
+	if (!(seg->flags & SEG_ACK) || seq_gt(seg->ack, c->snd_nxt)) {
+		if (tcp_sent_any_again(tcp, c))
+			c->flags |= CONN_RESET_VAGUE;
+	} else if (seq_gt(seg->ack, c->snd_una)) {
+		bufq_drop(&c->queue, min_u32(seg->ack - c->snd_una, c->queue.bytes));
+		c->snd_una = seg->ack;
+	}
 }
 
 /*

@@ -40,9 +40,7 @@ passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *lo
 
 	if (tcp->half_open >= tcp->settings.half_open_max)
 		return DROP_tcp_syn_queue_full;
-	c = tcp_conn_new(tcp, local, remote, now_us);
-	if (!c && tcp_time_wait_recycle(tcp))
-		c = tcp_conn_new(tcp, local, remote, now_us);
+	c = tcp_conn_make(tcp, local, remote, now_us);
 	if (!c)
 		return DROP_tcp_conn_table_full;
 	/* "The ISS must be larger than any sequence number used before" (RFC 1122 4.2.2.13) */

@@ -181,6 +181,15 @@ tcp_sent_split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t
 	return true;
 }
 
+bool
+tcp_sent_any_again(const struct tcp *tcp, const struct tcp_conn *c)
+{
+	for (uint32_t i = c->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next)
+		if (sent_at(tcp, i)->flags & SENT_RETRANSMITTED)
+			return true;
+	return false;
+}
+
 void
 tcp_sent_clear(struct tcp *tcp, struct tcp_conn *c)
 {

@@ -42,6 +42,12 @@ struct tcp_host {
 	bool (*listens)(void *context, const struct endpoint *local);
 	/* Largest segment payload without options towards remote (net_mss). */
 	uint16_t (*mss)(void *context, const struct addr *remote);
+	/*
+	 * The pool is empty and room is needed for a new connection: ends one that can be spared by
+	 * tcp_abort; false: there is none. NULL: never. Called for a segment or in tcp_connect, of no other
+	 * connection.
+	 */
+	bool (*spare)(void *context);
 	void *context;
 };
 
@@ -198,6 +204,29 @@ void tcp_receive_drop(struct tcp *tcp, uint32_t id, uint32_t len, uint64_t now_u
 uint32_t tcp_send_space(const struct tcp *tcp, uint32_t id);
 /* Bytes queued and not acknowledged yet. */
 uint32_t tcp_send_queued(const struct tcp *tcp, uint32_t id);
+/*
+ * Since when the peer has acknowledged none of what is queued: the last acknowledgment of a byte, or
+ * when the empty queue got its first one. UINT64_MAX: nothing is queued.
+ */
+uint64_t tcp_send_stuck_us(const struct tcp *tcp, uint32_t id);
+/* When a byte was acknowledged last, or was the first in an empty queue; 0: never. */
+uint64_t tcp_send_active_us(const struct tcp *tcp, uint32_t id);
+/* The place behind all that is queued now, of a connection past its handshake. */
+uint32_t tcp_send_mark(const struct tcp *tcp, uint32_t id);
+/* Whether a byte that was queued behind the mark has been acknowledged. */
+bool tcp_send_acked(const struct tcp *tcp, uint32_t id, uint32_t mark);
+/*
+ * Of a connection that the peer has ended by FIN or RST: if that proves that the peer got no byte
+ * from behind the mark before its end, moves those bytes to the end of out and answers true. The
+ * connection is reset then if it was not, and still to be released or aborted. The proof:
+ *
+ *   FIN, and RST with an acknowledgment   were sent by the connection itself, and acknowledge no more than the mark
+ *   RST without one   answers a segment that found no connection (RFC 9293 3.10.7.1): good only if no segment was
+ *                     sent twice, or an earlier copy may have been taken
+ *
+ * What ended by our own timeout proves nothing, nor does anything once we have shut it down.
+ */
+bool tcp_take_unacked(struct tcp *tcp, uint32_t id, uint32_t mark, struct bufq *out);
 /*
  * Queues the first len (at most tcp_send_space) bytes of from; answers how many were taken, fewer
  * when a buffer could not be had.

@@ -179,6 +179,7 @@ enum tcp_conn_flag {
 	CONN_SCALE = 1 << 22,        /* negotiated, RFC 7323 */
 	CONN_CLOSE_UNTOLD = 1 << 23, /* TCP_EVENT_CLOSED waits until everything received is read */
 	CONN_PROBE_BACK = 1 << 24,   /* the next segment begins with what was a probe before */
+	CONN_RESET_VAGUE = 1 << 25,  /* the RST that ended it does not say what the peer had got */
 };
 
 struct tcp_cc_cubic {      /* RFC 9438 4.1 */
@@ -271,7 +272,8 @@ struct tcp_conn {
 
 	/* ---- cold ---- */
 	uint64_t opened_us, received_us,
-	    sent_us; /* made; last segment from the peer; last payload sent */
+	    sent_us;       /* made; last segment from the peer; last payload sent */
+	uint64_t queue_us; /* a byte was acknowledged, or was the first in the empty queue */
 	uint64_t bytes_in, bytes_out;
 	uint32_t iss, irs;
 	uint32_t fin_seq; /* sequence number of the peer's FIN */
@@ -409,6 +411,9 @@ conn_unsent(const struct tcp_conn *c)
  */
 struct tcp_conn *tcp_conn_new(struct tcp *tcp, const struct endpoint *local,
 			      const struct endpoint *remote, uint64_t now_us);
+/* The same; when the pool is empty, in place of one in TIME-WAIT or one that the host can spare. */
+struct tcp_conn *tcp_conn_make(struct tcp *tcp, const struct endpoint *local,
+			       const struct endpoint *remote, uint64_t now_us);
 /* What both sides agreed on is known (their SYN has come): scales, MSS, first windows. */
 void tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_options *opt);
 /*
@@ -417,8 +422,8 @@ void tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_o
  */
 void tcp_conn_established(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 /*
- * The end, whatever the state: CLOSED, nothing queued any more. Frees the connection unless the
- * application still has it.
+ * The end, whatever the state: CLOSED, nothing to be sent any more. Frees the connection unless the
+ * application still has it; then what a RST left unacknowledged stays for tcp_take_unacked.
  */
 void tcp_conn_close(struct tcp *tcp, struct tcp_conn *c, enum tcp_close_reason reason);
 /*
@@ -514,6 +519,8 @@ void tcp_sent_cut_first(struct tcp *tcp, struct tcp_conn *c, uint32_t to);
 /* Makes the first len bytes a record of their own; false if there is no record left. */
 bool tcp_sent_split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t len);
 void tcp_sent_clear(struct tcp *tcp, struct tcp_conn *c);
+/* Whether anything that is out was sent more than once. */
+bool tcp_sent_any_again(const struct tcp *tcp, const struct tcp_conn *c);
 /* The first lost record or NULL. */
 struct tcp_sent *tcp_sent_next_lost(struct tcp *tcp, struct tcp_conn *c);
 

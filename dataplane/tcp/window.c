@@ -17,7 +17,7 @@
 #define PRESSURE_MINIMUM   90u
 #define SEGMENT_BYTES      1460u
 #define SEND_MIN_BYTES     65536u
-#define SEND_PRESSED_BYTES 16384u  /* a request or response head still fits */
+#define SEND_PRESSED_BYTES 16384u  /* what is longer and in one piece waits for the empty queue */
 #define ROUND_TRIP_US      100000u /* for the growth of the window, as long as none was measured */
 
 static void grow(struct tcp *tcp, struct tcp_conn *c, uint32_t len, uint64_t now_us);

@@ -208,8 +208,8 @@ story_box_conns(struct world *world)
 	struct http_client *client;
 	struct farm farm;
 
-	setup.box.tcp.conns = 40; /* both sides of twenty sessions */
-	setup.box.tcp.half_open_max = 40;
+	setup.box.tcp.conns = 40;         /* both sides of twenty sessions */
+	setup.box.tcp.half_open_max = 64; /* no limit */
 	farm_make(&farm, world, &setup);
 	many.to = after.to = farm_endpoint(FARM_VS_WEB);
 	client = http_client_new(farm.clients[0],
@@ -220,6 +220,8 @@ story_box_conns(struct world *world)
 	       "no end: %u of 50 ended", http_client_result(client)->conns_ended);
 	EXPECT(world, box_dropped(farm.box, DROP_tcp_conn_table_full) > 0,
 	       "the table was never full");
+	EXPECT(world, box_counter(farm.box, COUNTER_http_server_conns_evicted) > 0,
+	       "no idle connection gave way");
 	EXPECT(world, http_client_result(client)->right >= 30, "right: %llu",
 	       (unsigned long long)http_client_result(client)->right);
 	world_run(world, 20 * SEC, NULL, NULL);
