@@ -4,6 +4,7 @@
 # rules below build into out/$(V)/, so that the variants stand side by side.
 #
 #   V=release  what ships            V=asan  AddressSanitizer and UBSan      V=cov  line and branch coverage
+#   V=fuzz     as asan, by clang, for libFuzzer
 
 SHELL         := /bin/bash
 .DELETE_ON_ERROR:
@@ -30,11 +31,11 @@ else
 MODULES := fw/base fw/abi drivers/port \
 	   dataplane/net dataplane/tcp dataplane/http dataplane/lb dataplane/health dataplane \
 	   mgmt/model mgmt/push mgmt/cli mgmt \
-	   test/sim
+	   test/sim test/fuzz
 
 out := out/$(V)
 
-CC          := gcc
+CC          := $(if $(filter fuzz,$(V)),clang,gcc)
 WARNINGS    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter -Werror
 # rte_config.h fixes DPDK's compile-time limits; -march is DPDK's own baseline, x86-64-v2.
 CPPFLAGS    := -I. -D_GNU_SOURCE -include rte_config.h $(shell pkg-config --cflags-only-I libdpdk)
@@ -43,8 +44,12 @@ LDFLAGS     := -Wl,--gc-sections -Wl,-z,relro,-z,now
 CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffunction-sections -fdata-sections -DNDEBUG
 CFLAGS_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CFLAGS_cov     := -O0 --coverage
+# gcc's name for it tells our sources that there is an AddressSanitizer. Warnings are for the lint, which runs clang too.
+CFLAGS_fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+		  -D__SANITIZE_ADDRESS__=1 -Wno-error
 LDFLAGS_asan   := -fsanitize=address,undefined
 LDFLAGS_cov    := --coverage
+LDFLAGS_fuzz   := -fsanitize=address,undefined
 CFLAGS      += $(CFLAGS_$(V))
 LDFLAGS     += $(LDFLAGS_$(V))
 
@@ -150,6 +155,7 @@ $(out)/obj/fw/base/version.o: $(out)/version.h
 .PHONY: check-fast check-unit lint sizes coverage format test compile-commands
 include test/lint/lint.mk
 include test/sim/sim.mk
+include test/fuzz/fuzz.mk
 include test/trap/trap.mk
 include test/lab/lab.mk
 include test/bench/bench.mk
@@ -174,11 +180,11 @@ compile-commands: ## write out/compile_commands.json
 	done | sed '1s/^/[/; $$s/$$/]/' > out/compile_commands.json
 
 check-fast: all ## lint, unit tests and the short simulation; under a minute once built
-	@test/run.sh $(LINT_CHECKS) $(UNIT_BINS) $(SIM_SHORT)
+	@test/run.sh $(LINT_CHECKS) $(UNIT_BINS) $(SIM_SHORT) $(FUZZ_SHORT)
 
 test: all ## every test that CI runs: lint, unit, simulation, lab; also under the sanitizers
 	@$(MAKE) --no-print-directory V=asan all
-	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(TRAP_TESTS) $(LAB_TESTS)
+	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(TRAP_TESTS) $(LAB_TESTS)
 
 -include $(shell find $(out)/obj -name '*.d' 2>/dev/null)
 endif

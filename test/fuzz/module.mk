@@ -1,0 +1,5 @@
+src       := fuzz.c fuzz_http_head.c fuzz_configuration.c fuzz_generation.c \
+	     ../unit/dataplane/http/reference.c
+libs      := test/sim mgmt/push dataplane
+prog      := fuzz-replay
+uses_dpdk := 1
