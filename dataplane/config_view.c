@@ -10,6 +10,11 @@
 
 #include "fw/base/siphash.h"
 
+STATIC_ASSERT(VIEW_NONE == UINT32_MAX, "bytes of 0xff are VIEW_NONE");
+STATIC_ASSERT(VIEW_NONE == GENERATION_NONE,
+	      "a target without a monitor has a pool's GENERATION_NONE");
+
+static void *touched(size_t count, size_t bytes, int fill);
 static enum err match_devices(struct config_view *view, const struct view_devices *devices,
 			      char *why, unsigned why_bytes);
 static enum err index_virtual_servers(struct config_view *view);
@@ -51,9 +56,25 @@ config_view_make(const struct generation *gen, size_t gen_bytes, const struct vi
 	return ERR_ok;
 }
 
+/*
+ * Every page of it is written to now: a worker that reads one for the first time must not have to
+ * wait for the kernel.
+ */
+static void *
+touched(size_t count, size_t bytes, int fill)
+{
+	void *memory = malloc(count * bytes);
+
+	if (memory)
+		memset(memory, fill, count * bytes);
+	return memory;
+}
+
 void
 config_view_free(struct config_view *view)
 {
+	free(view->target_of_entry);
+	free(view->member_next);
 	free(view->net.own);
 	free(view->vs_hash);
 	free(view->member_health);
@@ -110,6 +131,16 @@ match_devices(struct config_view *view, const struct view_devices *devices, char
 	return ERR_ok;
 }
 
+static uint64_t
+hash_target(const struct endpoint *e, uint64_t monitor_hash)
+{
+	uint64_t words[4] = { e->addr.word[0], e->addr.word[1], e->port, monitor_hash };
+
+	uint64_t hash = siphash(&table_key, words, sizeof words);
+
+	return hash ? hash : 1;
+}
+
 static uint32_t
 hash_endpoint(const struct endpoint *e)
 {
@@ -129,12 +160,10 @@ index_virtual_servers(struct config_view *view)
 		size *= 2;
 	view->vs_mask = size - 1;
 	view->net.own_mask = size - 1;
-	view->vs_hash = malloc(size * sizeof *view->vs_hash);
-	view->net.own = calloc(size, sizeof *view->net.own);
+	view->vs_hash = touched(size, sizeof *view->vs_hash, 0xff);
+	view->net.own = touched(size, sizeof *view->net.own, 0);
 	if (!view->vs_hash || !view->net.own)
 		return ERR_no_memory;
-	for (uint32_t i = 0; i < size; i++)
-		view->vs_hash[i] = VIEW_NONE;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t at = hash_endpoint(&vs[i].endpoint) & view->vs_mask;
 
@@ -173,28 +202,34 @@ config_view_vs(const struct config_view *view, const struct endpoint *local)
 	return VIEW_NONE;
 }
 
-static int
-target_order(const void *a, const void *b)
-{
-	const struct view_target *x = a, *y = b;
-
-	return x->health < y->health ? -1 : x->health > y->health;
-}
-
 /*
  * Members of several pools with one endpoint and one monitor are watched once: they share the
  * health entry.
  */
 static void
-unique_targets(struct config_view *view)
+add_target(struct config_view *view, uint32_t m, uint32_t monitor, struct health_entry *entry,
+	   uint32_t index)
 {
-	uint32_t kept = 0;
+	const struct gen_member *member = &generation_members(view->gen)[m];
+	uint32_t retry_ms = generation_pools(view->gen)[member->pool].passive_retry_ms;
+	uint32_t *of_entry = &view->target_of_entry[index];
+	struct view_target *target;
 
-	qsort(view->targets, view->target_count, sizeof *view->targets, target_order);
-	for (uint32_t i = 0; i < view->target_count; i++)
-		if (kept == 0 || view->targets[kept - 1].health != view->targets[i].health)
-			view->targets[kept++] = view->targets[i];
-	view->target_count = kept;
+	view->member_health[m] = entry;
+	if (*of_entry == VIEW_NONE) {
+		*of_entry = view->target_count++;
+		view->targets[*of_entry] = (struct view_target){
+			.monitor = monitor,
+			.member = VIEW_NONE,
+			.health = entry,
+			.hash = hash_target(&member->endpoint, entry->monitor_hash),
+		};
+	}
+	target = &view->targets[*of_entry];
+	if (target->passive_retry_ms < retry_ms)
+		target->passive_retry_ms = retry_ms;
+	view->member_next[m] = target->member;
+	target->member = m;
 }
 
 static enum err
@@ -205,48 +240,40 @@ find_targets(struct config_view *view, struct health_table *health, char *why, u
 	const struct gen_monitor *monitors = generation_monitors(view->gen);
 	uint32_t count = view->gen->members.count;
 
-	view->member_health = calloc(count + 1, sizeof *view->member_health);
-	view->targets = calloc(count + 1, sizeof *view->targets);
-	if (!view->member_health || !view->targets)
+	view->member_health = touched(count + 1, sizeof *view->member_health, 0);
+	view->targets = touched(count + 1, sizeof *view->targets, 0);
+	view->target_of_entry = touched(HEALTH_ENTRIES, sizeof *view->target_of_entry, 0xff);
+	view->member_next = touched(count + 1, sizeof *view->member_next, 0xff);
+	if (!view->member_health || !view->targets || !view->target_of_entry || !view->member_next)
 		return ERR_no_memory;
 	for (uint32_t m = 0; m < count; m++) {
-		uint32_t monitor = pools[members[m].pool].monitor;
+		const struct gen_pool *pool = &pools[members[m].pool];
 		const struct endpoint *e = &members[m].endpoint;
+		uint64_t hash = HEALTH_PASSIVE_HASH;
 		struct health_entry *entry;
 
-		if (monitor == GENERATION_NONE)
+		if (pool->monitor != GENERATION_NONE)
+			hash = monitors[pool->monitor].hash;
+		else if (pool->passive_fall == 0)
 			continue;
-		entry = health_claim(health, &e->addr, e->port, monitors[monitor].hash);
+		entry = health_claim(health, &e->addr, e->port, hash);
 		if (!entry) {
 			snprintf(why, why_bytes, "the health table is full (%u entries)",
 				 HEALTH_ENTRIES);
 			return ERR_no_memory;
 		}
-		view->member_health[m] = entry;
-		view->targets[view->target_count++] = (struct view_target){
-			.monitor = monitor,
-			.member = m,
-			.health = entry,
-			.hash = hash_endpoint(e) ^ monitors[monitor].hash,
-		};
+		add_target(view, m, pool->monitor, entry, (uint32_t)(entry - health->entry));
 	}
-	unique_targets(view);
 	return ERR_ok;
 }
 
 void
 config_view_release_health(const struct config_view *view, struct health_table *health)
 {
-	uint32_t next = 0;
-
-	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++) {
-		struct health_entry *entry = &health->entry[i];
-
-		if (next < view->target_count && view->targets[next].health == entry)
-			next++;
-		else if (entry->used == HEALTH_USE_CLAIMED)
-			health_release(entry);
-	}
+	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++)
+		if (view->target_of_entry[i] == VIEW_NONE &&
+		    health->entry[i].used == HEALTH_USE_CLAIMED)
+			health_release(health, &health->entry[i]);
 }
 
 /*

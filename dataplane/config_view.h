@@ -19,12 +19,17 @@
 
 #define VIEW_NONE UINT32_MAX
 
-/* Something that a monitor watches: each pair of monitor and member endpoint once. */
+/*
+ * Something whose health is watched, by a monitor or by what becomes of its sessions' connections:
+ * each pair of monitor and member endpoint once.
+ */
 struct view_target {
-	uint32_t monitor; /* index in the generation */
-	uint32_t member;  /* index of one member with this endpoint */
+	uint32_t monitor; /* index in the generation; VIEW_NONE: none */
+	uint32_t member;  /* index of the first member that it stands for, see member_next */
+	uint32_t passive_retry_ms; /* without a monitor: the longest of its members' pools */
 	struct health_entry *health;
-	uint64_t hash; /* decides which worker probes it, and when in the interval it begins */
+	/* Identity, the same in every view, never 0; decides who watches it, and when its rhythm begins. */
+	uint64_t hash;
 };
 
 struct __attribute__((aligned(64))) view_refs {
@@ -44,10 +49,12 @@ struct config_view {
 	uint32_t port_of_device[LIMIT_PORTS];
 	uint32_t vs_mask;  /* size of vs_hash - 1 */
 	uint32_t *vs_hash; /* open-addressed: virtual server indexes by endpoint, VIEW_NONE: free */
-	const struct health_entry **member_health; /* by member; NULL: no monitor */
+	const struct health_entry **member_health; /* by member; NULL: nobody watches it */
 	uint32_t *member_of_slot;                  /* by stats slot; VIEW_NONE: none */
-	struct view_target *targets;               /* in the order of their health entries */
+	struct view_target *targets;
 	uint32_t target_count;
+	uint32_t *target_of_entry; /* by index of the health entry; VIEW_NONE: none */
+	uint32_t *member_next;     /* by member: another one of the same target, VIEW_NONE: none */
 	struct view_refs refs[LIMIT_WORKERS];
 };
 

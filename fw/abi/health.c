@@ -1,8 +1,8 @@
 /*
  * The health table: a hash table with linear probing in a shared file. One process writes; a reader
  * in another one sees an entry's key complete once `used` says claimed, since `used` is stored
- * last. Released entries stay as stepping stones for searches and are claimed again by whoever
- * hashes near them.
+ * last. Released entries stay as stepping stones for searches, as long as there is something behind
+ * them to be found, and are claimed again by whoever hashes near them.
  */
 #include "fw/abi/health.h"
 
@@ -125,11 +125,27 @@ health_claim(struct health_table *table, const struct addr *address, uint16_t po
 	return found;
 }
 
+/*
+ * One that nothing stands behind ends searches again, and so do the released ones before it:
+ * otherwise each member that was ever configured would make every later search longer.
+ */
+#define RELEASE(row, index)                                                                        \
+	do {                                                                                       \
+		uint32_t at = (index), next = (at + 1) % HEALTH_ENTRIES;                           \
+                                                                                                   \
+		ASSERT((row)[at].used == HEALTH_USE_CLAIMED);                                      \
+		__atomic_store_n(&(row)[at].used, HEALTH_USE_RELEASED, __ATOMIC_RELEASE);          \
+		if ((row)[next].used != HEALTH_USE_NEVER)                                          \
+			break;                                                                     \
+		for (; (row)[at].used == HEALTH_USE_RELEASED;                                      \
+		     at = (at + HEALTH_ENTRIES - 1) % HEALTH_ENTRIES)                              \
+			__atomic_store_n(&(row)[at].used, HEALTH_USE_NEVER, __ATOMIC_RELEASE);     \
+	} while (0)
+
 void
-health_release(struct health_entry *entry)
+health_release(struct health_table *table, struct health_entry *entry)
 {
-	ASSERT(entry->used == HEALTH_USE_CLAIMED);
-	__atomic_store_n(&entry->used, HEALTH_USE_RELEASED, __ATOMIC_RELEASE);
+	RELEASE(table->entry, (uint32_t)(entry - table->entry));
 }
 
 static uint32_t
@@ -208,8 +224,7 @@ health_admin_claim(struct health_table *table, uint64_t owner)
 }
 
 void
-health_admin_release(struct health_admin *admin)
+health_admin_release(struct health_table *table, struct health_admin *admin)
 {
-	ASSERT(admin->used == HEALTH_USE_CLAIMED);
-	__atomic_store_n(&admin->used, HEALTH_USE_RELEASED, __ATOMIC_RELEASE);
+	RELEASE(table->admin, (uint32_t)(admin - table->admin));
 }

@@ -40,7 +40,8 @@ enum member_admin {
 	MEMBER_ADMIN_COUNT
 };
 
-#define HEALTH_ENTRIES LIMIT_MEMBERS
+/* Twice as many: a commit may replace every member while the ones before are still watched. */
+#define HEALTH_ENTRIES (2 * LIMIT_MEMBERS)
 /* Stands for the monitor's hash in pools without one, whose members are judged by their traffic. */
 #define HEALTH_PASSIVE_HASH UINT64_C(1)
 
@@ -100,8 +101,8 @@ struct health_entry *health_claim(struct health_table *table, const struct addr 
 const char *member_admin_text(enum member_admin state); /* "enabled", "drained", "forced-up", ... */
 struct health_admin *health_admin_find(struct health_table *table, uint64_t owner);
 struct health_admin *health_admin_claim(struct health_table *table, uint64_t owner);
-void health_admin_release(struct health_admin *admin);
+void health_admin_release(struct health_table *table, struct health_admin *admin);
 /* Takes back a claimed entry. Control thread only, and only once no worker uses it. */
-void health_release(struct health_entry *entry);
+void health_release(struct health_table *table, struct health_entry *entry);
 
 #endif

@@ -3,17 +3,9 @@
  */
 #include "dataplane/config_view.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "test/unit/unit.h"
-
-static int
-order(const void *a, const void *b)
-{
-	const struct view_target *x = a, *y = b;
-
-	return x->health < y->health ? -1 : x->health > y->health;
-}
 
 /* Of eight entries the view watches three. */
 static void
@@ -21,19 +13,18 @@ health_of_no_target_is_released(void)
 {
 	static struct health_table table;
 	static struct config_view view;
-	struct view_target targets[3] = { 0 };
+	static uint32_t target_of_entry[HEALTH_ENTRIES];
 	struct addr address = addr_from_v4(be32_from(0x0a000001u));
 	struct health_entry *entry[8];
 
+	memset(target_of_entry, 0xff, sizeof target_of_entry);
 	for (uint16_t i = 0; i < 8; i++) {
 		entry[i] = health_claim(&table, &address, (uint16_t)(80 + i), 1);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(entry[i]);
 	}
 	for (unsigned i = 0; i < 3; i++)
-		targets[i].health = entry[3 * i];
-	qsort(targets, 3, sizeof targets[0], order);
-	view.targets = targets;
-	view.target_count = 3;
+		target_of_entry[entry[3 * i] - table.entry] = i;
+	view.target_of_entry = target_of_entry;
 	config_view_release_health(&view, &table);
 	for (uint16_t i = 0; i < 8; i++) {
 		struct health_entry *found = health_find(&table, &address, (uint16_t)(80 + i), 1);

@@ -68,20 +68,20 @@ released_entries_do_not_hide_others_and_are_claimed_again(void)
 	struct health_table *table = new_table();
 	uint32_t released = 0;
 
-	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++) {
+	for (uint32_t i = 0; i < LIMIT_MEMBERS; i++) {
 		struct addr a = address(i);
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(health_claim(table, &a, 80, 1));
 	}
-	for (uint32_t i = 0; i < HEALTH_ENTRIES; i += 2, released++) {
+	for (uint32_t i = 0; i < LIMIT_MEMBERS; i += 2, released++) {
 		struct addr a = address(i);
 		struct health_entry *entry = health_find(table, &a, 80, 1);
 
 		entry->state = HEALTH_DOWN;
 		entry->probes = 5;
-		health_release(entry);
+		health_release(table, entry);
 	}
-	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++) {
+	for (uint32_t i = 0; i < LIMIT_MEMBERS; i++) {
 		struct addr a = address(i);
 
 		CU_ASSERT_EQUAL(health_find(table, &a, 80, 1) != NULL, i % 2 == 1);
@@ -92,6 +92,46 @@ released_entries_do_not_hide_others_and_are_claimed_again(void)
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(entry);
 		CU_ASSERT(entry->state == HEALTH_UNKNOWN && entry->probes == 0);
+	}
+	free(table);
+}
+
+/* Members come and go for as long as the box runs: a search must not grow longer by it. */
+static void
+table_whose_entries_are_all_released_is_as_new(void)
+{
+	struct health_table *table = new_table();
+	uint32_t order[2000];
+
+	for (uint32_t i = 0; i < 2000; i++)
+		order[i] = i;
+	for (uint32_t i = 0; i < 2000; i++) { /* some order, always the same */
+		uint32_t other = (i * 7919u + 13u) % 2000, swapped = order[i];
+
+		order[i] = order[other];
+		order[other] = swapped;
+	}
+	for (uint32_t i = 0; i < 2000; i++) {
+		struct addr a = address(i);
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(health_claim(table, &a, 80, 1));
+		CU_ASSERT_PTR_NOT_NULL_FATAL(health_admin_claim(table, 77 + i / 100));
+	}
+	for (uint32_t i = 0; i < 2000; i++) {
+		struct addr a = address(order[i]);
+		struct health_admin *admin = health_admin_find(table, 77 + order[i] / 100);
+
+		health_release(table, health_find(table, &a, 80, 1));
+		if (admin)
+			health_admin_release(table, admin);
+		for (uint32_t k = i + 1; k < 2000; k += 97) {
+			a = address(order[k]);
+			CU_ASSERT_PTR_NOT_NULL(health_find(table, &a, 80, 1));
+		}
+	}
+	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++) {
+		CU_ASSERT_EQUAL(table->entry[i].used, HEALTH_USE_NEVER);
+		CU_ASSERT_EQUAL(table->admin[i].used, HEALTH_USE_NEVER);
 	}
 	free(table);
 }
@@ -112,6 +152,8 @@ CU_TestInfo test_health[] = {
 	  full_table_finds_all_and_claims_no_more },
 	{ "health_released_entries_do_not_hide_others_and_are_claimed_again",
 	  released_entries_do_not_hide_others_and_are_claimed_again },
+	{ "health_table_whose_entries_are_all_released_is_as_new",
+	  table_whose_entries_are_all_released_is_as_new },
 	{ "health_texts_exist_for_everything_and_for_nonsense",
 	  texts_exist_for_everything_and_for_nonsense },
 	CU_TEST_INFO_NULL,
