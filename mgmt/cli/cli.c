@@ -1,12 +1,17 @@
 /*
- * From a line to the command's function, and what to say when there is none.
+ * From a line to the command's function and through its filters, and what to say when there is none.
  */
 #include "mgmt/cli/cli.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "fw/base/assert.h"
+#include "mgmt/cli/complete.h"
 #include "mgmt/cli/words.h"
+
+static enum cli_code run(struct cli *cli, const struct words_match *match);
+static enum cli_code run_filtered(struct cli *cli, const struct words_match *match, size_t part);
 
 enum cli_code
 cli_line(struct cli *cli, const char *line)
@@ -26,10 +31,10 @@ cli_words(struct cli *cli, char *const words[], size_t count)
 	struct words_match match;
 	bool asked = strcmp(words[count - 1], "?") == 0;
 
-	switch (words_match(words, count - asked, &match)) {
+	switch (words_match(cli->mode, words, count - asked, &match)) {
 	case WORDS_FOUND:
 		if (!asked)
-			return match.command->run(cli, match.argument);
+			return run(cli, &match);
 		break;
 	case WORDS_INCOMPLETE:
 		if (!asked)
@@ -44,8 +49,43 @@ cli_words(struct cli *cli, char *const words[], size_t count)
 		words_list(cli->err, &match, match.at, "");
 		return CLI_USAGE;
 	}
-	words_list(asked ? cli->out : cli->err, &match, count - asked, "");
+	complete_list(cli, words, count - asked, "", asked ? cli->out : cli->err);
 	return asked ? CLI_OK : CLI_USAGE;
+}
+
+static enum cli_code
+run(struct cli *cli, const struct words_match *match)
+{
+	if (match->parts == 1)
+		return match->part[0].command->run(cli, &match->part[0].args);
+	return run_filtered(cli, match, match->parts - 1);
+}
+
+/* Everything before the part goes into memory, and the part reads it from there. */
+static enum cli_code
+run_filtered(struct cli *cli, const struct words_match *match, size_t part)
+{
+	struct cli inner = *cli;
+	char *text = NULL;
+	size_t text_bytes = 0;
+	enum cli_code code, filtered;
+
+	inner.out = open_memstream(&text, &text_bytes);
+	ASSERT(inner.out);
+	if (part > 1)
+		code = run_filtered(&inner, match, part - 1);
+	else
+		code = match->part[0].command->run(&inner, &match->part[0].args);
+	fclose(inner.out);
+	cli->mode = inner.mode;
+	cli->done = inner.done;
+	cli->in = fmemopen(text, text_bytes, "r");
+	ASSERT(cli->in);
+	filtered = match->part[part].command->run(cli, &match->part[part].args);
+	fclose(cli->in);
+	cli->in = NULL;
+	free(text);
+	return code > filtered ? code : filtered;
 }
 
 enum cli_code

@@ -15,14 +15,27 @@
 /* Exit codes, and what each command returns. */
 enum cli_code { CLI_OK, CLI_FAILED, CLI_USAGE };
 
+/* Where a command is understood. FILTER: behind `|`. */
+enum cli_mode { CLI_OPERATE, CLI_CONFIGURE, CLI_FILTER };
+
 struct cli {
 	const char *run_dir;
+	FILE *in;        /* filters only: what the command before the `|` printed; borrowed */
 	FILE *out, *err; /* borrowed */
-	bool done;       /* `exit` was given */
+	enum cli_mode mode;
+	bool done; /* `exit` was given */
 };
 
-/* argument: the word that stood for the one in capitals, else NULL; lent for the call. */
-#define X(words, function, help) enum cli_code function(struct cli *cli, const char *argument);
+#define WORDS_MAX 48 /* words of a line */
+
+/* The words that stood for those in capitals; lent for the call. */
+struct cli_args {
+	char *word[WORDS_MAX];
+	size_t count;
+};
+
+#define X(words, modes, function, help)                                                            \
+	enum cli_code function(struct cli *cli, const struct cli_args *args);
 #include "mgmt/cli/commands.tbl"
 
 /* The run directory's files, mapped. A pointer is NULL where the file was not asked for. */
@@ -48,11 +61,9 @@ uint64_t cli_vs_counter(const struct cli_run *run, const struct gen_virtual_serv
 			enum vs_counter counter);
 uint64_t cli_member_counter(const struct cli_run *run, const struct gen_member *member,
 			    enum member_counter counter);
-/* What the pool's monitor found out; NULL: the pool has none, or it was not probed yet. Lends. */
-const struct health_entry *
-cli_member_health(const struct cli_run *run, const struct gen_member *member);
-/* "up", "down", "unknown", or "no-monitor". */
-const char *cli_member_state(const struct cli_run *run, const struct gen_member *member);
+/* "2023-11-14T22:13:20Z", with milliseconds if so asked; "" for 0. Returns out. */
+#define CLI_TIME_BYTES 40
+const char *cli_time(uint64_t unix_us, bool milliseconds, char out[CLI_TIME_BYTES]);
 
 /* A line of commands, or "?" behind a beginning of one. Messages go to cli->err. */
 enum cli_code cli_line(struct cli *cli, const char *line);

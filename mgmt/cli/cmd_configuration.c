@@ -23,7 +23,7 @@ static enum cli_code
 say_reply(struct cli *cli, enum err err, const struct reply *reply, size_t received);
 
 enum cli_code
-cmd_show_configuration(struct cli *cli, const char *argument)
+cmd_show_configuration(struct cli *cli, const struct cli_args *args)
 {
 	enum cli_code code = CLI_FAILED;
 	struct cli_run run;
@@ -48,15 +48,15 @@ cmd_show_configuration(struct cli *cli, const char *argument)
 }
 
 enum cli_code
-cmd_load(struct cli *cli, const char *argument)
+cmd_load(struct cli *cli, const struct cli_args *args)
 {
-	return send_file(cli, argument, REQUEST_LOAD);
+	return send_file(cli, args->word[0], REQUEST_LOAD);
 }
 
 enum cli_code
-cmd_check(struct cli *cli, const char *argument)
+cmd_check(struct cli *cli, const struct cli_args *args)
 {
-	return send_file(cli, argument, REQUEST_CHECK);
+	return send_file(cli, args->word[0], REQUEST_CHECK);
 }
 
 static enum cli_code

@@ -19,7 +19,7 @@ static const char *vs_name(const struct cli_run *run, uint32_t slot);
 static const char *role_text(uint8_t role);
 
 enum cli_code
-cmd_show_connections(struct cli *cli, const char *argument)
+cmd_show_connections(struct cli *cli, const struct cli_args *args)
 {
 	static const char *const heads[] = {
 		">WORKER",    ">ID",        ">PEER",          "ROLE",    "STATE",

@@ -8,7 +8,7 @@
 #include "mgmt/cli/table.h"
 
 enum cli_code
-cmd_show_counters(struct cli *cli, const char *argument)
+cmd_show_counters(struct cli *cli, const struct cli_args *args)
 {
 	static const char *const heads[] = { "NAME", ">VALUE", "UNIT", "TEXT" };
 	struct cli_run run;

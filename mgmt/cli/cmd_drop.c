@@ -10,13 +10,13 @@
 static enum cli_code show(struct cli *cli, bool all);
 
 enum cli_code
-cmd_show_drops(struct cli *cli, const char *argument)
+cmd_show_drops(struct cli *cli, const struct cli_args *args)
 {
 	return show(cli, false);
 }
 
 enum cli_code
-cmd_show_drops_all(struct cli *cli, const char *argument)
+cmd_show_drops_all(struct cli *cli, const struct cli_args *args)
 {
 	return show(cli, true);
 }

@@ -11,16 +11,18 @@
 static void print_field(FILE *out, const struct schema_field *field);
 
 enum cli_code
-cmd_help(struct cli *cli, const char *argument)
+cmd_help(struct cli *cli, const struct cli_args *args)
 {
-	for (size_t c = 0; c < command_count; c++)
-		fprintf(cli->out, "  %-22s %s\n", commands[c].words, commands[c].help);
+	for (size_t c = 0; c < COMMAND_COUNT; c++)
+		if (commands[c].modes & (1u << cli->mode | 1u << CLI_FILTER))
+			fprintf(cli->out, "  %-*s %s\n", WORDS_HELP_COLUMN, commands[c].words,
+				commands[c].help);
 	fprintf(cli->out, "Words may be shortened; ? behind a beginning lists how it can go on.\n");
 	return CLI_OK;
 }
 
 enum cli_code
-cmd_help_configuration(struct cli *cli, const char *argument)
+cmd_help_configuration(struct cli *cli, const struct cli_args *args)
 {
 	fprintf(cli->out, "version: the version of the text, comes first: version = %u;\n\n",
 		MODEL_VERSION);
@@ -38,7 +40,7 @@ cmd_help_configuration(struct cli *cli, const char *argument)
 }
 
 enum cli_code
-cmd_exit(struct cli *cli, const char *argument)
+cmd_exit(struct cli *cli, const struct cli_args *args)
 {
 	cli->done = true;
 	return CLI_OK;

@@ -10,7 +10,7 @@
 static void add_port(struct table *table, const struct stats *stats, uint32_t index);
 
 enum cli_code
-cmd_show_ports(struct cli *cli, const char *argument)
+cmd_show_ports(struct cli *cli, const struct cli_args *args)
 {
 	static const char *const heads[] = { "NAME",         "DRIVER",      "MAC",
 					     "LINK",         ">MTU",        ">RX-PACKETS",

@@ -8,7 +8,7 @@
 #include "mgmt/cli/cli.h"
 
 enum cli_code
-cmd_show_version(struct cli *cli, const char *argument)
+cmd_show_version(struct cli *cli, const struct cli_args *args)
 {
 	struct cli_run run;
 	uint64_t up_s;

@@ -2,16 +2,14 @@
  * show virtual-servers: a line each.
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "fw/base/assert.h"
 #include "mgmt/cli/cli.h"
+#include "mgmt/cli/member.h"
 #include "mgmt/cli/table.h"
 
-static const char *pool_state(const struct cli_run *run, const struct gen_pool *pool);
-
 enum cli_code
-cmd_show_virtual_servers(struct cli *cli, const char *argument)
+cmd_show_virtual_servers(struct cli *cli, const struct cli_args *args)
 {
 	static const char *const heads[] = { "NAME",      "ADDRESS",    "TYPE",     "POOL",
 					     "STATE",     ">OPEN",      ">TOTAL",   ">REQUESTS",
@@ -35,34 +33,18 @@ cmd_show_virtual_servers(struct cli *cli, const char *argument)
 		const struct gen_virtual_server *vs = &generation_virtual_servers(run.gen)[i];
 		const struct gen_pool *pool = &generation_pools(run.gen)[vs->pool];
 		char endpoint[ENDPOINT_TEXT_MAX];
+		struct member_pool look;
 
+		member_pool_look(&run, pool, &look);
 		table_add(&table, "%s", generation_text(run.gen, vs->name));
 		table_add(&table, "%s", endpoint_format(&vs->endpoint, endpoint));
 		table_add(&table, "%s", vs->type == GEN_VS_HTTP ? "http" : "tcp");
 		table_add(&table, "%s", generation_text(run.gen, pool->name));
-		table_add(&table, "%s", pool_state(&run, pool));
+		table_add(&table, "%s", member_pool_state_text(&look));
 		for (size_t c = 0; c < ARRAY_SIZE(shown); c++)
 			table_add(&table, "%" PRIu64, cli_vs_counter(&run, vs, shown[c]));
 	}
 	table_print(&table, cli->out);
 	cli_run_close(&run);
 	return CLI_OK;
-}
-
-/* Up if any member is; a member without a monitor counts as up. */
-static const char *
-pool_state(const struct cli_run *run, const struct gen_pool *pool)
-{
-	const char *state = "down";
-
-	for (uint32_t i = 0; i < pool->member_count; i++) {
-		const char *member =
-		    cli_member_state(run, &generation_members(run->gen)[pool->first_member + i]);
-
-		if (strcmp(member, "up") == 0 || strcmp(member, "no-monitor") == 0)
-			return "up";
-		if (strcmp(member, "unknown") == 0)
-			state = "unknown";
-	}
-	return state;
 }

@@ -7,17 +7,16 @@
 #include <string.h>
 
 #include "mgmt/cli/cli.h"
+#include "mgmt/cli/complete.h"
 #include "mgmt/cli/words.h"
 
 #define HISTORY_LINES 500
 
 static char *prompt(EditLine *el);
-static unsigned char complete(EditLine *el, int c);
+static unsigned char tab(EditLine *el, int c);
 static unsigned char list(EditLine *el, int c);
-static size_t shared_beginning(const struct words_match *match, size_t at, const char *begin,
-			       char *out, size_t out_bytes, size_t *count);
-static bool line_to_cursor(EditLine *el, struct words *words, struct words_match *match, size_t *at,
-			   const char **begin);
+static struct cli *client(EditLine *el);
+static bool line_to_cursor(EditLine *el, struct words *words, size_t *at, const char **begin);
 
 enum cli_code
 cli_interactive(struct cli *cli)
@@ -37,11 +36,12 @@ cli_interactive(struct cli *cli)
 	}
 	history(past, &event, H_SETSIZE, HISTORY_LINES);
 	history(past, &event, H_SETUNIQUE, 1);
+	el_set(el, EL_CLIENTDATA, cli);
 	el_set(el, EL_PROMPT, prompt);
 	el_set(el, EL_EDITOR, "emacs");
 	el_set(el, EL_SIGNAL, 1);
 	el_set(el, EL_HIST, history, past);
-	el_set(el, EL_ADDFN, "fairlead-complete", "complete the word", complete);
+	el_set(el, EL_ADDFN, "fairlead-complete", "complete the word", tab);
 	el_set(el, EL_ADDFN, "fairlead-list", "list what may follow", list);
 	el_set(el, EL_BIND, "^I", "fairlead-complete", NULL);
 	el_set(el, EL_BIND, "?", "fairlead-list", NULL);
@@ -61,89 +61,68 @@ cli_interactive(struct cli *cli)
 static char *
 prompt(EditLine *el)
 {
-	static char text[] = "fairlead> ";
+	static char prompts[][12] = {
+		[CLI_OPERATE] = "fairlead> ", [CLI_CONFIGURE] = "fairlead# "
+	};
 
-	return text;
+	return prompts[client(el)->mode];
 }
 
 static unsigned char
-complete(EditLine *el, int c)
+tab(EditLine *el, int c)
 {
-	struct words_match match;
+	struct choices choices = { 0 };
+	char shared[WORDS_BYTES];
+	struct cli *cli = client(el);
 	struct words words;
 	const char *begin;
-	char shared[64];
-	size_t at, count;
+	size_t at, count = 0;
+	unsigned char result = CC_ERROR;
 
-	if (!line_to_cursor(el, &words, &match, &at, &begin))
-		return CC_ERROR;
-	if (shared_beginning(&match, at, begin, shared, sizeof shared, &count) <= strlen(begin) &&
-	    count != 1)
-		return list(el, c);
-	if (el_insertstr(el, shared + strlen(begin)) != 0 ||
-	    (count == 1 && el_insertstr(el, " ") != 0))
-		return CC_ERROR;
-	return CC_REFRESH;
+	if (line_to_cursor(el, &words, &at, &begin) &&
+	    complete(cli, words.word, at, begin, &choices))
+		count = choices_shared(&choices, begin, shared, sizeof shared);
+	if (count > 1 && strlen(shared) == strlen(begin))
+		result = list(el, c);
+	else if (count > 0 && el_insertstr(el, shared + strlen(begin)) == 0 &&
+		 (count > 1 || el_insertstr(el, " ") == 0))
+		result = CC_REFRESH;
+	choices_free(&choices);
+	return result;
 }
 
 static unsigned char
 list(EditLine *el, int c)
 {
-	struct words_match match;
+	struct cli *cli = client(el);
 	struct words words;
 	const char *begin;
 	size_t at;
 
-	if (!line_to_cursor(el, &words, &match, &at, &begin))
+	if (!line_to_cursor(el, &words, &at, &begin))
 		return CC_ERROR;
-	fputc('\n', stdout);
-	words_list(stdout, &match, at, begin);
-	fflush(stdout);
+	fputc('\n', cli->out);
+	complete_list(cli, words.word, at, begin, cli->out);
+	fflush(cli->out);
 	return CC_REDISPLAY;
 }
 
-/*
- * What all words that may stand there have in common behind `begin`, and how many different ones
- * there are.
- */
-static size_t
-shared_beginning(const struct words_match *match, size_t at, const char *begin, char *out,
-		 size_t out_bytes, size_t *count)
+static struct cli *
+client(EditLine *el)
 {
-	*count = 0;
-	out[0] = '\0';
-	for (size_t c = 0; c < command_count; c++) {
-		char word[64];
-		size_t same = 0;
+	void *cli = NULL;
 
-		words_of(&commands[c], at, word, sizeof word);
-		if (!match->alive[c] || !*word || (word[0] >= 'A' && word[0] <= 'Z') ||
-		    strncmp(word, begin, strlen(begin)) != 0)
-			continue;
-		if (*count > 0 && strcmp(word, out) == 0)
-			continue;
-		if (*count == 0)
-			snprintf(out, out_bytes, "%s", word);
-		while (out[same] && out[same] == word[same])
-			same++;
-		out[same] = '\0';
-		++*count;
-	}
-	return strlen(out);
+	el_get(el, EL_CLIENTDATA, &cli);
+	return cli;
 }
 
-/*
- * The complete words before the cursor narrow the commands; the word at the cursor is the
- * beginning to go on from.
- */
+/* The complete words before the cursor, and the beginning of the one at the cursor. */
 static bool
-line_to_cursor(EditLine *el, struct words *words, struct words_match *match, size_t *at,
-	       const char **begin)
+line_to_cursor(EditLine *el, struct words *words, size_t *at, const char **begin)
 {
 	const LineInfo *info = el_line(el);
 	char line[WORDS_BYTES];
 	size_t len = (size_t)(info->cursor - info->buffer);
-	enum words_result result;
 
 	if (len >= sizeof line)
 		return false;
@@ -153,6 +132,5 @@ line_to_cursor(EditLine *el, struct words *words, struct words_match *match, siz
 		return false;
 	*at = words->count - words->open;
 	*begin = words->open ? words->word[*at] : "";
-	result = words_match(words->word, *at, match);
-	return result == WORDS_FOUND || result == WORDS_INCOMPLETE;
+	return true;
 }

@@ -1,8 +1,9 @@
 /*
- * The run directory as commands see it: which files are there, whose counters a slot holds, what
- * state a member is in.
+ * The run directory as commands see it: which files are there, whose counters a slot holds.
  */
 #include "mgmt/cli/cli.h"
+
+#include <time.h>
 
 #include "fw/base/version.h"
 #include "mgmt/push/view.h"
@@ -59,27 +60,6 @@ cli_member_counter(const struct cli_run *run, const struct gen_member *member,
 		   : 0;
 }
 
-const struct health_entry *
-cli_member_health(const struct cli_run *run, const struct gen_member *member)
-{
-	const struct gen_pool *pool = &generation_pools(run->gen)[member->pool];
-
-	if (pool->monitor == GENERATION_NONE || !run->health)
-		return NULL;
-	return health_find(run->health, &member->endpoint.addr, member->endpoint.port,
-			   generation_monitors(run->gen)[pool->monitor].hash);
-}
-
-const char *
-cli_member_state(const struct cli_run *run, const struct gen_member *member)
-{
-	const struct health_entry *health = cli_member_health(run, member);
-
-	if (generation_pools(run->gen)[member->pool].monitor == GENERATION_NONE)
-		return "no-monitor";
-	return health_state_text(health ? (enum health_state)health->state : HEALTH_UNKNOWN);
-}
-
 static bool
 say(struct cli *cli, enum err err, const char *file, const char *missing)
 {
@@ -93,4 +73,23 @@ say(struct cli *cli, enum err err, const char *file, const char *missing)
 	else
 		fprintf(cli->err, "%s/%s: %s\n", cli->run_dir, file, err_text(err));
 	return false;
+}
+
+const char *
+cli_time(uint64_t unix_us, bool milliseconds, char out[CLI_TIME_BYTES])
+{
+	time_t seconds = (time_t)(unix_us / 1000000);
+	struct tm utc;
+	size_t len = 0;
+
+	out[0] = '\0';
+	if (unix_us == 0 || !gmtime_r(&seconds, &utc))
+		return out;
+	len = strftime(out, CLI_TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
+	if (milliseconds)
+		snprintf(out + len, CLI_TIME_BYTES - len, ".%03uZ",
+			 (unsigned)(unix_us / 1000 % 1000));
+	else
+		snprintf(out + len, CLI_TIME_BYTES - len, "Z");
+	return out;
 }

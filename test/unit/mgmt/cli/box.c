@@ -18,8 +18,10 @@ static const char configuration[] =
     "monitors = ( { name = \"up\"; type = \"tcp\"; } );"
     "pools = ( { name = \"web\"; monitor = \"up\"; members = ( { address = \"10.0.1.11\"; port = "
     "80; weight = 3; },"
-    "{ address = \"fd00::12\"; port = 8080; }, { address = \"10.0.1.13\"; port = 80; } ); },"
-    "{ name = \"raw\"; members = ( { address = \"10.0.1.14\"; port = 80; } ); } );"
+    "{ address = \"fd00::12\"; port = 8080; connection-limit = 9; }, { address = \"10.0.1.13\"; "
+    "port = 80; } ); },"
+    "{ name = \"raw\"; members = ( { address = \"10.0.1.14\"; port = 80; },"
+    "{ address = \"10.0.1.15\"; port = 80; backup = true; } ); } );"
     "virtual-servers = ( { name = \"www\"; address = \"10.0.0.100\"; port = 80; type = \"http\"; "
     "pool = \"web\"; },"
     "{ name = \"six\"; address = \"fd00::100\"; port = 443; type = \"tcp\"; pool = \"raw\"; } );";
@@ -121,8 +123,10 @@ box_open(struct box *box)
 	ASSERT(view_generation(box->run_dir, &map, &gen) == ERR_ok);
 	box->stats = map_new(box, FILES_STATS, sizeof *box->stats, &box->stats_map);
 	box->health = map_new(box, FILES_HEALTH, sizeof *box->health, &box->health_map);
-	for (uint32_t i = 0; i < 4; i++)
+	for (uint32_t i = 0; i < ARRAY_SIZE(box->member); i++) {
 		box->member[i] = generation_members(gen)[i].endpoint;
+		box->owner[i] = generation_members(gen)[i].owner;
+	}
 	box->monitor_hash = generation_monitors(gen)[0].hash;
 	fill_stats(box, gen);
 	fill_health(box);
@@ -175,6 +179,21 @@ box_batch(struct box *box, FILE *in)
 	return run(box, NULL, in);
 }
 
+bool
+box_has_line(const char *text, const char *line)
+{
+	size_t len = strlen(line);
+	const char *at = text;
+
+	while (at && strncmp(at, line, len) != 0) {
+		at = strchr(at, '\n');
+		at = at ? at + 1 : NULL;
+	}
+	if (!at)
+		printf("no line \"%s\"; the first 2,000 bytes are:\n%.2000s\n", line, text);
+	return at != NULL;
+}
+
 size_t
 box_lines(const struct box *box)
 {
@@ -199,6 +218,28 @@ fill_conn(struct mailbox_conn *conn, uint32_t worker, uint32_t id)
 	conn->member_slot = UINT32_MAX;
 }
 
+static void
+answer_member(struct box *box, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	if (box->refusal) {
+		reply->err = ERR_invalid;
+		snprintf(reply->text, sizeof reply->text, "%s", box->refusal);
+	} else {
+		health_admin_claim(box->health, request->owner)->state = (uint8_t)request->admin;
+	}
+}
+
+static void
+answer_connections(const struct box *box, const struct mailbox_request *request,
+		   struct mailbox_reply *reply)
+{
+	uint32_t at;
+
+	for (at = request->from; at < box->conns && reply->count < MAILBOX_CONNS_BATCH; at++)
+		fill_conn(&reply->conn[reply->count++], request->worker, at);
+	reply->next = box->endless ? 64 : at < box->conns ? at : UINT32_MAX;
+}
+
 static void *
 serve(void *argument)
 {
@@ -208,12 +249,12 @@ serve(void *argument)
 	while ((fd = accept(box->listening, NULL, NULL)) >= 0) {
 		struct mailbox_reply reply = { .version = MAILBOX_VERSION };
 		struct mailbox_request request;
-		uint32_t at;
 
 		ASSERT(recv(fd, &request, sizeof request, 0) == sizeof request);
-		for (at = request.from; at < box->conns && reply.count < MAILBOX_CONNS_BATCH; at++)
-			fill_conn(&reply.conn[reply.count++], request.worker, at);
-		reply.next = box->endless ? 64 : at < box->conns ? at : UINT32_MAX;
+		if (request.kind == MAILBOX_MEMBER)
+			answer_member(box, &request, &reply);
+		else
+			answer_connections(box, &request, &reply);
 		ASSERT(send(fd, &reply, sizeof reply, MSG_NOSIGNAL) == sizeof reply);
 		close(fd);
 	}
@@ -221,7 +262,7 @@ serve(void *argument)
 }
 
 void
-box_serve_connections(struct box *box, uint32_t conns, bool endless)
+box_serve_dataplane(struct box *box, uint32_t conns, bool endless)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 

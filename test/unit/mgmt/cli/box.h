@@ -16,23 +16,32 @@ struct box {
 	struct stats *stats;
 	struct health_table *health;
 	uint64_t monitor_hash;
-	struct endpoint member[4];
+	struct endpoint member[5];
+	uint64_t owner[5];
 	char *out, *err; /* of the last command */
 	/* the data plane's socket */
 	int listening;
 	pthread_t thread;
 	uint32_t conns;
 	bool endless;
+	const char *refusal; /* of what is said of members; NULL: it is done */
 };
 
-/* Members: .11 up, fd00::12 down, .13 not probed; .14 in a pool without a monitor. */
+/*
+ * Members: .11 up, fd00::12 down, .13 not probed; .14 in a pool without a monitor, .15 its backup.
+ */
 void box_open(struct box *box);
 void box_close(struct box *box);
 enum cli_code box_run(struct box *box, const char *line);
 enum cli_code box_batch(struct box *box, FILE *in);
 size_t box_lines(const struct box *box);
-/* Answers requests for connections, so many on each worker; endless: `next` does not grow. */
-void box_serve_connections(struct box *box, uint32_t conns, bool endless);
+/* Whether a line of the text begins so; prints what there is if not. */
+bool box_has_line(const char *text, const char *line);
+/*
+ * Answers as the data plane: members' administrative states go to the health table, and so many
+ * connections are on each worker; endless: `next` does not grow.
+ */
+void box_serve_dataplane(struct box *box, uint32_t conns, bool endless);
 void box_stop_serving(struct box *box);
 
 #endif

@@ -18,6 +18,8 @@ split_takes_words_quotes_and_comments(void)
 	CU_ASSERT_TRUE(words_split("load \"a file\"b#c", &w));
 	CU_ASSERT_EQUAL(w.count, 2);
 	CU_ASSERT_STRING_EQUAL(w.word[1], "a fileb#c");
+	CU_ASSERT_TRUE(words_split("match \"a\\\"b\\\\c\\d\"", &w));
+	CU_ASSERT_STRING_EQUAL(w.word[1], "a\"b\\c\\d");
 	CU_ASSERT_TRUE(words_split("load \"\"", &w));
 	CU_ASSERT_EQUAL(w.count, 2);
 	CU_ASSERT_STRING_EQUAL(w.word[1], "");
@@ -41,12 +43,15 @@ split_says_whether_the_last_word_is_open(void)
 static void
 split_of_too_much_is_refused(void)
 {
-	char line[WORDS_BYTES + 10];
+	char line[WORDS_BYTES + 10], many[2 * (WORDS_MAX + 1) + 1];
 	struct words w;
 
 	CU_ASSERT_FALSE(words_split("load \"a", &w));
-	CU_ASSERT_FALSE(words_split("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", &w));
-	CU_ASSERT_TRUE(words_split("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 ", &w));
+	for (size_t i = 0; i < sizeof many - 2; i += 2)
+		memcpy(&many[i], "x ", 3);
+	CU_ASSERT_FALSE(words_split(many, &w));
+	many[2 * WORDS_MAX] = '\0';
+	CU_ASSERT_TRUE(words_split(many, &w));
 	memset(line, 'a', sizeof line);
 	line[WORDS_BYTES] = '\0';
 	CU_ASSERT_FALSE(words_split(line, &w));
@@ -58,10 +63,10 @@ split_of_too_much_is_refused(void)
 static enum words_result
 match(const char *line, struct words_match *m)
 {
-	static struct words w; /* the match lends its argument from here */
+	static struct words w; /* the match lends its arguments from here */
 
 	CU_ASSERT_TRUE_FATAL(words_split(line, &w));
-	return words_match(w.word, w.count, m);
+	return words_match(CLI_OPERATE, w.word, w.count, m);
 }
 
 static void
@@ -79,17 +84,51 @@ full_and_short_words_find_the_command(void)
 		{ "help c", "help configuration", NULL },
 		{ "l show", "load FILE", "show" },
 		{ "check ?", "check FILE", "?" },
-		{ "e", "exit", NULL },
+		{ "ex", "exit", NULL },
+		{ "sh l", "show ledger", NULL },
+		{ "sh l web", "show ledger POOL|ADDRESS:PORT", "web" },
+		{ "dr m web 10.0.0.1:80", "drain member POOL ADDRESS:PORT", "web 10.0.0.1:80" },
+		{ "force member up down up", "force member POOL ADDRESS:PORT up", "up down" },
+		{ "f m a b d", "force member POOL ADDRESS:PORT down", "a b" },
 	};
 	struct words_match m;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char given[64] = "";
+
 		CU_ASSERT_EQUAL_FATAL(match(rows[i].line, &m), WORDS_FOUND);
-		CU_ASSERT_STRING_EQUAL(m.command->words, rows[i].words);
-		CU_ASSERT_EQUAL(m.argument != NULL, rows[i].argument != NULL);
-		if (m.argument && rows[i].argument)
-			CU_ASSERT_STRING_EQUAL(m.argument, rows[i].argument);
+		CU_ASSERT_EQUAL(m.parts, 1);
+		CU_ASSERT_STRING_EQUAL(m.part[0].command->words, rows[i].words);
+		for (size_t a = 0; a < m.part[0].args.count; a++)
+			snprintf(given + strlen(given), sizeof given - strlen(given), "%s%s",
+				 a ? " " : "", m.part[0].args.word[a]);
+		CU_ASSERT_STRING_EQUAL(given, rows[i].argument ? rows[i].argument : "");
 	}
+}
+
+static void
+filters_follow_a_complete_command(void)
+{
+	struct words_match m;
+
+	CU_ASSERT_EQUAL(match("show pools | match 10.0.1.11 | exc | | c", &m), WORDS_FOUND);
+	CU_ASSERT_EQUAL_FATAL(m.parts, 4);
+	CU_ASSERT_STRING_EQUAL(m.part[0].command->words, "show pools");
+	CU_ASSERT_EQUAL(m.part[0].args.count, 0);
+	CU_ASSERT_STRING_EQUAL(m.part[1].command->words, "match TEXT");
+	CU_ASSERT_STRING_EQUAL(m.part[1].args.word[0], "10.0.1.11");
+	CU_ASSERT_STRING_EQUAL(m.part[2].command->words, "except TEXT");
+	CU_ASSERT_STRING_EQUAL(m.part[2].args.word[0], "|");
+	CU_ASSERT_STRING_EQUAL(m.part[3].command->words, "count");
+	CU_ASSERT_EQUAL(match("show | count", &m), WORDS_UNKNOWN);
+	CU_ASSERT_EQUAL(m.at, 1);
+	CU_ASSERT_EQUAL(match("show pools |", &m), WORDS_INCOMPLETE);
+	CU_ASSERT_EQUAL(match("show pools | match", &m), WORDS_INCOMPLETE);
+	CU_ASSERT_EQUAL(match("show pools | show pools", &m), WORDS_UNKNOWN);
+	CU_ASSERT_EQUAL(m.at, 3);
+	CU_ASSERT_EQUAL(match("match x", &m), WORDS_UNKNOWN);
+	CU_ASSERT_EQUAL(match("show drops | c | c | c | c | c | c | c", &m), WORDS_FOUND);
+	CU_ASSERT_EQUAL(match("show drops | c | c | c | c | c | c | c | c", &m), WORDS_INCOMPLETE);
 }
 
 static void
@@ -139,5 +178,6 @@ CU_TestInfo test_words[] = {
 	{ "words_full_and_short_ones_find_the_command", full_and_short_words_find_the_command },
 	{ "words_other_ones_are_told_apart", other_words_are_told_apart },
 	{ "words_candidates_are_listed", candidates_are_listed },
+	{ "words_filters_follow_a_complete_command", filters_follow_a_complete_command },
 	CU_TEST_INFO_NULL,
 };

@@ -1,0 +1,108 @@
+/*
+ * A list of words with a line of help each.
+ */
+#include "mgmt/cli/choices.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fw/base/assert.h"
+#include "mgmt/cli/words.h"
+#include "mgmt/model/schema.h"
+
+#define SAID_MAX 12 /* of a long list */
+
+static bool begins(const struct choice *choice, const char *begin);
+
+void
+choices_add(struct choices *choices, const char *word, const char *help_format, ...)
+{
+	struct choice *choice;
+	va_list args;
+
+	if (choices->count == choices->capacity) {
+		choices->capacity = choices->capacity ? choices->capacity * 2 : 32;
+		choices->choice =
+		    realloc(choices->choice, choices->capacity * sizeof *choices->choice);
+		ASSERT(choices->choice);
+	}
+	choice = &choices->choice[choices->count++];
+	choice->word = strdup(word);
+	va_start(args, help_format);
+	ASSERT(choice->word && vasprintf(&choice->help, help_format, args) >= 0);
+	va_end(args);
+}
+
+void
+choices_free(struct choices *choices)
+{
+	for (size_t i = 0; i < choices->count; i++) {
+		free(choices->choice[i].word);
+		free(choices->choice[i].help);
+	}
+	free(choices->choice);
+	*choices = (struct choices){ 0 };
+}
+
+void
+choices_say_nearest(const struct choices *choices, const char *given, FILE *out)
+{
+	const struct choice *nearest = NULL;
+	unsigned best = 3;
+
+	for (size_t i = 0; i < choices->count; i++) {
+		unsigned distance = schema_distance(choices->choice[i].word, given);
+
+		if (distance < best) {
+			best = distance;
+			nearest = &choices->choice[i];
+		}
+	}
+	if (nearest) {
+		fprintf(out, "; is %s meant?\n", nearest->word);
+		return;
+	}
+	fprintf(out, choices->count ? "; there are " : "; there are none");
+	for (size_t i = 0; i < choices->count && i < SAID_MAX; i++)
+		fprintf(out, "%s%s", i ? ", " : "", choices->choice[i].word);
+	if (choices->count > SAID_MAX)
+		fprintf(out, " and %zu more", choices->count - SAID_MAX);
+	fputc('\n', out);
+}
+
+void
+choices_print(const struct choices *choices, const char *begin, FILE *out)
+{
+	for (size_t i = 0; i < choices->count; i++)
+		if (begins(&choices->choice[i], begin))
+			fprintf(out, "  %-*s %s\n", WORDS_HELP_COLUMN, choices->choice[i].word,
+				choices->choice[i].help);
+}
+
+size_t
+choices_shared(const struct choices *choices, const char *begin, char *out, size_t out_bytes)
+{
+	size_t count = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < choices->count; i++) {
+		const char *word = choices->choice[i].word;
+		size_t same = 0;
+
+		if (!begins(&choices->choice[i], begin) || (count && strcmp(word, out) == 0))
+			continue;
+		if (count++ == 0)
+			snprintf(out, out_bytes, "%s", word);
+		while (out[same] && out[same] == word[same])
+			same++;
+		out[same] = '\0';
+	}
+	return count;
+}
+
+static bool
+begins(const struct choice *choice, const char *begin)
+{
+	return strncmp(choice->word, begin, strlen(begin)) == 0;
+}

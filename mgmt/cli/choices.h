@@ -1,0 +1,37 @@
+/*
+ * What a word may be: for completion, for `?`, and for saying what was meant.
+ */
+#ifndef MGMT_CLI_CHOICES_H
+#define MGMT_CLI_CHOICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct choice {
+	char *word, *help;
+};
+
+/* Zeroed: none. */
+struct choices {
+	struct choice *choice;
+	size_t count, capacity;
+};
+
+/* Copies. */
+void choices_add(struct choices *choices, const char *word, const char *help_format, ...)
+    __attribute__((format(printf, 3, 4)));
+void choices_free(struct choices *choices);
+/*
+ * "; is NEAREST meant?", or "; there are A, B, C", and the end of the line. Borrows.
+ */
+void choices_say_nearest(const struct choices *choices, const char *given, FILE *out);
+/* Two columns, those that begin with `begin`. */
+void choices_print(const struct choices *choices, const char *begin, FILE *out);
+/*
+ * What all that begin with `begin` have in common, into out (cut to size), and how many they are.
+ */
+size_t
+choices_shared(const struct choices *choices, const char *begin, char *out, size_t out_bytes);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * The grammar says which words fit; this adds what exists for the words in capitals. An argument
+ * that is not in the list below is not completed.
+ */
+#include "mgmt/cli/complete.h"
+
+#include <string.h>
+
+#include "fw/base/assert.h"
+#include "mgmt/cli/words.h"
+#include "mgmt/push/view.h"
+
+/* args: what was given for the row's arguments before this one. */
+typedef void fill(struct cli *cli, const struct cli_args *args, struct choices *out);
+
+static fill fill_pools, fill_members, fill_pools_and_members;
+
+static const struct {
+	const char *argument;
+	fill *fill;
+} known[] = {
+	{ "POOL", fill_pools },
+	{ "ADDRESS:PORT", fill_members },
+	{ "POOL|ADDRESS:PORT", fill_pools_and_members },
+};
+
+static void add_row(struct cli *cli, const struct words_match *match, size_t row,
+		    char *const words[], size_t count, struct choices *out);
+static void add_pool(const struct cli_run *run, const struct gen_pool *pool, struct choices *out);
+static void
+add_members(const struct cli_run *run, const struct gen_pool *pool, struct choices *out);
+static bool open_quietly(struct cli *cli, struct cli_run *run);
+
+bool
+complete(struct cli *cli, char *const words[], size_t count, const char *begin, struct choices *out)
+{
+	struct words_match match;
+	enum words_result result = words_match(cli->mode, words, count, &match);
+	struct choices all = { 0 };
+
+	if (result != WORDS_FOUND && result != WORDS_INCOMPLETE)
+		return false;
+	for (size_t row = 0; row < COMMAND_COUNT; row++) {
+		char word[WORDS_WORD_BYTES];
+
+		if (words_is_argument(words_at(&match, row, count, word, sizeof word)))
+			add_row(cli, &match, row, words, count, &all);
+		else if (*word)
+			choices_add(&all, word, "%s", commands[row].help);
+	}
+	if (result == WORDS_FOUND)
+		choices_add(&all, "|", "only some lines of it, or their number");
+	for (size_t i = 0; i < all.count; i++)
+		if (strncmp(all.choice[i].word, begin, strlen(begin)) == 0)
+			choices_add(out, all.choice[i].word, "%s", all.choice[i].help);
+	choices_free(&all);
+	return true;
+}
+
+void
+complete_list(struct cli *cli, char *const words[], size_t count, const char *begin, FILE *out)
+{
+	struct words_match match;
+	enum words_result result = words_match(cli->mode, words, count, &match);
+
+	if (result != WORDS_FOUND && result != WORDS_INCOMPLETE)
+		return;
+	for (size_t row = 0; row < COMMAND_COUNT; row++) {
+		struct choices given = { 0 };
+		char word[WORDS_WORD_BYTES];
+
+		if (words_is_argument(words_at(&match, row, count, word, sizeof word)))
+			add_row(cli, &match, row, words, count, &given);
+		if (given.count)
+			choices_print(&given, begin, out);
+		else if (*word &&
+			 (words_is_argument(word) || strncmp(word, begin, strlen(begin)) == 0))
+			fprintf(out, "  %-*s %s\n", WORDS_HELP_COLUMN, commands[row].words,
+				commands[row].help);
+		choices_free(&given);
+	}
+	if (result == WORDS_FOUND && !*begin)
+		fprintf(out, "  %-*s %s\n", WORDS_HELP_COLUMN, "| FILTER",
+			"only some lines of it, or their number");
+}
+
+/* What exists for the row's argument that comes next. */
+static void
+add_row(struct cli *cli, const struct words_match *match, size_t row, char *const words[],
+	size_t count, struct choices *out)
+{
+	char argument[WORDS_WORD_BYTES];
+	struct cli_args args;
+
+	words_at(match, row, count, argument, sizeof argument);
+	words_arguments(match, row, words, count, &args);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strcmp(known[i].argument, argument) == 0)
+			known[i].fill(cli, &args, out);
+}
+
+static void
+fill_pools(struct cli *cli, const struct cli_args *args, struct choices *out)
+{
+	struct cli_run run;
+
+	if (open_quietly(cli, &run))
+		for (uint32_t i = 0; i < run.gen->pools.count; i++)
+			add_pool(&run, &generation_pools(run.gen)[i], out);
+	cli_run_close(&run);
+}
+
+/* args: the pool. */
+static void
+fill_members(struct cli *cli, const struct cli_args *args, struct choices *out)
+{
+	struct cli_run run;
+
+	if (open_quietly(cli, &run))
+		for (uint32_t i = 0; i < run.gen->pools.count; i++) {
+			const struct gen_pool *pool = &generation_pools(run.gen)[i];
+
+			if (strcmp(generation_text(run.gen, pool->name), args->word[0]) == 0)
+				add_members(&run, pool, out);
+		}
+	cli_run_close(&run);
+}
+
+static void
+fill_pools_and_members(struct cli *cli, const struct cli_args *args, struct choices *out)
+{
+	struct cli_run run;
+
+	fill_pools(cli, args, out);
+	if (open_quietly(cli, &run))
+		for (uint32_t i = 0; i < run.gen->pools.count; i++)
+			add_members(&run, &generation_pools(run.gen)[i], out);
+	cli_run_close(&run);
+}
+
+static void
+add_pool(const struct cli_run *run, const struct gen_pool *pool, struct choices *out)
+{
+	choices_add(out, generation_text(run->gen, pool->name), "pool of %u member%s",
+		    pool->member_count, pool->member_count == 1 ? "" : "s");
+}
+
+static void
+add_members(const struct cli_run *run, const struct gen_pool *pool, struct choices *out)
+{
+	for (uint32_t i = 0; i < pool->member_count; i++) {
+		const struct gen_member *member =
+		    &generation_members(run->gen)[pool->first_member + i];
+		char name[ENDPOINT_TEXT_MAX];
+
+		choices_add(out, endpoint_format(&member->endpoint, name), "member of pool %s",
+			    generation_text(run->gen, pool->name));
+	}
+}
+
+/* Completion has no place for messages. */
+static bool
+open_quietly(struct cli *cli, struct cli_run *run)
+{
+	*run = (struct cli_run){ 0 };
+	return view_generation(cli->run_dir, &run->generation_map, &run->gen) == ERR_ok;
+}
