@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fw/base/rng.h"
 #include "fw/base/siphash.h"
 
 STATIC_ASSERT(VIEW_NONE == UINT32_MAX, "bytes of 0xff are VIEW_NONE");
@@ -21,6 +22,9 @@ static enum err index_virtual_servers(struct config_view *view);
 static enum err
 find_targets(struct config_view *view, struct health_table *health, char *why, unsigned why_bytes);
 static enum err index_slots(struct config_view *view);
+static enum err
+claim_admins(struct config_view *view, struct health_table *health, char *why, unsigned why_bytes);
+static enum err make_balancers(struct config_view *view, const struct stats *stats);
 static void claim_slots(const struct generation *gen, struct stats *stats);
 
 /* Placement in our own hash tables only; an attacker has no say in what is configured. */
@@ -47,6 +51,10 @@ config_view_make(const struct generation *gen, size_t gen_bytes, const struct vi
 		err = index_slots(view);
 	if (!err)
 		err = find_targets(view, health, why, why_bytes);
+	if (!err)
+		err = claim_admins(view, health, why, why_bytes);
+	if (!err)
+		err = make_balancers(view, stats);
 	if (err) {
 		config_view_free(view);
 		return err;
@@ -75,9 +83,12 @@ config_view_free(struct config_view *view)
 {
 	free(view->target_of_entry);
 	free(view->member_next);
+	for (uint32_t w = 0; w < LIMIT_WORKERS; w++)
+		free(view->lb[w]);
 	free(view->net.own);
 	free(view->vs_hash);
 	free(view->member_health);
+	free(view->member_admin);
 	free(view->member_of_slot);
 	free(view->targets);
 	free(view);
@@ -267,13 +278,69 @@ find_targets(struct config_view *view, struct health_table *health, char *why, u
 	return ERR_ok;
 }
 
+/* What an operator said of a member lasts as long as it is in a generation. */
+static enum err
+claim_admins(struct config_view *view, struct health_table *health, char *why, unsigned why_bytes)
+{
+	const struct gen_member *members = generation_members(view->gen);
+	uint32_t count = view->gen->members.count;
+
+	view->member_admin = touched(count + 1, sizeof *view->member_admin, 0);
+	if (!view->member_admin)
+		return ERR_no_memory;
+	for (uint32_t m = 0; m < count; m++) {
+		view->member_admin[m] = health_admin_claim(health, members[m].owner);
+		if (!view->member_admin[m]) {
+			snprintf(why, why_bytes,
+				 "the table of administrative states is full (%u entries)",
+				 HEALTH_ENTRIES);
+			return ERR_no_memory;
+		}
+	}
+	return ERR_ok;
+}
+
+/* Each begins elsewhere, so that a commit does not send everybody to the first members. */
+static enum err
+make_balancers(struct config_view *view, const struct stats *stats)
+{
+	struct lb_setup setup = {
+		.gen = view->gen,
+		.health = view->member_health,
+		.admin = (const struct health_admin *const *)view->member_admin,
+		.workers = stats->workers,
+	};
+	size_t bytes = (lb_memory_bytes(view->gen) + 63) & ~(size_t)63;
+	struct rng rng;
+
+	rng_init(&rng, stats->incarnation + view->gen->number);
+	for (setup.worker = 0; setup.worker < setup.workers; setup.worker++) {
+		void *memory = aligned_alloc(64, bytes);
+
+		if (!memory)
+			return ERR_no_memory;
+		setup.seed = rng_next(&rng);
+		setup.stats = &stats->worker[setup.worker];
+		view->lb[setup.worker] = lb_init(memory, &setup);
+	}
+	return ERR_ok;
+}
+
 void
 config_view_release_health(const struct config_view *view, struct health_table *health)
 {
+	bool *is_used = calloc(HEALTH_ENTRIES, sizeof *is_used);
+
 	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++)
 		if (view->target_of_entry[i] == VIEW_NONE &&
 		    health->entry[i].used == HEALTH_USE_CLAIMED)
 			health_release(health, &health->entry[i]);
+	for (uint32_t m = 0; is_used && m < view->gen->members.count; m++)
+		is_used[view->member_admin[m] - health->admin] = true;
+	for (uint32_t i = 0; is_used && i < HEALTH_ENTRIES; i++)
+		if (!is_used[i] && health->admin[i].used == HEALTH_USE_CLAIMED)
+			health_admin_release(health, &health->admin[i]);
+	free(is_used);
 }
 
 /*
@@ -282,7 +349,7 @@ config_view_release_health(const struct config_view *view, struct health_table *
  */
 static void
 claim_cells(uint64_t *owner_cell, uint64_t owner, struct stats *stats, size_t cells_offset,
-	    unsigned cells, unsigned open_cell)
+	    unsigned cells, uint64_t open_cells)
 {
 	if (*owner_cell == owner)
 		return;
@@ -290,7 +357,7 @@ claim_cells(uint64_t *owner_cell, uint64_t owner, struct stats *stats, size_t ce
 		uint64_t *cell = (uint64_t *)((uint8_t *)&stats->worker[w] + cells_offset);
 
 		for (unsigned i = 0; i < cells; i++)
-			if (i != open_cell)
+			if (!(open_cells >> i & 1))
 				cell[i] = 0;
 	}
 	*owner_cell = owner;
@@ -306,9 +373,11 @@ claim_slots(const struct generation *gen, struct stats *stats)
 	for (uint32_t i = 0; i < gen->virtual_servers.count; i++)
 		claim_cells(&stats->vs_owner[vs[i].stats_slot], vs[i].owner, stats,
 			    offsetof(struct stats_worker, vs[vs[i].stats_slot]), VS_COUNTER_COUNT,
-			    VS_COUNTER_conns_open);
+			    UINT64_C(1) << VS_COUNTER_conns_open);
 	for (uint32_t i = 0; i < gen->members.count; i++)
 		claim_cells(&stats->member_owner[members[i].stats_slot], members[i].owner, stats,
 			    offsetof(struct stats_worker, member[members[i].stats_slot]),
-			    MEMBER_COUNTER_COUNT, MEMBER_COUNTER_conns_open);
+			    MEMBER_COUNTER_COUNT,
+			    UINT64_C(1) << MEMBER_COUNTER_conns_open |
+				UINT64_C(1) << MEMBER_COUNTER_sessions_open);
 }

@@ -1,14 +1,15 @@
 /*
  * What workers see of a generation: the generation itself and what the control thread derived from
  * it at adoption (hash of virtual servers, own addresses, health entries, probe targets, device
- * numbers). Immutable but for the reference counts; a worker swaps one pointer to take over a new
- * one.
+ * numbers, balancers). Immutable but for the reference counts and the balancers; a worker swaps one
+ * pointer to take over a new one.
  */
 #ifndef DATAPLANE_CONFIG_VIEW_H
 #define DATAPLANE_CONFIG_VIEW_H
 
 #include <stdint.h>
 
+#include "dataplane/lb/lb.h"
 #include "dataplane/net/net.h"
 #include "drivers/port/port.h"
 #include "fw/abi/generation.h"
@@ -50,11 +51,14 @@ struct config_view {
 	uint32_t vs_mask;  /* size of vs_hash - 1 */
 	uint32_t *vs_hash; /* open-addressed: virtual server indexes by endpoint, VIEW_NONE: free */
 	const struct health_entry **member_health; /* by member; NULL: nobody watches it */
+	struct health_admin **member_admin;        /* by member; what an operator said */
 	uint32_t *member_of_slot;                  /* by stats slot; VIEW_NONE: none */
 	struct view_target *targets;
 	uint32_t target_count;
 	uint32_t *target_of_entry; /* by index of the health entry; VIEW_NONE: none */
 	uint32_t *member_next;     /* by member: another one of the same target, VIEW_NONE: none */
+	/* By worker, who alone changes its own. */
+	struct lb *lb[LIMIT_WORKERS];
 	struct view_refs refs[LIMIT_WORKERS];
 };
 
@@ -81,8 +85,8 @@ config_view_make(const struct generation *gen, size_t gen_bytes, const struct vi
 void config_view_free(struct config_view *view);
 
 /*
- * Takes back the health entries that this view has no target for, those left over from an earlier
- * run too. Control thread only, and only while there is no other view.
+ * Takes back the health entries that this view has no target for and the administrative states that
+ * it has no member for, those left over from an earlier run too. Control thread only, and only while there is no other view.
  */
 void config_view_release_health(const struct config_view *view, struct health_table *health);
 

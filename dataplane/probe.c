@@ -182,5 +182,6 @@ finish(struct worker *w, uint32_t index, enum health_cause cause)
 		w->stats->counter[COUNTER_monitor_failures]++;
 	health_result(target_of(w, probe)->health, monitor, cause,
 		      w->now_us + w->setup.unix_offset_us);
+	target_changed(w, target_of(w, probe));
 	wheel_start(&w->probe_wheel, index, due_us > w->now_us ? due_us : w->now_us);
 }

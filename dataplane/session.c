@@ -8,7 +8,7 @@
  */
 #include "dataplane/worker_priv.h"
 
-static void none_left(struct worker *w, struct session *s);
+static void none_left(struct worker *w, struct session *s, bool at_limit);
 static bool connect_member(struct worker *w, struct session *s, const struct gen_member *member);
 static void connected(struct worker *w, struct session *s);
 static void pump(struct worker *w, struct session *s);
@@ -47,49 +47,72 @@ session_index(const struct worker *w, const struct session *s)
 	return pool_index(&w->sessions, s);
 }
 
+/* The load of the member that the session uses, told to the balancer. */
+static void
+change_load(struct worker *w, uint32_t member_slot, int change)
+{
+	uint32_t member = w->view->member_of_slot[member_slot];
+
+	member_cell(w, member_slot)[MEMBER_COUNTER_sessions_open] += (uint64_t)(int64_t)change;
+	if (member != VIEW_NONE) /* of an older view's balancer the next pick asks anyhow */
+		lb_refresh(w->view->lb[w->setup.index], member);
+}
+
+/* Of the member picked last, if any. */
+static void
+let_go_of_member(struct worker *w, struct session *s)
+{
+	if (s->counts_as_load)
+		change_load(w, s->member_slot, -1);
+	s->counts_as_load = false;
+}
+
 void
 session_pick(struct worker *w, struct session *s)
 {
 	const struct generation *gen = s->view->gen;
-	const struct gen_virtual_server *vs = &generation_virtual_servers(gen)[s->vs];
 	const struct gen_member *members = generation_members(gen);
-	const struct lb_pool pool = {
-		.pool = &generation_pools(gen)[vs->pool],
-		.members = members,
-		.health = s->view->member_health,
+	struct lb_request request = {
+		.pool = generation_virtual_servers(gen)[s->vs].pool,
+		.client = &tcp_remote(w->tcp, s->side[CLIENT].conn)->addr,
+		.tried = s->tried,
+		.now_us = w->now_us,
 	};
-	struct lb_state outdated = { 0 }; /* of another view than w->lb belongs to */
+	uint32_t member = LB_NONE;
 
 	s->step = STEP_PICK;
-	while (s->tries < MEMBER_TRIES) {
-		uint32_t member =
-		    lb_pick(&pool, s->view == w->view ? &w->lb[vs->pool] : &outdated, s->tried);
-		uint32_t bit = member - pool.pool->first_member;
-
-		if (member == LB_NONE)
+	while (let_go_of_member(w, s), s->tries < MEMBER_TRIES) {
+		request.tried_count = s->tries;
+		member = lb_pick(s->view->lb[w->setup.index], &request);
+		if (member == LB_NONE || member == LB_AT_LIMIT)
 			break;
-		if (s->tries++ > 0)
+		if (s->tries > 0)
 			w->stats->counter[COUNTER_members_tried_again]++;
-		if (bit < 64)
-			s->tried |= UINT64_C(1) << bit;
+		s->tried[s->tries++] = member;
 		s->member = member;
 		s->member_slot = members[member].stats_slot;
+		s->counts_as_load = true;
+		change_load(w, s->member_slot, 1);
 		if (connect_member(w, s, &members[member]))
 			return;
 	}
-	none_left(w, s);
+	none_left(w, s, member == LB_AT_LIMIT);
 }
 
 static void
-none_left(struct worker *w, struct session *s)
+none_left(struct worker *w, struct session *s, bool at_limit)
 {
-	if (s->tries == 0)
+	if (at_limit)
+		w->stats->counter[COUNTER_members_at_limit]++;
+	else if (s->tries == 0)
 		w->stats->counter[COUNTER_members_none_up]++;
 	vs_cell(w, s->vs_slot)[VS_COUNTER_refused]++;
-	if (s->type == GEN_VS_HTTP)
-		session_http_refuse(w, s, 503, "no member of the pool is available");
-	else
+	if (s->type == GEN_VS_TCP)
 		session_abort(w, s);
+	else if (at_limit)
+		session_http_refuse(w, s, 503, "all members are at their connection limit");
+	else
+		session_http_refuse(w, s, 503, "no member of the pool is available");
 }
 
 /*
@@ -301,6 +324,7 @@ session_abort(struct worker *w, struct session *s)
 void
 session_free(struct worker *w, struct session *s)
 {
+	let_go_of_member(w, s);
 	session_release_view(w, s);
 	bufq_clear(&s->request_head);
 	bufq_clear(&s->held_body);

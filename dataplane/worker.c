@@ -15,11 +15,14 @@
 
 #define TIMERS_PER_TURN    256u
 #define PRESSURE_PERIOD_US 1000u
+#define SWEEP_PERIOD_US    1000u
+#define SWEEP_MEMBERS      256u
 
 static void adopt_view(struct worker *w);
 static void timers(struct worker *w);
 static void neighbour_timers(struct worker *w);
 static void pressure(struct worker *w);
+static void sweep(struct worker *w);
 static void answer_mailbox(struct worker *w);
 
 /* Memory of the parts, one behind the other, each at a cache line. */
@@ -176,7 +179,6 @@ adopt_view(struct worker *w)
 	if (view != w->view) {
 		w->view = view;
 		net_configure(w->net, &view->net, w->now_us);
-		memset(w->lb, 0, sizeof(w->lb[0]) * view->gen->pools.count);
 		probes_adopt(w);
 		for (uint32_t port = 0; port < view->gen->ports.count; port++)
 			net_announce(w->net, port, w->now_us);
@@ -208,6 +210,8 @@ timers(struct worker *w)
 		neighbour_timers(w);
 	if (w->now_us >= w->pressure_due_us)
 		pressure(w);
+	if (w->view && w->now_us >= w->sweep_due_us)
+		sweep(w);
 }
 
 /*
@@ -236,6 +240,14 @@ pressure(struct worker *w)
 
 	tcp_set_pressure(w->tcp, (unsigned)((uint64_t)used * 100 / total));
 	w->pressure_due_us = w->now_us + PRESSURE_PERIOD_US;
+}
+
+/* Has the balancer notice what other threads found out about members: 16,384 of them in 64 ms. */
+static void
+sweep(struct worker *w)
+{
+	lb_sweep(w->view->lb[w->setup.index], SWEEP_MEMBERS);
+	w->sweep_due_us = w->now_us + SWEEP_PERIOD_US;
 }
 
 bool
@@ -332,10 +344,34 @@ answer_mailbox(struct worker *w)
 	w->moved = true;
 }
 
+/* The load of a member is the sessions that say so, whatever view they were decided under. */
+static void
+check_loads(const struct worker *w)
+{
+	const struct gen_member *members = generation_members(w->view->gen);
+	uint64_t counted = 0, found = 0;
+
+	for (uint32_t m = 0; m < w->view->gen->members.count; m++)
+		counted += member_cell(w, members[m].stats_slot)[MEMBER_COUNTER_sessions_open];
+	for (uint32_t i = 0; i < w->sessions.capacity; i++) {
+		const struct session *s = session_at(w, i);
+
+		if (!pool_is_used(&w->sessions, i) || !s->counts_as_load)
+			continue;
+		ASSERT(member_cell(w, s->member_slot)[MEMBER_COUNTER_sessions_open] > 0);
+		found += w->view->member_of_slot[s->member_slot] != VIEW_NONE;
+	}
+	ASSERT(counted == found);
+}
+
 void
 worker_check(const struct worker *w, uint64_t now_us)
 {
 	tcp_check(w->tcp, now_us);
+	if (w->view) {
+		lb_check(w->view->lb[w->setup.index]);
+		check_loads(w);
+	}
 	for (uint32_t i = 0; i < w->sessions.capacity; i++) {
 		const struct session *s = session_at(w, i);
 

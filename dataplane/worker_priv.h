@@ -91,16 +91,17 @@ struct session {
 	struct config_view *view; /* NULL once let go */
 	uint64_t active_us;       /* last byte in either direction */
 	uint64_t idle_timeout_us;
-	uint64_t tried; /* members of the pool that failed, bits relative to its first */
 	struct bufq
 	    request_head; /* http: rewritten, kept until the response begins, for another try */
 	struct bufq held_body; /* http: taken back from a dead kept connection, not sent anew yet */
 	uint32_t mark;         /* http: where the request begins in the server connection's bytes */
 	uint32_t vs, member;   /* indexes in the view, while it is held */
 	uint32_t vs_slot, member_slot;
-	uint8_t step; /* enum session_step */
-	uint8_t type; /* enum gen_vs_type */
+	uint32_t tried[MEMBER_TRIES]; /* members picked so far, `tries` of them */
+	uint8_t step;                 /* enum session_step */
+	uint8_t type;                 /* enum gen_vs_type */
 	uint8_t tries;
+	bool counts_as_load;    /* in the load of member_slot */
 	uint8_t method;         /* enum http_method */
 	uint8_t client_minor;   /* HTTP/1.x of the client */
 	bool client_keep_alive; /* the client wants and may have another request */
@@ -147,8 +148,8 @@ struct worker {
 	uint32_t kept_count[LIMIT_MEMBERS];
 	uint32_t kept_newest, kept_oldest;    /* of all members */
 	uint32_t server_conns[LIMIT_MEMBERS]; /* by stats slot: in use, kept and opening */
-	struct lb_state lb[LIMIT_POOLS];      /* by pool of the current view */
 	uint64_t pressure_due_us;
+	uint64_t sweep_due_us;
 	bool link_up[LIMIT_PORTS];            /* as announced last */
 	struct http_head head;                /* the one being parsed; dead after the call */
 	char head_bytes[HTTP_HEAD_MAX_BYTES]; /* a head that lies in several mbufs, put together */
@@ -297,6 +298,14 @@ static inline uint64_t *
 member_cell(const struct worker *w, uint32_t slot)
 {
 	return w->stats->member[slot];
+}
+
+/* The balancer is told that the target's health may have changed. */
+static inline void
+target_changed(const struct worker *w, const struct view_target *target)
+{
+	for (uint32_t m = target->member; m != VIEW_NONE; m = w->view->member_next[m])
+		lb_refresh(w->view->lb[w->setup.index], m);
 }
 
 #endif

@@ -1,80 +1,73 @@
 /*
- * Weighted round robin, interleaved: a round has as many passes over the members as the highest weight, and in
- * pass r (from 0) those are picked whose weight is above r. So each gets `weight` picks a round, spread as
- * far as two words of state allow: weights 3, 1, 2 give a b c, a c, a. A member that can't be picked
- * is as if it weren't there.
+ * Weighted round robin, stratified (Ramabhadran and Pasquale: Stratified round robin, SIGCOMM 2003): among the
+ * groups of a tier smoothly by the sum of their weights, within a group in turn and in configured
+ * order, where weights differ by less than a factor of two.
  *
- * Cost: looks at each member at most once, twice where no member is up.
+ * As long as nothing changes, each member is picked exactly `weight` times in as many picks as all
+ * weights add up to, at most twice in a row within its group; members of equal weight take turns
+ * a b c a b c.
  */
-#include "dataplane/lb/methods.h"
-
-#include <stdbool.h>
-
-#define TRIED_BITS 64u
-
-static uint32_t next_in_state(const struct lb_pool *pool, struct lb_state *state, uint64_t tried,
-			      enum health_state wanted);
-static bool
-is_eligible(const struct lb_pool *pool, uint32_t at, uint64_t tried, enum health_state wanted);
-static uint32_t
-take(const struct lb_pool *pool, struct lb_state *state, uint32_t at, uint32_t pass);
+#include "dataplane/lb/lb_priv.h"
 
 uint32_t
-lb_round_robin(const struct lb_pool *pool, struct lb_state *state, uint64_t tried)
+lb_round_robin(struct lb *lb, struct lb_pool *pool, enum place tier)
 {
-	uint32_t picked;
+	unsigned state = state_of_tier(tier);
+	struct lb_group *candidates[CLASSES], *group;
+	uint32_t count, found = 0, index;
+	struct lb_set *set;
 
-	if (state->position > pool->pool->member_count) /* of a pool that was larger */
-		*state = (struct lb_state){ 0 };
-	picked = next_in_state(pool, state, tried, HEALTH_UP);
-	return picked != LB_NONE ? picked : next_in_state(pool, state, tried, HEALTH_UNKNOWN);
+	group = tier_groups(lb, pool, tier, &count);
+	for (; count > 0; count--, group++)
+		if (group->set[state].count > 0)
+			candidates[found++] = group;
+	group = lb_spread(candidates, found, state);
+	set = &group->set[state];
+	group->cursor = bits_next(set->bits, group->size, group->cursor);
+	index = lb->order[group->first + group->cursor];
+	if (!lb_take_turn(group, &lb->members[index]))
+		group->cursor++;
+	return index;
 }
 
-/* In the rest of this pass, else in the next one, else in the first pass of another round. */
-static uint32_t
-next_in_state(const struct lb_pool *pool, struct lb_state *state, uint64_t tried,
-	      enum health_state wanted)
+/*
+ * Smooth weighted round robin, as nginx does it among servers. Nobody's claim grows beyond what is
+ * there: after a group has shrunk it neither waits nor takes over for long.
+ */
+struct lb_group *
+lb_spread(struct lb_group *const *groups, uint32_t count, unsigned state)
 {
-	const struct gen_member *members = &pool->members[pool->pool->first_member];
-	uint32_t count = pool->pool->member_count;
-	uint32_t first_behind = LB_NONE, first_before = LB_NONE;
+	struct lb_group *best = groups[0];
+	int64_t total = 0;
 
-	for (uint32_t at = state->position; at < count; at++) {
-		if (!is_eligible(pool, at, tried, wanted))
-			continue;
-		if (members[at].weight > state->pass)
-			return take(pool, state, at, state->pass);
-		if (first_behind == LB_NONE)
-			first_behind = at;
+	if (count == 1)
+		return best;
+	for (uint32_t i = 0; i < count; i++)
+		total += groups[i]->set[state].weight;
+	for (uint32_t i = 0; i < count; i++) {
+		struct lb_set *set = &groups[i]->set[state];
+
+		set->current += set->weight;
+		if (set->current > 2 * total)
+			set->current = 2 * total;
+		if (set->current < -2 * total)
+			set->current = -2 * total;
+		if (set->current > best->set[state].current)
+			best = groups[i];
 	}
-	for (uint32_t at = 0; at < state->position; at++) {
-		if (!is_eligible(pool, at, tried, wanted))
-			continue;
-		if (members[at].weight > state->pass + 1)
-			return take(pool, state, at, state->pass + 1);
-		if (first_before == LB_NONE)
-			first_before = at;
-	}
-	if (first_before != LB_NONE)
-		return take(pool, state, first_before, 0);
-	return first_behind != LB_NONE ? take(pool, state, first_behind, 0) : LB_NONE;
+	best->set[state].current -= total;
+	return best;
 }
 
-/* at is relative to the pool's first member. */
-static bool
-is_eligible(const struct lb_pool *pool, uint32_t at, uint64_t tried, enum health_state wanted)
+/*
+ * Deficit round robin: a visit earns a member its weight, a turn costs the lowest weight of the
+ * group. So each visit is one turn or two.
+ */
+bool
+lb_take_turn(const struct lb_group *group, struct lb_member *member)
 {
-	const struct health_entry *health = pool->health[pool->pool->first_member + at];
-
-	if (at < TRIED_BITS && (tried >> at & 1))
-		return false;
-	return (health ? health->state : HEALTH_UP) == wanted;
-}
-
-static uint32_t
-take(const struct lb_pool *pool, struct lb_state *state, uint32_t at, uint32_t pass)
-{
-	state->position = at + 1;
-	state->pass = pass;
-	return pool->pool->first_member + at;
+	if (member->credit < group->weight_min)
+		member->credit += member->weight;
+	member->credit -= group->weight_min;
+	return member->credit >= group->weight_min;
 }
