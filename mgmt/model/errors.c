@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static size_t format_one(const struct error *error, const char *name, char *out, size_t out_bytes);
 static void make_printable(char *text);
 
 void
@@ -41,16 +42,27 @@ errors_format(const struct errors *errors, const char *name, char *out, size_t o
 						 errors->error[i].line < errors->error[next].line))
 				next = i;
 		done |= UINT64_C(1) << next;
-		if (len < out_bytes)
-			len += (size_t)snprintf(out + len, out_bytes - len, "%s:%u: %s\n", name,
-						errors->error[next].line ? errors->error[next].line
-									 : 1,
-						errors->error[next].text);
+		len += format_one(&errors->error[next], name, out + len, out_bytes - len);
+		if (len >= out_bytes)
+			return out_bytes - 1;
 	}
-	if (errors->more && len < out_bytes)
-		len += (size_t)snprintf(out + len, out_bytes - len, "%s: and %u more errors\n",
-					name, errors->more);
+	if (errors->more)
+		len += (size_t)snprintf(out + len, out_bytes - len, "%s%sand %u more errors\n",
+					name ? name : "", name ? ": " : "", errors->more);
 	return len < out_bytes ? len : out_bytes - 1;
+}
+
+static size_t
+format_one(const struct error *error, const char *name, char *out, size_t out_bytes)
+{
+	int len;
+
+	if (name)
+		len = snprintf(out, out_bytes, "%s:%u: %s\n", name, error->line ? error->line : 1,
+			       error->text);
+	else
+		len = snprintf(out, out_bytes, "%s\n", error->text);
+	return (size_t)len;
 }
 
 /* Text that came from a file must not reach a terminal as control sequences. */

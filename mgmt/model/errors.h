@@ -25,8 +25,8 @@ struct errors {
 void errors_add(struct errors *errors, uint32_t line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /*
- * "FILE:LINE: text\n" for each, sorted by line; returns the length without NUL, cut to what
- * fits. Borrows name.
+ * "FILE:LINE: text\n" for each, sorted by line; "text\n" if name is NULL, for what stands in no
+ * file. Returns the length without NUL, cut to what fits. Borrows name.
  */
 size_t errors_format(const struct errors *errors, const char *name, char *out, size_t out_bytes);
 

@@ -1,5 +1,5 @@
 /*
- * Finding things in a model, and letting it go.
+ * Copying a model, finding things in it, and letting it go.
  */
 #include "mgmt/model/model.h"
 
@@ -17,6 +17,48 @@ model_free(struct model *model)
 	free(model->members);
 	free(model->virtual_servers);
 	*model = (struct model){ 0 };
+}
+
+bool
+model_copy(const struct model *from, struct model *to)
+{
+	bool ok = true;
+
+	*to = *from;
+#define X(array, count)                                                                            \
+	to->array = malloc(((size_t)from->count + 1) * sizeof *to->array);                         \
+	if (to->array && from->count)                                                              \
+		memcpy(to->array, from->array, from->count * sizeof *to->array);                   \
+	ok = ok && to->array;
+	X(ports, port_count)
+	X(addresses, address_count)
+	X(routes, route_count)
+	X(monitors, monitor_count)
+	X(pools, pool_count)
+	X(members, member_count)
+	X(virtual_servers, virtual_server_count)
+#undef X
+	if (!ok)
+		model_free(to);
+	return ok;
+}
+
+void
+model_forget_lines(struct model *model)
+{
+#define X(array, count)                                                                            \
+	for (uint32_t i = 0; i < model->count; i++)                                                \
+		model->array[i].line = 0;
+	X(ports, port_count)
+	X(addresses, address_count)
+	X(routes, route_count)
+	X(monitors, monitor_count)
+	X(pools, pool_count)
+	X(members, member_count)
+	X(virtual_servers, virtual_server_count)
+#undef X
+	for (uint32_t i = 0; i < model->route_count; i++)
+		model->routes[i].to.line = 0;
 }
 
 uint32_t

@@ -1,6 +1,6 @@
 /*
- * The configuration as plain structs: what parse.c makes of the text, validate.c judges, save.c
- * writes and mgmt/push compiles. Addresses lie in one array in the order of their ports, members in
+ * The configuration as plain structs: what parse.c makes of the text, edit.c changes, validate.c
+ * judges, save.c writes and mgmt/push compiles. Addresses lie in one array in the order of their ports, members in
  * the order of their pools. Everything the text may say is a row of schema.tbl; a member here has
  * the row's name.
  */
@@ -109,6 +109,10 @@ bool model_load(const char *text, size_t text_bytes, struct model *model, struct
  * memory.
  */
 char *model_save(const struct model *model);
+/* False: out of memory, to is empty. Gives to's arrays. */
+bool model_copy(const struct model *from, struct model *to) __attribute__((warn_unused_result));
+/* For a model that has outlived its text: messages about it name no line. */
+void model_forget_lines(struct model *model);
 /* Takes the arrays. Harmless on a zeroed model. */
 void model_free(struct model *model);
 

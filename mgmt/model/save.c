@@ -1,19 +1,18 @@
 /*
  * Model to canonical text: the lists in the order of schema.tbl, each group's fields in the order
- * of its rows, fields at their default left out. Parsing it again gives the same model.
+ * of its rows, fields at their default left out. Parsing it again gives the same model. What a
+ * candidate misses yet is left out too: its text says no more than it does.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fw/base/assert.h"
 #include "mgmt/model/model.h"
 #include "mgmt/model/schema.h"
+#include "mgmt/model/value.h"
 
 #define INDENT_TOP    1
 #define INDENT_MEMBER 3
-/* The longest value is a set of statuses: 250 of them, each alone. */
-#define VALUE_TEXT_BYTES (LIMIT_HEADERS_BYTES + 1)
 
 static void write_list(FILE *out, const struct model *model, enum schema_noun noun);
 static void write_group(FILE *out, const struct model *model, enum schema_noun noun,
@@ -25,11 +24,6 @@ static void write_headers(FILE *out, const char *headers);
 static void
 write_members(FILE *out, const struct model *model, const struct model_pool *pool, int indent);
 static void write_value(FILE *out, const struct schema_field *field, const void *value);
-static void write_quoted(FILE *out, const char *text, size_t len);
-static bool is_default(const struct schema_field *field, const void *value);
-static void
-format_value(const struct schema_field *field, const void *value, char *out, size_t out_bytes);
-static void format_statuses(const struct gen_statuses *set, char *out, size_t out_bytes);
 static void tabs(FILE *out, int count);
 
 char *
@@ -91,7 +85,8 @@ write_field(FILE *out, const struct model *model, const struct schema_field *fie
 	const void *value = (const char *)object + field->offset;
 	char name[SCHEMA_TEXT_NAME_BYTES];
 
-	if (field->def && is_default(field, value))
+	if (field->size_bytes > 0 &&
+	    (field->def ? value_is_default(field, value) : value_is_missing(field, value)))
 		return;
 	tabs(out, indent);
 	fprintf(out, "%s = ", schema_text_name(field->member, name));
@@ -126,7 +121,7 @@ write_headers(FILE *out, const char *headers)
 	fputs("[", out);
 	for (const char *at = headers; *at; at += strcspn(at, "\r") + 2) {
 		fputs(at == headers ? " " : ", ", out);
-		write_quoted(out, at, strcspn(at, "\r"));
+		value_write_quoted(out, at, strcspn(at, "\r"));
 	}
 	fputs(" ]", out);
 }
@@ -149,93 +144,11 @@ write_value(FILE *out, const struct schema_field *field, const void *value)
 {
 	char text[VALUE_TEXT_BYTES];
 
-	format_value(field, value, text, sizeof text);
+	value_format(field, value, text);
 	if (field->type == SCHEMA_NUMBER || field->type == SCHEMA_BOOL)
 		fputs(text, out);
 	else
-		write_quoted(out, text, strlen(text));
-}
-
-/* Texts never hold a quote or backslash unescaped: paths and hosts may, names can't. */
-static void
-write_quoted(FILE *out, const char *text, size_t len)
-{
-	fputc('"', out);
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '"' || text[i] == '\\')
-			fputc('\\', out);
-		fputc(text[i], out);
-	}
-	fputc('"', out);
-}
-
-static bool
-is_default(const struct schema_field *field, const void *value)
-{
-	char text[VALUE_TEXT_BYTES];
-
-	format_value(field, value, text, sizeof text);
-	return strcmp(text, field->def) == 0;
-}
-
-static void
-format_value(const struct schema_field *field, const void *value, char *out, size_t out_bytes)
-{
-	const struct model_prefix *prefix = value;
-	char text[ADDR_TEXT_MAX];
-
-	switch (field->type) {
-	case SCHEMA_NAME:
-	case SCHEMA_REFERENCE:
-	case SCHEMA_PATH:
-	case SCHEMA_HOST:
-	case SCHEMA_TEXT:
-	case SCHEMA_HEADERS:
-		snprintf(out, out_bytes, "%s", (const char *)value);
-		break;
-	case SCHEMA_NUMBER:
-		snprintf(out, out_bytes, "%u", *(const uint32_t *)value);
-		break;
-	case SCHEMA_BOOL:
-		snprintf(out, out_bytes, "%s", *(const uint32_t *)value ? "true" : "false");
-		break;
-	case SCHEMA_CHOICE:
-		schema_choice_word(field->values, *(const uint32_t *)value, text);
-		snprintf(out, out_bytes, "%s", text);
-		break;
-	case SCHEMA_ADDRESS:
-		snprintf(out, out_bytes, "%s", addr_format(value, text));
-		break;
-	case SCHEMA_PREFIX:
-		snprintf(out, out_bytes, "%s/%u", addr_format(&prefix->addr, text), prefix->len);
-		break;
-	case SCHEMA_STATUSES:
-		format_statuses(value, out, out_bytes);
-		break;
-	default:
-		ASSERT(!"a list has no one value");
-	}
-}
-
-/* The shortest way to write it: runs as ranges, in order. */
-static void
-format_statuses(const struct gen_statuses *set, char *out, size_t out_bytes)
-{
-	size_t len = 0;
-
-	out[0] = '\0';
-	for (uint32_t first = GEN_STATUS_MIN; first <= GEN_STATUS_MAX; first++) {
-		uint32_t last = first;
-
-		if (!gen_statuses_have(set, first))
-			continue;
-		while (gen_statuses_have(set, last + 1))
-			last++;
-		len +=
-		    (size_t)snprintf(out + len, out_bytes - len, first == last ? "%s%u" : "%s%u-%u",
-				     len ? "," : "", first, last);
-		first = last;
-	}
+		value_write_quoted(out, text, strlen(text));
 }
 
 static void

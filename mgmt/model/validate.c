@@ -3,10 +3,26 @@
  * used and reached, nothing is said twice. Goes through all of it and reports each contradiction at
  * its line.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "mgmt/model/complete.h"
 #include "mgmt/model/model.h"
+#include "mgmt/model/schema.h"
+#include "mgmt/model/sorted.h"
+
+#define LINE_TEXT_BYTES 48
+
+/* How every object with a name begins. */
+struct named {
+	uint32_t line;
+	char name[LIMIT_NAME_BYTES + 1];
+};
+
+static void check_names(const struct model *model, enum schema_noun noun, const char *label,
+			struct errors *errors);
+static int name_order(const void *a, const void *b);
 
 static void check_ports(const struct model *model, struct errors *errors);
 static void check_own_address(const struct model *model, uint32_t index, struct errors *errors);
@@ -18,16 +34,21 @@ static void
 check_route(const struct model *model, const struct model_route *route, struct errors *errors);
 static void check_monitors(const struct model *model, struct errors *errors);
 static void check_pools(const struct model *model, struct errors *errors);
-static void
-check_pool_members(const struct model *model, const struct model_pool *pool, struct errors *errors);
-static void
-check_member(const struct model *model, const struct model_member *member, struct errors *errors);
+static void check_pool_members(const struct model *model, const struct model_pool *pool,
+			       const struct sorted *by_address, struct errors *errors);
+static int member_order(const void *a, const void *b);
+static void check_member(const struct model *model, const struct model_member *member,
+			 const struct sorted *by_address, struct errors *errors);
+static int vs_address_order(const void *a, const void *b);
+static int vs_order(const void *a, const void *b);
 static void check_virtual_servers(const struct model *model, struct errors *errors);
 static void check_virtual_server(const struct model *model, const struct model_virtual_server *vs,
 				 struct errors *errors);
 static bool check_host_address(const struct model *model, const struct addr *address, uint32_t line,
 			       const char *noun, struct errors *errors);
 static const char *why_no_host(const struct addr *address);
+static const char *
+in_line(const char *before, uint32_t line, const char *after, char out[LINE_TEXT_BYTES]);
 static bool is_network_or_broadcast(const struct addr *address, const struct model_prefix *prefix);
 static bool is_own(const struct model *model, const struct addr *address);
 static bool is_routed(const struct model *model, const struct addr *address);
@@ -38,6 +59,7 @@ model_validate(const struct model *model, struct errors *errors)
 {
 	uint32_t before = errors->count + errors->more;
 
+	complete_check(model, errors);
 	check_ports(model, errors);
 	check_prefixes_apart(model, errors);
 	check_routes(model, errors);
@@ -47,23 +69,43 @@ model_validate(const struct model *model, struct errors *errors)
 	return errors->count + errors->more == before;
 }
 
-/* Each object's name must be the first of its kind. */
-#define CHECK_NAMES(noun, objects, object_count)                                                   \
-	for (uint32_t i = 0; i < (object_count); i++)                                              \
-		for (uint32_t j = 0; j < i; j++)                                                   \
-			if (strcmp((objects)[i].name, (objects)[j].name) == 0) {                   \
-				errors_add(                                                        \
-				    errors, (objects)[i].line,                                     \
-				    noun                                                           \
-				    " \"%s\" is there twice, first in line %u; names must differ", \
-				    (objects)[i].name, (objects)[j].line);                         \
-				break;                                                             \
-			}
+static void
+check_names(const struct model *model, enum schema_noun noun, const char *label,
+	    struct errors *errors)
+{
+	const struct schema_noun_info *info = &schema_nouns[noun];
+	struct sorted sorted;
+	char where[LINE_TEXT_BYTES];
+
+	if (!sorted_make(&sorted, *(char *const *)((const char *)model + info->array),
+			 *(const uint32_t *)((const char *)model + info->count), info->object_bytes,
+			 name_order)) {
+		errors_add(errors, 0, "out of memory");
+		return;
+	}
+	for (uint32_t i = 1; i < sorted.count; i++) {
+		const struct named *own = sorted_at(&sorted, i), *first = sorted_find(&sorted, own);
+
+		if (own != first)
+			errors_add(errors, own->line,
+				   "%s \"%s\" is there twice%s; names must differ", label,
+				   own->name, in_line(", first in line ", first->line, "", where));
+	}
+	sorted_free(&sorted);
+}
+
+static int
+name_order(const void *a, const void *b)
+{
+	const struct named *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
 
 static void
 check_ports(const struct model *model, struct errors *errors)
 {
-	CHECK_NAMES("port", model->ports, model->port_count);
+	check_names(model, SCHEMA_NOUN_port, "port", errors);
 	for (uint32_t i = 0; i < model->address_count; i++)
 		check_own_address(model, i, errors);
 }
@@ -73,7 +115,7 @@ check_own_address(const struct model *model, uint32_t index, struct errors *erro
 {
 	const struct model_prefix *own = &model->addresses[index];
 	const char *why = why_no_host(&own->addr);
-	char text[ADDR_TEXT_MAX];
+	char text[ADDR_TEXT_MAX], where[LINE_TEXT_BYTES];
 
 	addr_format(&own->addr, text);
 	if (why)
@@ -91,9 +133,8 @@ check_own_address(const struct model *model, uint32_t index, struct errors *erro
 	for (uint32_t j = 0; j < index; j++) {
 		if (addr_equal(&model->addresses[j].addr, &own->addr)) {
 			errors_add(
-			    errors, own->line,
-			    "port address %s is there twice, first in line %u; leave one out", text,
-			    model->addresses[j].line);
+			    errors, own->line, "port address %s is there twice%s; leave one out",
+			    text, in_line(", first in line ", model->addresses[j].line, "", where));
 			break;
 		}
 	}
@@ -120,17 +161,17 @@ check_prefix_apart(const struct model *model, uint32_t port, uint32_t index, str
 		     i < other->first_address + other->address_count; i++) {
 			const struct model_prefix *with = &model->addresses[i];
 			uint32_t shorter = own->len < with->len ? own->len : with->len;
-			char text[ADDR_TEXT_MAX];
+			char text[ADDR_TEXT_MAX], where[LINE_TEXT_BYTES];
 
 			/* Those of length 0 and equal addresses are reported elsewhere. */
 			if (shorter == 0 || addr_equal(&own->addr, &with->addr) ||
 			    !addr_in_prefix(&own->addr, &with->addr, shorter))
 				continue;
 			errors_add(errors, own->line,
-				   "port %s: the prefix of %s/%u overlaps one of port %s in line "
-				   "%u; each must be on one port",
+				   "port %s: the prefix of %s/%u overlaps one of port %s%s; each "
+				   "must be on one port",
 				   model->ports[port].name, addr_format(&own->addr, text), own->len,
-				   other->name, with->line);
+				   other->name, in_line(" in line ", with->line, "", where));
 			return;
 		}
 	}
@@ -142,7 +183,8 @@ check_routes(const struct model *model, struct errors *errors)
 	for (uint32_t i = 0; i < model->route_count; i++) {
 		const struct model_prefix *to = &model->routes[i].to;
 
-		check_route(model, &model->routes[i], errors);
+		if (complete_is(SCHEMA_NOUN_route, &model->routes[i]))
+			check_route(model, &model->routes[i], errors);
 		for (uint32_t j = 0; j < i; j++) {
 			if (model->routes[j].to.len == to->len &&
 			    addr_equal(&model->routes[j].to.addr, &to->addr)) {
@@ -160,7 +202,7 @@ static void
 check_route(const struct model *model, const struct model_route *route, struct errors *errors)
 {
 	struct addr base = masked(&route->to);
-	char to[ADDR_TEXT_MAX], via[ADDR_TEXT_MAX];
+	char to[ADDR_TEXT_MAX], via[ADDR_TEXT_MAX], where[LINE_TEXT_BYTES];
 
 	addr_format(&base, to);
 	addr_format(&route->via, via);
@@ -171,10 +213,11 @@ check_route(const struct model *model, const struct model_route *route, struct e
 	for (uint32_t i = 0; i < model->address_count; i++) {
 		if (model->addresses[i].len == route->to.len &&
 		    addr_in_prefix(&model->addresses[i].addr, &base, route->to.len)) {
-			errors_add(errors, route->line,
-				   "route to %s/%u: that prefix is connected (line %u); leave the "
-				   "route out",
-				   to, route->to.len, model->addresses[i].line);
+			errors_add(
+			    errors, route->line,
+			    "route to %s/%u: that prefix is connected%s; leave the route out", to,
+			    route->to.len,
+			    in_line(" (line ", model->addresses[i].line, ")", where));
 			break;
 		}
 	}
@@ -212,7 +255,7 @@ asks_http(const struct model_monitor *monitor)
 static void
 check_monitors(const struct model *model, struct errors *errors)
 {
-	CHECK_NAMES("monitor", model->monitors, model->monitor_count);
+	check_names(model, SCHEMA_NOUN_monitor, "monitor", errors);
 	for (uint32_t i = 0; i < model->monitor_count; i++) {
 		const struct model_monitor *monitor = &model->monitors[i];
 
@@ -221,7 +264,7 @@ check_monitors(const struct model *model, struct errors *errors)
 				   "monitor \"%s\": timeout-ms (%u) is longer than interval-ms "
 				   "(%u); must be at most as long",
 				   monitor->name, monitor->timeout_ms, monitor->interval_ms);
-		if (monitor->type != GEN_MONITOR_HTTP && asks_http(monitor))
+		if (monitor->type == GEN_MONITOR_TCP && asks_http(monitor))
 			errors_add(
 			    errors, monitor->line,
 			    "monitor \"%s\": method, path, host, headers, status and body are "
@@ -238,7 +281,14 @@ check_monitors(const struct model *model, struct errors *errors)
 static void
 check_pools(const struct model *model, struct errors *errors)
 {
-	CHECK_NAMES("pool", model->pools, model->pool_count);
+	struct sorted by_address;
+
+	check_names(model, SCHEMA_NOUN_pool, "pool", errors);
+	if (!sorted_make(&by_address, model->virtual_servers, model->virtual_server_count,
+			 sizeof *model->virtual_servers, vs_address_order)) {
+		errors_add(errors, 0, "out of memory");
+		return;
+	}
 	for (uint32_t i = 0; i < model->pool_count; i++) {
 		const struct model_pool *pool = &model->pools[i];
 
@@ -247,83 +297,118 @@ check_pools(const struct model *model, struct errors *errors)
 				   "pool \"%s\": there is no monitor \"%s\"; must be one in the "
 				   "list of monitors",
 				   pool->name, pool->monitor);
-		check_pool_members(model, pool, errors);
+		check_pool_members(model, pool, &by_address, errors);
 	}
+	sorted_free(&by_address);
 }
 
 static void
-check_pool_members(const struct model *model, const struct model_pool *pool, struct errors *errors)
+check_pool_members(const struct model *model, const struct model_pool *pool,
+		   const struct sorted *by_address, struct errors *errors)
 {
-	const struct model_member *members = &model->members[pool->first_member];
+	char text[ADDR_TEXT_MAX], where[LINE_TEXT_BYTES];
+	struct sorted sorted;
 
-	for (uint32_t i = 0; i < pool->member_count; i++) {
-		check_member(model, &members[i], errors);
-		for (uint32_t j = 0; j < i; j++) {
-			char text[ADDR_TEXT_MAX];
-
-			if (members[i].port != members[j].port ||
-			    !addr_equal(&members[i].address, &members[j].address))
-				continue;
-			errors_add(errors, members[i].line,
-				   "pool \"%s\": member %s port %u is there twice, first in line "
-				   "%u; leave one out",
-				   pool->name, addr_format(&members[i].address, text),
-				   members[i].port, members[j].line);
-			break;
-		}
+	for (uint32_t i = 0; i < pool->member_count; i++)
+		check_member(model, &model->members[pool->first_member + i], by_address, errors);
+	if (!sorted_make(&sorted, &model->members[pool->first_member], pool->member_count,
+			 sizeof *model->members, member_order)) {
+		errors_add(errors, 0, "out of memory");
+		return;
 	}
+	for (uint32_t i = 1; i < sorted.count; i++) {
+		const struct model_member *own = sorted_at(&sorted, i),
+					  *first = sorted_find(&sorted, own);
+
+		if (own != first)
+			errors_add(errors, own->line,
+				   "pool \"%s\": member %s port %u is there twice%s; leave one out",
+				   pool->name, addr_format(&own->address, text), own->port,
+				   in_line(", first in line ", first->line, "", where));
+	}
+	sorted_free(&sorted);
+}
+
+static int
+member_order(const void *a, const void *b)
+{
+	const struct model_member *left = a, *right = b;
+	int order = memcmp(&left->address, &right->address, sizeof left->address);
+
+	return order ? order : (left->port > right->port) - (left->port < right->port);
 }
 
 static void
-check_member(const struct model *model, const struct model_member *member, struct errors *errors)
+check_member(const struct model *model, const struct model_member *member,
+	     const struct sorted *by_address, struct errors *errors)
 {
-	char text[ADDR_TEXT_MAX];
+	struct model_virtual_server like = { .address = member->address };
+	const struct model_virtual_server *vs;
+	char text[ADDR_TEXT_MAX], where[LINE_TEXT_BYTES];
 
 	addr_format(&member->address, text);
 	if (!check_host_address(model, &member->address, member->line, "member", errors))
 		return;
-	if (is_own(model, &member->address)) {
+	vs = sorted_find(by_address, &like);
+	if (is_own(model, &member->address))
 		errors_add(errors, member->line,
 			   "member %s is an address of this appliance; must be a server's", text);
-		return;
-	}
-	for (uint32_t i = 0; i < model->virtual_server_count; i++) {
-		if (addr_equal(&model->virtual_servers[i].address, &member->address)) {
-			errors_add(errors, member->line,
-				   "member %s is the address of virtual server \"%s\" (line %u); "
-				   "must be a server's",
-				   text, model->virtual_servers[i].name,
-				   model->virtual_servers[i].line);
-			return;
-		}
-	}
-	if (!is_routed(model, &member->address))
+	else if (vs)
+		errors_add(errors, member->line,
+			   "member %s is the address of virtual server \"%s\"%s; must be a "
+			   "server's",
+			   text, vs->name, in_line(" (line ", vs->line, ")", where));
+	else if (!is_routed(model, &member->address))
 		errors_add(errors, member->line,
 			   "member %s can't be reached; must be on a connected prefix of a port, "
 			   "or add a route",
 			   text);
 }
 
+static int
+vs_address_order(const void *a, const void *b)
+{
+	const struct model_virtual_server *left = a, *right = b;
+
+	return memcmp(&left->address, &right->address, sizeof left->address);
+}
+
 static void
 check_virtual_servers(const struct model *model, struct errors *errors)
 {
-	CHECK_NAMES("virtual server", model->virtual_servers, model->virtual_server_count);
-	for (uint32_t i = 0; i < model->virtual_server_count; i++) {
-		const struct model_virtual_server *vs = &model->virtual_servers[i];
+	char where[LINE_TEXT_BYTES];
+	struct sorted sorted;
 
-		check_virtual_server(model, vs, errors);
-		for (uint32_t j = 0; j < i; j++) {
-			const struct model_virtual_server *other = &model->virtual_servers[j];
-
-			if (vs->port != other->port || !addr_equal(&vs->address, &other->address))
-				continue;
-			errors_add(errors, vs->line,
-				   "virtual server \"%s\": address and port are those of \"%s\" "
-				   "(line %u); must differ",
-				   vs->name, other->name, other->line);
-			break;
-		}
+	check_names(model, SCHEMA_NOUN_virtual_server, "virtual server", errors);
+	for (uint32_t i = 0; i < model->virtual_server_count; i++)
+		if (complete_is(SCHEMA_NOUN_virtual_server, &model->virtual_servers[i]))
+			check_virtual_server(model, &model->virtual_servers[i], errors);
+	if (!sorted_make(&sorted, model->virtual_servers, model->virtual_server_count,
+			 sizeof *model->virtual_servers, vs_order)) {
+		errors_add(errors, 0, "out of memory");
+		return;
 	}
+	for (uint32_t i = 1; i < sorted.count; i++) {
+		const struct model_virtual_server *vs = sorted_at(&sorted, i),
+						  *other = sorted_find(&sorted, vs);
+
+		if (vs != other && complete_is(SCHEMA_NOUN_virtual_server, vs))
+			errors_add(errors, vs->line,
+				   "virtual server \"%s\": address and port are those of \"%s\"%s; "
+				   "must differ",
+				   vs->name, other->name,
+				   in_line(" (line ", other->line, ")", where));
+	}
+	sorted_free(&sorted);
+}
+
+static int
+vs_order(const void *a, const void *b)
+{
+	const struct model_virtual_server *left = a, *right = b;
+	int order = memcmp(&left->address, &right->address, sizeof left->address);
+
+	return order ? order : (left->port > right->port) - (left->port < right->port);
 }
 
 static void
@@ -418,4 +503,14 @@ masked(const struct model_prefix *prefix)
 			result.byte[byte] &= (uint8_t)(0xff << (8 - keep));
 	}
 	return result;
+}
+
+/* Where the other one is that a message is about: nothing for one that stands in no text. */
+static const char *
+in_line(const char *before, uint32_t line, const char *after, char out[LINE_TEXT_BYTES])
+{
+	out[0] = '\0';
+	if (line)
+		snprintf(out, LINE_TEXT_BYTES, "%s%u%s", before, line, after);
+	return out;
 }

@@ -1,0 +1,685 @@
+/*
+ * Set and delete. A line is read in full into a plan, which is refused or then carried out by steps
+ * that can't fail, so that half a line never happens. Which nouns and fields there are is
+ * schema.tbl's; members and port addresses lie in arrays that all pools and ports share, in their
+ * order, and every change keeps them so.
+ */
+#include "mgmt/model/edit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mgmt/model/schema.h"
+#include "mgmt/model/unknown.h"
+#include "mgmt/model/value.h"
+
+#define ABSENT UINT32_MAX
+
+struct words {
+	const char *at[EDIT_WORDS];
+	size_t count, next;
+	char text[EDIT_LINE_BYTES];
+};
+
+/* Room for one object of any noun. */
+union object {
+#define NOUN(noun, plural, limit, limit_name, help) struct model_##noun noun;
+#include "mgmt/model/schema.tbl"
+};
+
+struct edit {
+	struct model *model;
+	struct errors *errors;
+	struct words words;
+	enum schema_noun noun;
+	uint32_t index; /* of the object, ABSENT: it is not there */
+	union object object;
+	bool with_member; /* the line is about a member of the pool */
+	uint32_t member_index;
+	union object member;
+	uint32_t prefix_count; /* addresses to add to the port */
+	struct model_prefix prefixes[EDIT_WORDS / 2];
+};
+
+static bool split(struct words *words, const char *line, struct errors *errors);
+static bool take_noun(struct edit *edit);
+static bool take_key(struct edit *edit);
+static bool set(struct edit *edit);
+static bool set_fields(struct edit *edit, enum schema_noun noun, union object *object);
+static bool
+set_field(struct edit *edit, const struct schema_field *field, const char *text, union object *to);
+static bool set_prefix(struct edit *edit, const struct schema_field *field, const char *text);
+static bool set_member(struct edit *edit, const char *text);
+static bool take_member(struct edit *edit, const char *text);
+static bool has_room(struct edit *edit, enum schema_noun noun);
+static bool reserve(struct edit *edit);
+static void carry_out(struct edit *edit);
+static bool delete(struct edit *edit);
+static bool delete_field(struct edit *edit, const struct schema_field *field);
+static bool delete_header(struct edit *edit, const struct schema_field *field, char *headers);
+static bool delete_prefix(struct edit *edit, const struct schema_field *field);
+static bool delete_member(struct edit *edit);
+static bool reset(struct edit *edit, const struct schema_field *field, union object *object);
+static void remove_object(struct model *model, enum schema_noun noun, uint32_t index);
+static void insert_members(struct model *model, uint32_t pool, const struct model_member *member);
+static void
+remove_members(struct model *model, uint32_t pool, uint32_t first, uint32_t member_count);
+static void insert_address(struct model *model, uint32_t port, const struct model_prefix *prefix);
+static void
+remove_addresses(struct model *model, uint32_t port, uint32_t first, uint32_t address_count);
+static const struct schema_field *
+find_field(struct edit *edit, enum schema_noun noun, const char *word);
+static const struct schema_field *key_of(enum schema_noun noun);
+static uint32_t find_object(const struct model *model, enum schema_noun noun, const void *key);
+static void unknown_object(struct edit *edit, const char *word);
+static void *objects_of(const struct model *model, enum schema_noun noun, uint32_t **count);
+static const char *next_word(struct edit *edit);
+static bool no_more_words(struct edit *edit);
+
+bool
+model_edit(struct model *model, const char *line, struct errors *errors)
+{
+	struct edit edit = { .model = model, .errors = errors };
+	const char *verb;
+
+	if (!split(&edit.words, line, errors))
+		return false;
+	verb = next_word(&edit);
+	if (verb && strcmp(verb, "set") == 0)
+		return take_noun(&edit) && take_key(&edit) && set(&edit);
+	if (verb && strcmp(verb, "delete") == 0)
+		return take_noun(&edit) && take_key(&edit) && delete (&edit);
+	errors_add(errors, 0, "\"%.40s\" is no change; must be set ... or delete ...",
+		   verb ? verb : "");
+	return false;
+}
+
+/* Blanks part words but in double quotes, where \" and \\ stand for the character. */
+static bool
+split(struct words *words, const char *line, struct errors *errors)
+{
+	char *to = words->text;
+
+	if (strlen(line) >= sizeof words->text) {
+		errors_add(errors, 0, "the line is longer than %u characters", EDIT_LINE_BYTES - 1);
+		return false;
+	}
+	while (*(line += strspn(line, " \t\r\n"))) {
+		bool quoted = false;
+
+		if (words->count == EDIT_WORDS) {
+			errors_add(errors, 0, "the line has more than %u words; use several lines",
+				   EDIT_WORDS);
+			return false;
+		}
+		words->at[words->count++] = to;
+		for (; *line && (quoted || !strchr(" \t\r\n", *line)); line++) {
+			if (*line == '"')
+				quoted = !quoted;
+			else if (quoted && *line == '\\' && (line[1] == '"' || line[1] == '\\'))
+				*to++ = *++line;
+			else
+				*to++ = *line;
+		}
+		if (quoted) {
+			errors_add(errors, 0, "a double quote is not closed");
+			return false;
+		}
+		*to++ = '\0';
+	}
+	return true;
+}
+
+static bool
+take_noun(struct edit *edit)
+{
+	struct unknown unknown;
+	const char *word = next_word(edit);
+	char name[SCHEMA_TEXT_NAME_BYTES];
+
+	unknown = unknown_name("noun", word ? word : "");
+	for (enum schema_noun noun = 0; noun < SCHEMA_NOUN_COUNT; noun++) {
+		if (noun == SCHEMA_NOUN_member)
+			continue;
+		edit->noun = noun;
+		schema_text_name(schema_nouns[noun].noun, name);
+		if (word && strcmp(name, word) == 0)
+			return true;
+		unknown_offer(&unknown, name);
+	}
+	unknown_refuse(&unknown, NULL, 0, edit->errors);
+	return false;
+}
+
+/* Finds the object, or prepares one with every field at its default. */
+static bool
+take_key(struct edit *edit)
+{
+	const struct schema_field *key = key_of(edit->noun);
+	const char *word = next_word(edit);
+	char name[SCHEMA_TEXT_NAME_BYTES];
+	uint32_t *count;
+	char *objects = objects_of(edit->model, edit->noun, &count);
+
+	if (!word) {
+		errors_add(edit->errors, 0, "which %s? its %s is missing",
+			   schema_text_name(schema_nouns[edit->noun].noun, name),
+			   key->type == SCHEMA_NAME ? key->member : key->unit);
+		return false;
+	}
+	for (size_t f = 0; f < schema_field_count; f++)
+		if (schema_fields[f].noun == edit->noun)
+			value_set_default(&schema_fields[f],
+					  (char *)&edit->object + schema_fields[f].offset);
+	if (!value_set(key, word, 0, (char *)&edit->object + key->offset, edit->errors))
+		return false;
+	edit->index =
+	    find_object(edit->model, edit->noun, (const char *)&edit->object + key->offset);
+	if (edit->index != ABSENT)
+		memcpy(&edit->object, objects + edit->index * schema_nouns[edit->noun].object_bytes,
+		       schema_nouns[edit->noun].object_bytes);
+	else if (edit->noun == SCHEMA_NOUN_pool)
+		edit->object.pool.first_member = edit->model->member_count;
+	else if (edit->noun == SCHEMA_NOUN_port)
+		edit->object.port.first_address = edit->model->address_count;
+	return true;
+}
+
+static bool
+set(struct edit *edit)
+{
+	if (!set_fields(edit, edit->noun, &edit->object))
+		return false;
+	if (edit->index == ABSENT && !has_room(edit, edit->noun))
+		return false;
+	if (edit->with_member && edit->member_index == ABSENT &&
+	    !has_room(edit, SCHEMA_NOUN_member))
+		return false;
+	if (edit->model->address_count + edit->prefix_count > LIMIT_ADDRESSES) {
+		errors_add(edit->errors, 0,
+			   "port addresses: more than %u on all ports together; LIMIT_ADDRESSES is "
+			   "%u",
+			   LIMIT_ADDRESSES, LIMIT_ADDRESSES);
+		return false;
+	}
+	if (!reserve(edit))
+		return false;
+	carry_out(edit);
+	return true;
+}
+
+/* Pairs of field and value up to the end of the line; a member takes what is behind it. */
+static bool
+set_fields(struct edit *edit, enum schema_noun noun, union object *object)
+{
+	const char *word, *text;
+
+	while ((word = next_word(edit))) {
+		const struct schema_field *field = find_field(edit, noun, word);
+
+		if (!field)
+			return false;
+		text = next_word(edit);
+		if (!text)
+			return value_refuse(
+			    field, 0, edit->errors, "its value is missing; write %s behind it: %s",
+			    *field->values && field->type == SCHEMA_CHOICE ? field->values
+									   : field->unit,
+			    field->help);
+		if (schema_is_key(field))
+			return value_refuse(field, 0, edit->errors,
+					    "can't be changed; delete this one and set another");
+		if (!set_field(edit, field, text, object))
+			return false;
+	}
+	return true;
+}
+
+static bool
+set_field(struct edit *edit, const struct schema_field *field, const char *text,
+	  union object *object)
+{
+	char *out = (char *)object + field->offset;
+
+	switch (field->type) {
+	case SCHEMA_MEMBERS:
+		return set_member(edit, text);
+	case SCHEMA_PREFIXES:
+		return set_prefix(edit, field, text);
+	case SCHEMA_HEADERS:
+		return (strchr(text, ':') && value_find_header(out, text)) ||
+		       value_add_header(field, text, 0, out, edit->errors);
+	default:
+		return value_set(field, text, 0, out, edit->errors);
+	}
+}
+
+/* One that is there already is no error: the line is true then. */
+static bool
+set_prefix(struct edit *edit, const struct schema_field *field, const char *text)
+{
+	struct model_prefix prefix;
+	const struct model_prefix *own = &edit->model->addresses[edit->object.port.first_address];
+
+	if (!value_set(field, text, 0, &prefix, edit->errors))
+		return false;
+	for (uint32_t i = 0; i < edit->object.port.address_count; i++)
+		if (own[i].len == prefix.len && addr_equal(&own[i].addr, &prefix.addr))
+			return true;
+	for (uint32_t i = 0; i < edit->prefix_count; i++)
+		if (edit->prefixes[i].len == prefix.len &&
+		    addr_equal(&edit->prefixes[i].addr, &prefix.addr))
+			return true;
+	edit->prefixes[edit->prefix_count++] = prefix;
+	return true;
+}
+
+static bool
+set_member(struct edit *edit, const char *text)
+{
+	edit->with_member = true;
+	return take_member(edit, text) && set_fields(edit, SCHEMA_NOUN_member, &edit->member);
+}
+
+/* ADDRESS:PORT; an IPv6 address stands in brackets. Finds the pool's member or prepares one. */
+static bool
+take_member(struct edit *edit, const char *text)
+{
+	const struct model_pool *pool = &edit->object.pool;
+	struct model_member *member = &edit->member.member;
+	char address[ADDR_TEXT_MAX] = "";
+	const char *colon = strrchr(text, ':');
+	bool bracketed = text[0] == '[' && colon && colon > text && colon[-1] == ']';
+	size_t len = colon ? (size_t)(colon - text) - (bracketed ? 2 : 0) : 0;
+
+	if (len < sizeof address)
+		memcpy(address, text + bracketed, len);
+	for (size_t f = 0; f < schema_field_count; f++) {
+		const struct schema_field *field = &schema_fields[f];
+
+		if (field->noun != SCHEMA_NOUN_member)
+			continue;
+		value_set_default(field, (char *)&edit->member + field->offset);
+		if (strcmp(field->member, "port") == 0 && colon && colon[1] &&
+		    !value_set(field, colon + 1, 0, &member->port, edit->errors))
+			return false;
+	}
+	if (member->port == 0 || !addr_parse(address, &member->address) ||
+	    addr_is_v4(&member->address) == bracketed) {
+		errors_add(edit->errors, 0,
+			   "\"%.64s\" is no member; must be like \"10.0.1.11:80\" or "
+			   "\"[fd00::11]:80\"",
+			   text);
+		return false;
+	}
+	edit->member_index = ABSENT;
+	for (uint32_t i = 0; i < pool->member_count; i++) {
+		const struct model_member *own = &edit->model->members[pool->first_member + i];
+
+		if (own->port == member->port && addr_equal(&own->address, &member->address)) {
+			edit->member_index = pool->first_member + i;
+			*member = *own;
+			break;
+		}
+	}
+	return true;
+}
+
+static bool
+has_room(struct edit *edit, enum schema_noun noun)
+{
+	const struct schema_noun_info *info = &schema_nouns[noun];
+	char name[SCHEMA_TEXT_NAME_BYTES];
+	uint32_t *count;
+
+	objects_of(edit->model, noun, &count);
+	if (*count < info->limit)
+		return true;
+	errors_add(edit->errors, 0, "more than %u %s; %s is %u", info->limit,
+		   schema_text_name(info->plural, name), info->limit_name, info->limit);
+	return false;
+}
+
+static bool
+grow(void **array, size_t count, size_t object_bytes)
+{
+	void *larger = realloc(*array, count * object_bytes);
+
+	if (larger)
+		*array = larger;
+	return larger != NULL;
+}
+
+/* Room for all that the plan may add. */
+static bool
+reserve(struct edit *edit)
+{
+	const struct schema_noun_info *info = &schema_nouns[edit->noun];
+	struct model *model = edit->model;
+	uint32_t *count;
+	bool ok;
+
+	objects_of(model, edit->noun, &count);
+	ok = edit->index != ABSENT ||
+	     grow((void **)((char *)model + info->array), (size_t)*count + 1, info->object_bytes);
+	if (ok && edit->with_member && edit->member_index == ABSENT)
+		ok = grow((void **)&model->members, (size_t)model->member_count + 1,
+			  sizeof *model->members);
+	if (ok && edit->prefix_count)
+		ok = grow((void **)&model->addresses,
+			  (size_t)model->address_count + edit->prefix_count,
+			  sizeof *model->addresses);
+	if (!ok)
+		errors_add(edit->errors, 0, "out of memory");
+	return ok;
+}
+
+static void
+carry_out(struct edit *edit)
+{
+	size_t object_bytes = schema_nouns[edit->noun].object_bytes;
+	uint32_t *count;
+	char *objects = objects_of(edit->model, edit->noun, &count);
+
+	if (edit->index == ABSENT)
+		edit->index = (*count)++;
+	memcpy(objects + edit->index * object_bytes, &edit->object, object_bytes);
+	for (uint32_t i = 0; i < edit->prefix_count; i++)
+		insert_address(edit->model, edit->index, &edit->prefixes[i]);
+	if (edit->with_member && edit->member_index == ABSENT)
+		insert_members(edit->model, edit->index, &edit->member.member);
+	else if (edit->with_member)
+		edit->model->members[edit->member_index] = edit->member.member;
+}
+
+static bool delete(struct edit *edit)
+{
+	const char *key = edit->words.at[edit->words.next - 1], *word = next_word(edit);
+	const struct schema_field *field;
+
+	if (edit->index == ABSENT) {
+		unknown_object(edit, key);
+		return false;
+	}
+	if (!word) {
+		remove_object(edit->model, edit->noun, edit->index);
+		return true;
+	}
+	field = find_field(edit, edit->noun, word);
+	if (!field || !delete_field(edit, field))
+		return false;
+	return true;
+}
+
+static bool
+delete_field(struct edit *edit, const struct schema_field *field)
+{
+	uint32_t *count;
+	char *objects = objects_of(edit->model, edit->noun, &count);
+	union object *object =
+	    (union object *)(objects + edit->index * schema_nouns[edit->noun].object_bytes);
+
+	switch (field->type) {
+	case SCHEMA_MEMBERS:
+		return delete_member(edit);
+	case SCHEMA_PREFIXES:
+		return delete_prefix(edit, field);
+	case SCHEMA_HEADERS:
+		return delete_header(edit, field, (char *)object + field->offset);
+	default:
+		return reset(edit, field, object);
+	}
+}
+
+static bool
+delete_header(struct edit *edit, const struct schema_field *field, char *headers)
+{
+	const char *text = next_word(edit);
+	size_t line_len;
+	char *at;
+
+	if (!no_more_words(edit))
+		return false;
+	if (!text) {
+		*headers = '\0';
+		return true;
+	}
+	at = value_find_header(headers, text);
+	if (!at)
+		return value_refuse(field, 0, edit->errors, "there is no \"%.64s\"", text);
+	line_len = strcspn(at, "\r") + 2;
+	memmove(at, at + line_len, strlen(at + line_len) + 1);
+	return true;
+}
+
+static bool
+delete_prefix(struct edit *edit, const struct schema_field *field)
+{
+	const struct model_port *port = &edit->model->ports[edit->index];
+	const struct model_prefix *own = &edit->model->addresses[port->first_address];
+	const char *text = next_word(edit);
+	struct model_prefix prefix;
+
+	if (!no_more_words(edit))
+		return false;
+	if (!text) {
+		remove_addresses(edit->model, edit->index, 0, port->address_count);
+		return true;
+	}
+	if (!value_set(field, text, 0, &prefix, edit->errors))
+		return false;
+	for (uint32_t i = 0; i < port->address_count; i++) {
+		if (own[i].len == prefix.len && addr_equal(&own[i].addr, &prefix.addr)) {
+			remove_addresses(edit->model, edit->index, i, 1);
+			return true;
+		}
+	}
+	return value_refuse(field, 0, edit->errors, "port %s has no address %s", port->name, text);
+}
+
+static bool
+delete_member(struct edit *edit)
+{
+	const struct model_pool *pool = &edit->object.pool;
+	const char *text = next_word(edit), *word = text ? next_word(edit) : NULL;
+	const struct schema_field *field;
+
+	if (!text) {
+		remove_members(edit->model, edit->index, 0, pool->member_count);
+		return true;
+	}
+	if (!take_member(edit, text))
+		return false;
+	if (edit->member_index == ABSENT) {
+		errors_add(edit->errors, 0, "pool %s has no member %.64s", pool->name, text);
+		return false;
+	}
+	if (!word) {
+		remove_members(edit->model, edit->index, edit->member_index - pool->first_member,
+			       1);
+		return true;
+	}
+	field = find_field(edit, SCHEMA_NOUN_member, word);
+	return field &&
+	       reset(edit, field, (union object *)&edit->model->members[edit->member_index]);
+}
+
+/* Back to the default, which a required field does not have. */
+static bool
+reset(struct edit *edit, const struct schema_field *field, union object *object)
+{
+	if (!no_more_words(edit))
+		return false;
+	if (!field->def)
+		return value_refuse(field, 0, edit->errors,
+				    "must be there; set another value, or delete the whole");
+	value_set_default(field, (char *)object + field->offset);
+	return true;
+}
+
+static void
+remove_object(struct model *model, enum schema_noun noun, uint32_t index)
+{
+	size_t object_bytes = schema_nouns[noun].object_bytes;
+	uint32_t *count;
+	char *objects = objects_of(model, noun, &count);
+
+	if (noun == SCHEMA_NOUN_pool)
+		remove_members(model, index, 0, model->pools[index].member_count);
+	else if (noun == SCHEMA_NOUN_port)
+		remove_addresses(model, index, 0, model->ports[index].address_count);
+	memmove(objects + index * object_bytes, objects + (index + 1) * object_bytes,
+		(*count - index - 1) * object_bytes);
+	--*count;
+}
+
+/* There is room for it. */
+static void
+insert_members(struct model *model, uint32_t pool, const struct model_member *member)
+{
+	uint32_t at = model->pools[pool].first_member + model->pools[pool].member_count;
+
+	memmove(&model->members[at + 1], &model->members[at],
+		(model->member_count - at) * sizeof *member);
+	model->members[at] = *member;
+	model->member_count++;
+	model->pools[pool].member_count++;
+	for (uint32_t p = pool + 1; p < model->pool_count; p++)
+		model->pools[p].first_member++;
+}
+
+/* first: counted from the pool's first. */
+static void
+remove_members(struct model *model, uint32_t pool, uint32_t first, uint32_t member_count)
+{
+	uint32_t at = model->pools[pool].first_member + first;
+
+	if (member_count == 0)
+		return;
+	memmove(&model->members[at], &model->members[at + member_count],
+		(model->member_count - at - member_count) * sizeof *model->members);
+	model->member_count -= member_count;
+	model->pools[pool].member_count -= member_count;
+	for (uint32_t p = pool + 1; p < model->pool_count; p++)
+		model->pools[p].first_member -= member_count;
+}
+
+/* There is room for it. */
+static void
+insert_address(struct model *model, uint32_t port, const struct model_prefix *prefix)
+{
+	uint32_t at = model->ports[port].first_address + model->ports[port].address_count;
+
+	memmove(&model->addresses[at + 1], &model->addresses[at],
+		(model->address_count - at) * sizeof *prefix);
+	model->addresses[at] = *prefix;
+	model->address_count++;
+	model->ports[port].address_count++;
+	for (uint32_t p = port + 1; p < model->port_count; p++)
+		model->ports[p].first_address++;
+}
+
+/* first: counted from the port's first. */
+static void
+remove_addresses(struct model *model, uint32_t port, uint32_t first, uint32_t address_count)
+{
+	uint32_t at = model->ports[port].first_address + first;
+
+	if (address_count == 0)
+		return;
+	memmove(&model->addresses[at], &model->addresses[at + address_count],
+		(model->address_count - at - address_count) * sizeof *model->addresses);
+	model->address_count -= address_count;
+	model->ports[port].address_count -= address_count;
+	for (uint32_t p = port + 1; p < model->port_count; p++)
+		model->ports[p].first_address -= address_count;
+}
+
+/* NULL: errors says what there is instead. */
+static const struct schema_field *
+find_field(struct edit *edit, enum schema_noun noun, const char *word)
+{
+	struct unknown unknown = unknown_name("field", word);
+	char name[SCHEMA_TEXT_NAME_BYTES];
+
+	for (size_t f = 0; f < schema_field_count; f++) {
+		if (schema_fields[f].noun != noun)
+			continue;
+		if (strcmp(schema_word(&schema_fields[f], name), word) == 0)
+			return &schema_fields[f];
+		if (!schema_is_key(&schema_fields[f]))
+			unknown_offer(&unknown, name);
+	}
+	unknown_refuse(&unknown, schema_text_name(schema_nouns[noun].noun, name), 0, edit->errors);
+	return NULL;
+}
+
+static const struct schema_field *
+key_of(enum schema_noun noun)
+{
+	size_t f = 0;
+
+	while (schema_fields[f].noun != noun || !schema_is_key(&schema_fields[f]))
+		f++;
+	return &schema_fields[f];
+}
+
+static uint32_t
+find_object(const struct model *model, enum schema_noun noun, const void *key)
+{
+	const struct schema_field *field = key_of(noun);
+	uint32_t *count;
+	const char *objects = objects_of(model, noun, &count);
+
+	for (uint32_t i = 0; i < *count; i++)
+		if (value_is_equal(
+			field, objects + i * schema_nouns[noun].object_bytes + field->offset, key))
+			return i;
+	return ABSENT;
+}
+
+static void
+unknown_object(struct edit *edit, const char *word)
+{
+	const struct schema_field *field = key_of(edit->noun);
+	char noun[SCHEMA_TEXT_NAME_BYTES], text[VALUE_TEXT_BYTES];
+	struct unknown unknown =
+	    unknown_name(schema_text_name(schema_nouns[edit->noun].noun, noun), word);
+	uint32_t *count;
+	const char *objects = objects_of(edit->model, edit->noun, &count);
+
+	for (uint32_t i = 0; i < *count; i++)
+		unknown_offer(&unknown,
+			      value_format(field,
+					   objects + i * schema_nouns[edit->noun].object_bytes +
+					       field->offset,
+					   text));
+	unknown_refuse(&unknown, NULL, 0, edit->errors);
+}
+
+/* Lends the noun's array, NULL if it is empty, and its count. */
+static void *
+objects_of(const struct model *model, enum schema_noun noun, uint32_t **count)
+{
+	*count = (uint32_t *)((char *)model + schema_nouns[noun].count);
+	return *(void **)((char *)model + schema_nouns[noun].array);
+}
+
+static const char *
+next_word(struct edit *edit)
+{
+	struct words *words = &edit->words;
+
+	return words->next < words->count ? words->at[words->next++] : NULL;
+}
+
+static bool
+no_more_words(struct edit *edit)
+{
+	const char *word = next_word(edit);
+
+	if (word)
+		errors_add(edit->errors, 0, "\"%.40s\" is too much; end the line before it", word);
+	return !word;
+}
