@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fw/base/assert.h"
+#include "mgmt/push/maglev.h"
 #include "mgmt/push/slots.h"
 
 /* Writable views of the arrays while they are filled. */
@@ -21,6 +22,7 @@ struct target {
 	struct gen_pool *pools;
 	struct gen_member *members;
 	struct gen_virtual_server *virtual_servers;
+	uint16_t *maglev;
 	char *strings;
 	uint32_t strings_used;
 };
@@ -34,6 +36,11 @@ static void fill_pools(struct target *target, const struct model *model);
 static void fill_members(struct target *target, const struct model *model,
 			 const struct model_pool *pool, uint32_t pool_index);
 static void fill_virtual_servers(struct target *target, const struct model *model);
+static uint32_t maglev_slots(const struct model *model);
+static uint32_t table_members(const struct model *model, const struct model_pool *pool);
+static enum err fill_maglev(struct target *target, const struct generation *previous);
+static bool
+copy_table(struct target *target, const struct gen_pool *pool, const struct generation *previous);
 static struct gen_name add_name(struct target *target, const char *text);
 
 enum err
@@ -52,6 +59,7 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 		.pools.count = model->pool_count,
 		.members.count = model->member_count,
 		.virtual_servers.count = model->virtual_server_count,
+		.maglev.count = maglev_slots(model),
 		.strings.count = strings_bytes(model),
 	};
 	struct target target = { 0 };
@@ -71,6 +79,7 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 	AT(pools);
 	AT(members);
 	AT(virtual_servers);
+	AT(maglev);
 	AT(strings);
 #undef AT
 	fill_ports(&target, model);
@@ -79,9 +88,12 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 	fill_pools(&target, model);
 	fill_virtual_servers(&target, model);
 	ASSERT(target.strings_used == head.strings.count);
-	if (!slots_assign(target.gen, previous)) {
+	err = fill_maglev(&target, previous);
+	if (err == ERR_ok && !slots_assign(target.gen, previous))
+		err = ERR_no_memory;
+	if (err != ERR_ok) {
 		free(target.gen);
-		return ERR_no_memory;
+		return err;
 	}
 	target.gen->content_hash = generation_content_hash(target.gen);
 	target.gen->checksum = generation_checksum(target.gen);
@@ -227,6 +239,81 @@ fill_virtual_servers(struct target *target, const struct model *model)
 		to->idle_timeout_ms = from->idle_timeout_ms;
 		to->owner = generation_vs_owner(target->gen, to);
 	}
+}
+
+/* All tables that a box may have (LIMIT_MEMBERS, LIMIT_POOLS) fit into LIMIT_GENERATION_BYTES. */
+static uint32_t
+maglev_slots(const struct model *model)
+{
+	uint32_t slots = 0;
+
+	for (uint32_t i = 0; i < model->pool_count; i++)
+		if (model->pools[i].method == GEN_METHOD_MAGLEV)
+			slots += maglev_slot_count(table_members(model, &model->pools[i]));
+	return slots;
+}
+
+/* How many members of a pool have a part in its table. */
+static uint32_t
+table_members(const struct model *model, const struct model_pool *pool)
+{
+	uint32_t primaries = 0;
+
+	for (uint32_t i = 0; i < pool->member_count; i++)
+		primaries += !model->members[pool->first_member + i].backup;
+	return primaries > 0 ? primaries : pool->member_count;
+}
+
+static enum err
+fill_maglev(struct target *target, const struct generation *previous)
+{
+	enum err err = ERR_ok;
+	uint32_t next = 0;
+
+	for (uint32_t i = 0; err == ERR_ok && i < target->gen->pools.count; i++) {
+		struct gen_pool *pool = &target->pools[i];
+		const struct gen_member *members = &target->members[pool->first_member];
+		uint32_t in_table = 0;
+
+		if (pool->method != GEN_METHOD_MAGLEV)
+			continue;
+		for (uint32_t m = 0; m < pool->member_count; m++)
+			in_table += !members[m].backup;
+		pool->first_slot = next;
+		pool->slot_count = maglev_slot_count(in_table ? in_table : pool->member_count);
+		next += pool->slot_count;
+		if (!previous || !copy_table(target, pool, previous))
+			err = maglev_build(members, pool->member_count,
+					   &target->maglev[pool->first_slot], pool->slot_count);
+	}
+	return err;
+}
+
+/* From the previous generation, if the pool's members are the same: building takes its time. */
+static bool
+copy_table(struct target *target, const struct gen_pool *pool, const struct generation *previous)
+{
+	const struct gen_pool *old = generation_pools(previous);
+	const struct gen_member *members = &target->members[pool->first_member], *old_members;
+	struct str name = generation_str(target->gen, pool->name);
+	uint32_t i = 0;
+
+	while (i < previous->pools.count && !str_equal(generation_str(previous, old[i].name), name))
+		i++;
+	if (i == previous->pools.count)
+		return false;
+	old += i;
+	old_members = &generation_members(previous)[old->first_member];
+	if (old->slot_count != pool->slot_count || old->member_count != pool->member_count)
+		return false;
+	for (uint32_t m = 0; m < pool->member_count; m++)
+		if (members[m].owner != old_members[m].owner ||
+		    members[m].weight != old_members[m].weight ||
+		    members[m].backup != old_members[m].backup)
+			return false;
+	memcpy(&target->maglev[pool->first_slot], &generation_maglev(previous)[old->first_slot],
+	       pool->slot_count * sizeof *target->maglev);
+	return true;
 }
 
 static struct gen_name
