@@ -19,6 +19,8 @@ static enum http_error relay_body(struct worker *w, struct session *s, enum side
 static void
 body_malformed(struct worker *w, struct session *s, enum side_name from, enum http_error error);
 static bool has_ended(const struct worker *w, uint32_t server);
+static bool send_request(struct worker *w, struct session *s);
+static bool send_head(struct worker *w, struct session *s);
 static bool send_held_body(struct worker *w, struct session *s);
 static bool response_head(struct worker *w, struct session *s);
 static void end(struct worker *w, struct session *s);
@@ -153,20 +155,6 @@ begin(struct worker *w, uint32_t client, uint32_t head_bytes)
 
 /* ---- RESPONSE_HEAD ---- */
 
-/* The head is copied, not moved: it may have to be sent again on another connection. */
-static bool
-send_head(struct worker *w, struct session *s)
-{
-	uint32_t server = s->side[SERVER].conn;
-
-	for (const struct rte_mbuf *m = s->request_head.head; m; m = m->next)
-		if (tcp_send_bytes(w->tcp, server, rte_pktmbuf_mtod(m, const void *), m->data_len,
-				   w->now_us) != ERR_ok)
-			return false;
-	member_cell(w, s->member_slot)[MEMBER_COUNTER_bytes_out] += s->request_head.bytes;
-	return true;
-}
-
 void
 session_http_connected(struct worker *w, struct session *s)
 {
@@ -175,18 +163,16 @@ session_http_connected(struct worker *w, struct session *s)
 	conn_at(w, server)->scan = (struct http_scan){ 0 };
 	s->step = STEP_RESPONSE_HEAD;
 	s->mark = tcp_send_mark(w->tcp, server);
+	s->head_sent = 0;
 	s->unasked = false;
-	if (send_head(w, s))
-		session_http_pump(w, s);
-	else
-		session_server_failed(w, s, 503);
+	session_http_pump(w, s);
 }
 
 void
 session_http_pump(struct worker *w, struct session *s)
 {
 	struct side *client = &s->side[CLIENT], *server = &s->side[SERVER];
-	enum http_error error = send_held_body(w, s) ? relay_body(w, s, CLIENT) : HTTP_ERROR_none;
+	enum http_error error = send_request(w, s) ? relay_body(w, s, CLIENT) : HTTP_ERROR_none;
 
 	if (error) {
 		body_malformed(w, s, CLIENT, error);
@@ -209,7 +195,38 @@ session_http_pump(struct worker *w, struct session *s)
 		session_abort(w, s); /* cut short: a reset is all that tells the client */
 }
 
-/* What was taken back from another connection goes before what still comes from the client. */
+/*
+ * The head, copied, since it may have to be sent again on another connection; then what was taken
+ * back of the body. True: all is queued, and what comes from the client may follow.
+ */
+static bool
+send_request(struct worker *w, struct session *s)
+{
+	return send_head(w, s) && send_held_body(w, s);
+}
+
+static bool
+send_head(struct worker *w, struct session *s)
+{
+	uint32_t at = 0;
+
+	for (const struct rte_mbuf *m = s->request_head.head; m; at += m->data_len, m = m->next) {
+		enum err err;
+
+		if (at < s->head_sent)
+			continue;
+		err = tcp_send_bytes(w->tcp, s->side[SERVER].conn,
+				     rte_pktmbuf_mtod(m, const void *), m->data_len, w->now_us);
+		if (err == ERR_no_memory)
+			session_retry(w, s);
+		if (err != ERR_ok)
+			return false;
+		s->head_sent += m->data_len;
+		member_cell(w, s->member_slot)[MEMBER_COUNTER_bytes_out] += m->data_len;
+	}
+	return true;
+}
+
 static bool
 send_held_body(struct worker *w, struct session *s)
 {
@@ -243,7 +260,7 @@ take_back(struct worker *w, struct session *s)
 
 	if (!tcp_take_unacked(w->tcp, s->side[SERVER].conn, s->mark, &bytes))
 		return false;
-	bufq_drop(&bytes, s->request_head.bytes); /* of which there is a copy */
+	bufq_drop(&bytes, RTE_MIN(bytes.bytes, s->request_head.bytes)); /* there is a copy */
 	ASSERT(s->held_body.bytes == 0); /* after the first time no kept connection is used */
 	s->held_body = bytes;
 	s->body_relayed = false;
@@ -446,6 +463,8 @@ response_head(struct worker *w, struct session *s)
 		unasked(w, s);
 		return false;
 	}
+	if (s->head_sent < s->request_head.bytes && !has_ended(w, server))
+		return false; /* what it says can't be about this request yet */
 	head_bytes = find_head(w, server);
 	if (head_bytes > HTTP_HEAD_MAX_BYTES ||
 	    (!head_bytes && conn_at(w, server)->scan.fed >= HTTP_HEAD_MAX_BYTES)) {

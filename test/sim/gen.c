@@ -149,6 +149,8 @@ add_pools(struct build *b)
 		pools[i].method = spec->pools[i].method;
 		pools[i].keep_idle_max =
 		    spec->pools[i].keep_idle_max ? spec->pools[i].keep_idle_max : 256;
+		if (spec->pools[i].keep_none)
+			pools[i].keep_idle_max = 0;
 		pools[i].keep_idle_timeout_ms = spec->pools[i].keep_idle_timeout_ms
 						    ? spec->pools[i].keep_idle_timeout_ms
 						    : 15000;

@@ -43,8 +43,9 @@ struct gen_spec {
 		uint32_t members; /* how many of members[], in order */
 		enum gen_method method;
 		uint32_t keep_idle_max, keep_idle_timeout_ms; /* 0: the usual */
-		uint32_t passive_fall;                        /* 0: none */
-		uint32_t passive_retry_ms;                    /* 0: the usual */
+		bool keep_none;
+		uint32_t passive_fall;     /* 0: none */
+		uint32_t passive_retry_ms; /* 0: the usual */
 	} pools[8];
 	uint32_t pool_count;
 	struct {

@@ -28,6 +28,7 @@ struct asking {
 	struct message response;
 	uint64_t down_bytes, abort_at, asked_us;
 	bool is_head, is_10;
+	const char *method;
 	bool until_close; /* nobody can tell such a response from one that was cut short */
 	uint64_t read_us, write_us; /* not earlier */
 };
@@ -53,6 +54,8 @@ static void write_request(struct http_client *client, struct asking *a, uint64_t
 static bool read_response(struct http_client *client, struct asking *a, uint64_t now_us);
 static bool feed(struct http_client *client, struct asking *a, const char *chunk, uint32_t n);
 static void response_complete(struct http_client *client, struct asking *a, uint64_t now_us);
+static const char *method_of(struct http_client *client, const struct asking *a, bool uploads);
+static void failed(struct http_client *client, const struct asking *a);
 static void check_response(struct http_client *client, const struct asking *a);
 static void at_eof(struct http_client *client, struct asking *a, uint64_t now_us);
 static void finish(struct http_client *client, struct asking *a, uint64_t now_us);
@@ -217,6 +220,9 @@ ask(struct http_client *client, struct asking *a, uint64_t now_us)
 		chunked_up = false;
 	a->is_head = !post && (mix & HTTP_MIX_HEAD) && !rng_below(&client->rng, 4);
 	a->until_close = until_close;
+	a->method = method_of(client, a, post);
+	if (post && (mix & HTTP_MIX_METHODS) && !rng_below(&client->rng, 4))
+		up = 0;
 	a->down_bytes = draw(client, plan->down_min, plan->down_max);
 	a->abort_at = UINT64_MAX;
 	if (plan->abort_ppm && rng_chance(&client->rng, plan->abort_ppm))
@@ -227,10 +233,7 @@ ask(struct http_client *client, struct asking *a, uint64_t now_us)
 			 (unsigned long long)up);
 	a->head_len = (uint32_t)snprintf(
 	    a->head, sizeof a->head,
-	    "%s /d/%llu/%c/%llx HTTP/1.%c\r\nHost: sim\r\nUser-Agent: sim\r\n%s%s%s\r\n",
-	    post         ? "POST"
-	    : a->is_head ? "HEAD"
-			 : "GET",
+	    "%s /d/%llu/%c/%llx HTTP/1.%c\r\nHost: sim\r\nUser-Agent: sim\r\n%s%s%s\r\n", a->method,
 	    (unsigned long long)a->down_bytes,
 	    until_close ? 'e'
 	    : chunked   ? 'c'
@@ -246,6 +249,20 @@ ask(struct http_client *client, struct asking *a, uint64_t now_us)
 	a->waiting = true;
 	a->left--;
 	client->result.requests++;
+}
+
+static const char *
+method_of(struct http_client *client, const struct asking *a, bool uploads)
+{
+	static const char *const bare[] = { "GET", "DELETE", "OPTIONS", "GET" }, *const loaded[] = {
+		"POST", "PUT", "PATCH", "POST"
+	};
+
+	if (a->is_head)
+		return "HEAD";
+	if (!(client->plan.mix & HTTP_MIX_METHODS))
+		return uploads ? "POST" : "GET";
+	return (uploads ? loaded : bare)[rng_below(&client->rng, 4)];
 }
 
 static uint64_t
@@ -341,6 +358,8 @@ feed(struct http_client *client, struct asking *a, const char *chunk, uint32_t n
 			response->head_request = a->is_head;
 		} else if (response->status != 200) { /* what comes is not the pattern */
 			client->result.status[response->status / 100]++;
+			if (response->status >= 500)
+				failed(client, a);
 			if (!client->plan.may_fail)
 				world_fail(
 				    client->app.host->node.world, "%s: answered with %u: %.300s",
@@ -372,6 +391,13 @@ response_complete(struct http_client *client, struct asking *a, uint64_t now_us)
 		a->write_us = now_us + client->plan.think_us;
 		wake_at(client, a->write_us);
 	}
+}
+
+static void
+failed(struct http_client *client, const struct asking *a)
+{
+	if (executions_may_repeat(a->method) && a->body.total == 0 && !a->body.chunked)
+		client->result.failed_bare++;
 }
 
 static void
@@ -436,6 +462,8 @@ broke(struct http_client *client, struct asking *a, const char *how)
 	struct host *host = client->app.host;
 
 	client->result.broken++;
+	if (a->waiting)
+		failed(client, a);
 	if (!client->plan.may_fail)
 		world_fail(host->node.world,
 			   "%s: connection %u %s (reason %u) with %u requests to go, %llu of %llu "

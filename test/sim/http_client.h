@@ -5,6 +5,7 @@
 #ifndef TEST_SIM_HTTP_CLIENT_H
 #define TEST_SIM_HTTP_CLIENT_H
 
+#include "test/sim/executions.h"
 #include "test/sim/stream.h"
 
 /* Kinds of requests that may be drawn; without any a request is a GET of HTTP/1.1 with Content-Length. */
@@ -19,6 +20,7 @@ enum http_mix {
 	HTTP_MIX_10 = 1 << 5,   /* HTTP/1.0 throughout */
 	HTTP_MIX_10_KEEP = 1 << 6, /* with Connection: keep-alive */
 	HTTP_MIX_CLOSE = 1 << 7,   /* the last request of a connection says Connection: close */
+	HTTP_MIX_METHODS = 1 << 8, /* other methods too, a quarter of the uploads is empty */
 };
 
 struct http_plan {
@@ -39,9 +41,10 @@ struct http_client_result {
 	uint64_t requests, right; /* asked; answered with 200 and the right bytes */
 	uint64_t status[6];       /* responses by hundreds */
 	uint64_t broken;          /* the connection ended before the response did */
-	uint64_t aborted;         /* by the client itself */
-	uint64_t refused;         /* the connection never came about */
-	uint64_t by_server[8];    /* right responses by the digit in X-Server: sN */
+	uint64_t failed_bare;  /* 5xx or broken, without a body, of methods that may be repeated */
+	uint64_t aborted;      /* by the client itself */
+	uint64_t refused;      /* the connection never came about */
+	uint64_t by_server[8]; /* right responses by the digit in X-Server: sN */
 	uint64_t bytes_down, bytes_up;
 	uint64_t longest_us; /* from a request's first byte to its response's last */
 	uint64_t last_us;

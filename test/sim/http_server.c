@@ -18,7 +18,8 @@
 
 struct serving {
 	bool used, answering, closing;
-	bool stalled; /* never answers on this connection */
+	bool stalled;  /* never answers on this connection */
+	bool draining; /* ended by manners.ends: what still comes is thrown away */
 	uint32_t id, responses;
 	struct message request;
 	char head[HEAD_BYTES]; /* of the answer, not queued yet */
@@ -26,6 +27,7 @@ struct serving {
 	bool last; /* the connection ends behind this answer */
 	struct body body;
 	uint64_t read_us, write_us;
+	uint64_t end_us; /* when manners.ends strikes; 0: not */
 };
 
 struct http_server {
@@ -36,6 +38,7 @@ struct http_server {
 	struct http_server_result result;
 	struct serving *serving; /* by connection index */
 	uint32_t open;
+	struct rng rng;
 };
 
 static void server_event(struct app *app, uint32_t id, unsigned events, uint64_t now_us);
@@ -48,6 +51,11 @@ static void head_read(struct http_server *server, struct serving *s);
 static void answer(struct http_server *server, struct serving *s);
 static bool write_answer(struct http_server *server, struct serving *s, uint64_t now_us);
 static void answered(struct http_server *server, struct serving *s, uint64_t now_us);
+static void end_some_time(struct http_server *server, struct serving *s, uint64_t now_us);
+static void time_is_up(struct http_server *server, struct serving *s, uint64_t now_us);
+static bool is_waiting(const struct http_server *server, const struct serving *s);
+static void end(struct http_server *server, struct serving *s, uint32_t way, uint64_t now_us);
+static void drain(struct http_server *server, struct serving *s, uint64_t now_us);
 static void ended(struct http_server *server, struct serving *s);
 static void wake_at(struct http_server *server, uint64_t us);
 
@@ -68,6 +76,7 @@ http_server_new(struct host *host, uint16_t port, const char *label)
 	server->serving = calloc(host->config.tcp.conns, sizeof *server->serving);
 	ASSERT(server->serving);
 	host_add_app(host, &server->app);
+	rng_init(&server->rng, host->node.world->seed ^ host->node.id);
 	return server;
 }
 
@@ -126,8 +135,12 @@ server_wake(struct app *app, uint64_t now_us)
 
 		if (s->used && (s->read_us <= now_us || s->write_us <= now_us))
 			pump(server, s, now_us);
+		if (s->used && s->end_us && s->end_us <= now_us)
+			time_is_up(server, s, now_us);
 		if (s->used && s->write_us > now_us)
 			wake_at(server, s->write_us);
+		if (s->used && s->end_us > now_us)
+			wake_at(server, s->end_us);
 		if (s->used && s->read_us > now_us)
 			wake_at(server, s->read_us);
 	}
@@ -137,8 +150,10 @@ static void
 pump(struct http_server *server, struct serving *s, uint64_t now_us)
 {
 	struct tcp *tcp = server->app.host->tcp;
-	bool again = true;
+	bool again = !s->draining;
 
+	if (s->draining)
+		drain(server, s, now_us);
 	while (s->used && again) {
 		again = false;
 		if (s->closing || s->answering) {
@@ -224,6 +239,8 @@ head_read(struct http_server *server, struct serving *s)
 		server->result.probes++;
 	else
 		server->result.requests++;
+	if (server->manners.executions && key)
+		executions_add(server->manners.executions, key, s->request.method);
 	server->result.forwarded +=
 	    message_field(&s->request, "X-Forwarded-For", agent, sizeof agent);
 }
@@ -266,7 +283,8 @@ answer(struct http_server *server, struct serving *s)
 	body_init(&s->body, key, bytes, framing == 'c');
 	if (strcmp(s->request.method, "HEAD") == 0)
 		s->body.finished = true;
-	if (manners->hangs_up) {
+	if (manners->hangs_up || (manners->drops_ppm && !executions_may_repeat(s->request.method) &&
+				  rng_chance(&server->rng, manners->drops_ppm))) {
 		s->head_len = 0;
 		s->last = s->body.finished = true;
 	}
@@ -319,6 +337,86 @@ answered(struct http_server *server, struct serving *s, uint64_t now_us)
 		return;
 	}
 	message_init(&s->request, true);
+	end_some_time(server, s, now_us);
+}
+
+static void
+end_some_time(struct http_server *server, struct serving *s, uint64_t now_us)
+{
+	if (!server->manners.ends)
+		return;
+	s->end_us = now_us + 1 + rng_below(&server->rng, (uint32_t)server->manners.ends_after_us);
+	wake_at(server, s->end_us);
+}
+
+/* The connection has waited long enough. */
+static void
+time_is_up(struct http_server *server, struct serving *s, uint64_t now_us)
+{
+	uint32_t ways = server->manners.ends, way;
+
+	s->end_us = 0;
+	if (s->draining) {
+		tcp_shutdown(server->app.host->tcp, s->id, now_us);
+		return;
+	}
+	if (!ways || !is_waiting(server, s))
+		return;
+	do
+		way = 1u << rng_below(&server->rng, 5);
+	while (!(ways & way));
+	end(server, s, way, now_us);
+}
+
+static bool
+is_waiting(const struct http_server *server, const struct serving *s)
+{
+	return s->used && !s->answering && !s->draining && s->request.step != MESSAGE_DONE &&
+	       (!s->request.head_len || server->manners.mid_request);
+}
+
+void
+http_server_end_idle(struct http_server *server, enum http_server_end way)
+{
+	for (uint32_t i = 0; i < server->app.host->config.tcp.conns; i++)
+		if (is_waiting(server, &server->serving[i]))
+			end(server, &server->serving[i], way, server->app.host->node.world->now_us);
+}
+
+static void
+end(struct http_server *server, struct serving *s, uint32_t way, uint64_t now_us)
+{
+	static const char timeout[] =
+	    "HTTP/1.1 408 Sim\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+	struct host *host = server->app.host;
+
+	server->result.ended++;
+	if ((way & (HTTP_END_408 | HTTP_END_LATER)) &&
+	    tcp_send_bytes(host->tcp, s->id, timeout, sizeof timeout - 1, now_us))
+		way = HTTP_END_FIN;
+	if (way & (HTTP_END_HALF | HTTP_END_LATER)) {
+		s->draining = true;
+		if (way == HTTP_END_HALF)
+			tcp_shutdown(host->tcp, s->id, now_us);
+		else
+			s->end_us = now_us + 10 * MS;
+		wake_at(server, s->end_us ? s->end_us : UINT64_MAX);
+		return;
+	}
+	if (way == HTTP_END_RESET &&
+	    tcp_send_queued(host->tcp, s->id) == 0) /* not the last answer */
+		host_abort(host, s->id, now_us);
+	else
+		host_release(host, s->id, now_us);
+	ended(server, s);
+}
+
+static void
+drain(struct http_server *server, struct serving *s, uint64_t now_us)
+{
+	struct tcp *tcp = server->app.host->tcp;
+
+	tcp_receive_drop(tcp, s->id, tcp_received(tcp, s->id)->bytes, now_us);
 }
 
 static void

@@ -6,7 +6,17 @@
 #ifndef TEST_SIM_HTTP_SERVER_H
 #define TEST_SIM_HTTP_SERVER_H
 
+#include "test/sim/executions.h"
 #include "test/sim/stream.h"
+
+/* How a server may end a connection that waits for a request. */
+enum http_server_end {
+	HTTP_END_FIN = 1 << 0, /* and answers what comes then with a reset */
+	HTTP_END_RESET = 1 << 1,
+	HTTP_END_408 = 1 << 2,   /* says so before its FIN */
+	HTTP_END_HALF = 1 << 3,  /* reads on and throws away */
+	HTTP_END_LATER = 1 << 4, /* 408 at once, FIN ten milliseconds later */
+};
 
 struct http_server_manners {
 	unsigned status;    /* 0: 200 */
@@ -20,11 +30,18 @@ struct http_server_manners {
 	    close_after; /* ends connections after so many responses, without a word; 0: never */
 	bool announces_close; /* with Connection: close in the last of them */
 	struct stream_pace write, read;
+	uint32_t ends;          /* enum http_server_end, one of which is drawn; 0: never */
+	uint64_t ends_after_us; /* when idle for so long at most, drawn too */
+	bool mid_request;       /* the time may also come while a request is read */
+	uint32_t
+	    drops_ppm; /* share of requests not to be repeated that end the connection, begun but unanswered */
+	struct executions *executions; /* the book that its requests are entered in; NULL: none */
 };
 
 struct http_server_result {
 	uint64_t conns, requests, probes, bytes_up;
 	uint64_t forwarded; /* requests with X-Forwarded-For */
+	uint64_t ended;     /* connections, by manners.ends */
 };
 
 struct http_server;
@@ -35,6 +52,8 @@ struct http_server_manners *http_server_manners(struct http_server *server);
 const struct http_server_result *http_server_result(const struct http_server *server);
 /* Stops listening (attempts are refused) or starts again. */
 void http_server_listen(struct http_server *server, bool listening);
+/* Ends all connections that wait for a request now, in this way. */
+void http_server_end_idle(struct http_server *server, enum http_server_end way);
 uint32_t http_server_open(const struct http_server *server);
 
 #endif
