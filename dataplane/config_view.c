@@ -278,7 +278,7 @@ find_targets(struct config_view *view, struct health_table *health, char *why, u
 	return ERR_ok;
 }
 
-/* What an operator said of a member lasts as long as it is in a generation. */
+/* What an operator said of a member lasts until he takes it back: also while it is in no generation. */
 static enum err
 claim_admins(struct config_view *view, struct health_table *health, char *why, unsigned why_bytes)
 {
@@ -338,7 +338,8 @@ config_view_release_health(const struct config_view *view, struct health_table *
 	for (uint32_t m = 0; is_used && m < view->gen->members.count; m++)
 		is_used[view->member_admin[m] - health->admin] = true;
 	for (uint32_t i = 0; is_used && i < HEALTH_ENTRIES; i++)
-		if (!is_used[i] && health->admin[i].used == HEALTH_USE_CLAIMED)
+		if (!is_used[i] && health->admin[i].used == HEALTH_USE_CLAIMED &&
+		    health->admin[i].state == MEMBER_ENABLED)
 			health_admin_release(health, &health->admin[i]);
 	free(is_used);
 }

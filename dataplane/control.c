@@ -9,6 +9,7 @@
  */
 #include "dataplane/control.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -32,7 +33,9 @@
 #include "fw/abi/files.h"
 #include "fw/abi/generation.h"
 #include "fw/abi/health.h"
+#include "fw/abi/ledger.h"
 #include "fw/abi/stats.h"
+#include "fw/base/str.h"
 
 #define TICK_MS           100
 #define IDLE_TURNS        200u /* empty turns before a worker sleeps */
@@ -44,6 +47,7 @@
 struct live_view {
 	struct config_view *view;
 	struct file_map file;
+	uint64_t adopted_unix_us; /* by all workers; 0: not yet */
 };
 
 struct launch {
@@ -70,32 +74,41 @@ struct control {
 	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */
 	uint32_t live_count;
 	bool health_claimed; /* since entries that no view needs were taken back */
-	const struct mailbox_request *asking[LIMIT_WORKERS]; /* whose question a worker has */
 };
 
 static enum err open_ports(struct control *c);
 static enum err map_files(struct control *c);
 static enum err create_workers(struct control *c);
+static unsigned line(void *context, const struct mailbox_request *request);
 static bool
 answer(void *context, const struct mailbox_request *request, struct mailbox_reply *reply);
 static void load_current(struct control *c);
+static void load_previous(struct control *c, uint64_t before);
 static enum err adopt(struct control *c, uint64_t number, char why[WHY_BYTES]);
 static bool all_adopted(const struct control *c);
 static void note_generation(struct control *c);
+static void list_generations(struct control *c);
 static void tick(struct control *c);
 static void refresh_ports(struct control *c);
 static void refresh_port_losses(struct control *c);
 static void reclaim_views(struct control *c);
 static void reclaim_health(struct control *c);
 static int worker_main(void *argument);
+static void adopt_timed(struct worker *worker);
 
 static uint64_t
-clock_us(clockid_t clock)
+clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
 	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t
+clock_us(clockid_t clock)
+{
+	return clock_ns(clock) / 1000;
 }
 
 /* ---- start ---- */
@@ -110,7 +123,7 @@ control_create(const struct control_options *options, struct control **out)
 	if (!c)
 		return ERR_no_memory;
 	c->options = *options;
-	c->handler = (struct mailbox_handler){ .answer = answer, .context = c };
+	c->handler = (struct mailbox_handler){ .line = line, .answer = answer, .context = c };
 	c->mbufs = rte_pktmbuf_pool_create("packets", options->mbufs, MBUF_CACHE,
 					   RTE_ALIGN(PACKET_PRIVATE_BYTES, RTE_MBUF_PRIV_ALIGN),
 					   RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
@@ -172,7 +185,7 @@ static enum err
 map_files(struct control *c)
 {
 	char path[FILES_PATH_MAX];
-	bool existed;
+	bool existed, was_there;
 	enum err err = ERR_too_long;
 
 	if (files_path(path, c->options.run_dir, FILES_STATS))
@@ -192,13 +205,21 @@ map_files(struct control *c)
 		err = ERR_too_long;
 		goto failed;
 	}
+	was_there = access(path, F_OK) == 0;
 	err = files_map_write(path, sizeof *c->health, &c->health_file, &existed);
 	if (err)
 		goto failed;
 	c->health = c->health_file.base;
 	if (!existed || c->health->magic != HEALTH_MAGIC ||
-	    c->health->layout_hash != health_layout_hash())
+	    c->health->layout_hash != health_layout_hash()) {
+		if (was_there)
+			fprintf(
+			    stderr,
+			    "fairlead-dataplane: %s is of another build: all health is unknown, "
+			    "all members are enabled, the ledger is empty\n",
+			    path);
 		memset(c->health, 0, sizeof *c->health);
+	}
 	c->health->magic = HEALTH_MAGIC;
 	c->health->layout_hash = health_layout_hash();
 	c->health->incarnation = c->stats->incarnation;
@@ -286,7 +307,12 @@ worker_main(void *argument)
 	if (forbid_allocation)
 		forbid_allocation();
 	while (!*launch->stop) {
-		if (worker_turn(launch->worker, clock_us(CLOCK_MONOTONIC))) {
+		bool moved = worker_is_adopting(launch->worker);
+
+		if (moved)
+			adopt_timed(launch->worker);
+		moved |= worker_turn(launch->worker, clock_us(CLOCK_MONOTONIC));
+		if (moved) {
 			idle_turns = 0;
 			sleep_us = IDLE_SLEEP_MIN_US;
 		} else if (++idle_turns > IDLE_TURNS && !launch->spin) {
@@ -295,6 +321,19 @@ worker_main(void *argument)
 		}
 	}
 	return 0;
+}
+
+/*
+ * The thread's processor time: where cores are shared with others, as in the lab, wall clock would
+ * tell of them. Its clock is a system call, made around these rare steps only.
+ */
+static void
+adopt_timed(struct worker *worker)
+{
+	uint64_t before_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+
+	worker_adopt(worker, clock_us(CLOCK_MONOTONIC));
+	worker_note_adoption(worker, (clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns + 999) / 1000);
 }
 
 static void
@@ -361,8 +400,7 @@ refresh_port_losses(struct control *c)
 static void
 load_current(struct control *c)
 {
-	char path[FILES_PATH_MAX], target[32], why[WHY_BYTES];
-	char *end;
+	char path[FILES_PATH_MAX], target[32], why[WHY_BYTES] = "not a number";
 	ssize_t len;
 	uint64_t number;
 
@@ -372,12 +410,52 @@ load_current(struct control *c)
 	if (len <= 0)
 		return; /* no configuration yet: mgmt will bring one */
 	target[len] = '\0';
-	number = strtoull(target, &end, 10);
-	if (*end != '\0' || adopt(c, number, why) != ERR_ok)
-		fprintf(stderr,
-			"fairlead-dataplane: the current generation (%s) can't be used: %s; "
-			"serving nothing until another is published\n",
-			target, *end ? "not a number" : why);
+	if (!str_to_u64(str_from(target), UINT64_MAX / 2, &number))
+		number = UINT64_MAX;
+	else if (adopt(c, number, why) == ERR_ok)
+		return;
+	fprintf(stderr, "fairlead-dataplane: the current generation (%s) can't be used: %s\n",
+		target, why);
+	load_previous(c, number);
+}
+
+/* The highest number below; 0: there is none. */
+static uint64_t
+number_below(const struct control *c, uint64_t before)
+{
+	char path[FILES_PATH_MAX];
+	uint64_t highest = 0, number;
+	struct dirent *entry;
+	DIR *dir = files_path(path, c->options.run_dir, FILES_CONFIG_DIR) ? opendir(path) : NULL;
+
+	while (dir && (entry = readdir(dir)))
+		if (str_to_u64(str_from(entry->d_name), UINT64_MAX / 2, &number) &&
+		    number < before && number > highest)
+			highest = number;
+	if (dir)
+		closedir(dir);
+	return highest;
+}
+
+/* The newest one that is whole. It runs until another one is published; current stays as it is. */
+static void
+load_previous(struct control *c, uint64_t before)
+{
+	char why[WHY_BYTES];
+	uint64_t number;
+
+	for (number = number_below(c, before); number; number = number_below(c, number)) {
+		if (adopt(c, number, why) == ERR_ok) {
+			fprintf(stderr,
+				"fairlead-dataplane: generation %" PRIu64
+				" runs in its place until another is published\n",
+				number);
+			return;
+		}
+		fprintf(stderr, "fairlead-dataplane: generation %" PRIu64 " can't be used: %s\n",
+			number, why);
+	}
+	fprintf(stderr, "fairlead-dataplane: serving nothing until a generation is published\n");
 }
 
 static uint64_t
@@ -431,6 +509,7 @@ adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 		files_unmap(&live->file);
 		return err;
 	}
+	live->adopted_unix_us = 0;
 	c->live_count++;
 	for (uint32_t w = 0; w < c->worker_count; w++)
 		worker_offer_view(c->workers[w], live->view);
@@ -450,8 +529,33 @@ all_adopted(const struct control *c)
 static void
 note_generation(struct control *c)
 {
-	if (c->live_count && all_adopted(c))
-		c->stats->generation = c->live[c->live_count - 1].view->gen->number;
+	struct live_view *newest = &c->live[c->live_count - 1];
+
+	if (c->live_count && all_adopted(c)) {
+		if (!newest->adopted_unix_us)
+			newest->adopted_unix_us = clock_us(CLOCK_REALTIME);
+		c->stats->generation = newest->view->gen->number;
+	}
+	list_generations(c);
+}
+
+/* A reader may meet a list that is being moved up; who asks again sees the truth. */
+static void
+list_generations(struct control *c)
+{
+	for (uint32_t i = 0; i < LIMIT_GENERATIONS_LIVE; i++) {
+		const struct live_view *live = &c->live[i];
+		struct stats_generation row = { 0 };
+
+		if (i < c->live_count)
+			row = (struct stats_generation){
+				.number = live->view->gen->number,
+				.created_unix_s = live->view->gen->created_unix_s,
+				.adopted_unix_us = live->adopted_unix_us,
+				.sessions = sessions_holding(c, live->view),
+			};
+		c->stats->live[i] = row;
+	}
 }
 
 /* Views older than the current one, once every worker has moved on and no session holds them. */
@@ -490,12 +594,34 @@ reclaim_health(struct control *c)
 
 /* ---- mailbox ---- */
 
+/*
+ * One adoption after the other, or two would take turns for ever; what is said of a member is said
+ * of the generation that was asked for before. A worker has one question at a time.
+ */
+static unsigned
+line(void *context, const struct mailbox_request *request)
+{
+	switch (request->kind) {
+	case MAILBOX_ADOPT:
+	case MAILBOX_MEMBER:
+		return 1;
+	case MAILBOX_CONNECTIONS:
+		return request->worker < LIMIT_WORKERS ? 2 + request->worker : 0;
+	default:
+		return 0;
+	}
+}
+
+static const struct config_view *
+current_view(const struct control *c)
+{
+	return c->live_count ? c->live[c->live_count - 1].view : NULL;
+}
+
 static bool
 answer_adopt(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
 {
-	const struct config_view *current = c->live_count ? c->live[c->live_count - 1].view : NULL;
-
-	if (!current || current->gen->number != request->number) {
+	if (!current_view(c) || current_view(c)->gen->number != request->number) {
 		reply->err = adopt(c, request->number, reply->text);
 		if (reply->err)
 			return true;
@@ -504,7 +630,6 @@ answer_adopt(struct control *c, const struct mailbox_request *request, struct ma
 	return !c->running || all_adopted(c);
 }
 
-/* A worker has one question at a time; an answer that nobody waits for any more is thrown away. */
 static bool
 answer_connections(struct control *c, const struct mailbox_request *request,
 		   struct mailbox_reply *reply)
@@ -515,13 +640,70 @@ answer_connections(struct control *c, const struct mailbox_request *request,
 		reply->err = ERR_not_found;
 		return true;
 	}
-	if (worker_answer_conns(c->workers[w], reply) && c->asking[w] == request) {
-		c->asking[w] = NULL;
+	if (worker_answer_conns(c->workers[w], reply))
 		return true;
-	}
-	if (worker_ask_conns(c->workers[w], request->from))
-		c->asking[w] = request;
+	worker_ask_conns(c->workers[w], request->from);
 	return false;
+}
+
+static const struct gen_member *
+find_member(const struct config_view *view, uint64_t owner)
+{
+	const struct gen_member *member = view ? generation_members(view->gen) : NULL;
+
+	for (uint32_t i = 0; view && i < view->gen->members.count; i++, member++)
+		if (member->owner == owner)
+			return member;
+	return NULL;
+}
+
+static void
+set_admin(struct control *c, struct health_admin *admin, enum member_admin state,
+	  const struct gen_member *member)
+{
+	const struct generation *gen = current_view(c)->gen;
+	struct str pool = generation_str(gen, generation_pools(gen)[member->pool].name);
+	struct ledger_record record = {
+		.unix_us = clock_us(CLOCK_REALTIME),
+		.address = member->endpoint.addr,
+		.port = member->endpoint.port,
+		.kind = LEDGER_ADMIN,
+		.from = admin->state,
+		.to = (uint8_t)state,
+	};
+
+	if (admin->state == state)
+		return;
+	memcpy(record.name, pool.at, RTE_MIN(pool.len, sizeof record.name - 1));
+	ledger_add(&c->health->ledger[LEDGER_CONTROL], &record);
+	admin->changed_unix_us = record.unix_us;
+	__atomic_store_n(&admin->state, (uint8_t)state, __ATOMIC_RELEASE);
+	for (uint32_t w = 0; w < c->worker_count; w++)
+		worker_look_again(c->workers[w]);
+}
+
+static bool
+answer_member(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	const struct gen_member *member = find_member(current_view(c), request->owner);
+	struct health_admin *admin = member ? health_admin_claim(c->health, member->owner) : NULL;
+
+	if (request->admin >= MEMBER_ADMIN_COUNT) {
+		reply->err = ERR_invalid;
+		snprintf(reply->text, sizeof reply->text, "%u is no administrative state",
+			 request->admin);
+	} else if (!member) {
+		reply->err = ERR_not_found;
+		snprintf(reply->text, sizeof reply->text,
+			 "the generation that runs has no such member");
+	} else if (!admin) {
+		reply->err = ERR_no_memory;
+		snprintf(reply->text, sizeof reply->text,
+			 "the table of administrative states is full (%u entries)", HEALTH_ENTRIES);
+	} else {
+		set_admin(c, admin, (enum member_admin)request->admin, member);
+	}
+	return true;
 }
 
 static bool
@@ -536,6 +718,8 @@ answer(void *context, const struct mailbox_request *request, struct mailbox_repl
 		return answer_adopt(c, request, reply);
 	case MAILBOX_CONNECTIONS:
 		return answer_connections(c, request, reply);
+	case MAILBOX_MEMBER:
+		return answer_member(c, request, reply);
 	default:
 		reply->err = ERR_invalid;
 		return true;

@@ -19,12 +19,15 @@
 struct peer {
 	int fd; /* -1: free */
 	bool pending;
+	unsigned line;     /* of the pending request */
+	uint64_t sequence; /* of the pending request: lower ones came before */
 	struct mailbox_request request;
 };
 
 struct mailbox {
 	const struct mailbox_handler *handler;
 	int listen_fd;
+	uint64_t requests;
 	struct peer peer[PEERS_MAX];
 	struct mailbox_reply reply;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -32,6 +35,7 @@ struct mailbox {
 
 static void accept_peer(struct mailbox *mailbox);
 static void read_request(struct mailbox *mailbox, struct peer *peer);
+static bool must_wait(const struct mailbox *mailbox, const struct peer *peer);
 static void try_answer(struct mailbox *mailbox, struct peer *peer);
 static void hang_up(struct peer *peer);
 
@@ -136,7 +140,22 @@ read_request(struct mailbox *mailbox, struct peer *peer)
 		return;
 	}
 	peer->pending = true;
+	peer->sequence = mailbox->requests++;
+	peer->line = mailbox->handler->line(mailbox->handler->context, &peer->request);
 	try_answer(mailbox, peer);
+}
+
+/* Behind another one in its line. */
+static bool
+must_wait(const struct mailbox *mailbox, const struct peer *peer)
+{
+	for (unsigned i = 0; peer->line && i < PEERS_MAX; i++) {
+		const struct peer *other = &mailbox->peer[i];
+
+		if (other->pending && other->line == peer->line && other->sequence < peer->sequence)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -144,6 +163,8 @@ try_answer(struct mailbox *mailbox, struct peer *peer)
 {
 	struct mailbox_reply *reply = &mailbox->reply;
 
+	if (must_wait(mailbox, peer))
+		return;
 	if (peer->request.version != MAILBOX_VERSION) {
 		memset(reply, 0, sizeof *reply);
 		reply->version = MAILBOX_VERSION;

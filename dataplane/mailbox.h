@@ -15,10 +15,12 @@
 struct mailbox;
 
 /*
- * Who answers. Both fill *reply; a request that needs a worker's answer returns false until that is
- * there, and is asked again.
+ * Who answers. `answer` fills *reply; a request that needs a worker's answer returns false until
+ * that is there, and is asked again. `line` says which requests must wait for each other: of those
+ * with one number only the one that came first is asked, until it is answered; 0: waits for nobody.
  */
 struct mailbox_handler {
+	unsigned (*line)(void *context, const struct mailbox_request *request);
 	bool (*answer)(void *context, const struct mailbox_request *request,
 		       struct mailbox_reply *reply);
 	void *context;

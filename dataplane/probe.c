@@ -1,27 +1,107 @@
 /*
- * Monitors: each target of the view is asked once an interval by one worker, over its own TCP, so
- * that health is judged on the path that traffic takes. The verdict is health_result's; it goes to
- * the shared table.
+ * Who watches what: each target of the view is asked once an interval by one worker, over its own
+ * TCP, so that health is judged on the path that traffic takes; what becomes of the connections of
+ * sessions comes in beside it. The verdict is dataplane/health's; it goes to the shared table, each
+ * change to the ledger too.
+ *
+ * A probe is known by the index of its health entry, which does not move when the configuration
+ * does: a new view is taken over target by target, a few each turn, while everything goes on. An
+ * entry may have been given to another target meanwhile, so each probe keeps the hash of its own.
+ *
+ *   probe_wheel   no connection: the next probe is due (no monitor: the member has been left alone for long enough)
+ *                 connection:    the answer did not come in time
  */
 #include "dataplane/worker_priv.h"
 
-#define PROBES_PER_TURN 32u
+#define PROBES_PER_TURN  32u
+#define TARGETS_PER_STEP 32u
 
+static void take_over(struct worker *w, const struct view_target *target);
+static void take_over_passive(struct worker *w, const struct view_target *target);
+static void forget(struct worker *w, uint32_t index);
+static void due(struct worker *w, uint32_t index);
 static void start(struct worker *w, uint32_t index);
 static void connected(struct worker *w, uint32_t index);
 static void answered(struct worker *w, uint32_t index);
 static void finish(struct worker *w, uint32_t index, enum health_cause cause);
+static void changed(struct worker *w, const struct health_entry *entry, enum health_state from,
+		    const struct generation *gen, uint32_t monitor);
 
-static const struct view_target *
-target_of(const struct worker *w, const struct probe *probe)
+static uint32_t
+index_of(const struct worker *w, const struct view_target *target)
 {
-	return &w->view->targets[probe->target];
+	return (uint32_t)(target->health - w->setup.health->entry);
+}
+
+/* What the current view watches at this health entry, NULL: nothing, or nothing that is ours. */
+static const struct view_target *
+target_at(const struct worker *w, uint32_t index)
+{
+	uint32_t target = w->view->target_of_entry[index];
+
+	return target == VIEW_NONE || w->view->targets[target].hash != w->probes[index].hash
+		   ? NULL
+		   : &w->view->targets[target];
 }
 
 static const struct gen_monitor *
-monitor_of(const struct worker *w, const struct probe *probe)
+monitor_of(const struct worker *w, const struct view_target *target)
 {
-	return &generation_monitors(w->view->gen)[target_of(w, probe)->monitor];
+	return &generation_monitors(w->view->gen)[target->monitor];
+}
+
+static uint64_t
+unix_us(const struct worker *w)
+{
+	return w->now_us + w->setup.unix_offset_us;
+}
+
+/* All its members are disabled: what is known of them stays as it is. */
+static bool
+rests(const struct worker *w, const struct view_target *target)
+{
+	uint32_t m = target->member;
+
+	for (; m != VIEW_NONE; m = w->view->member_next[m])
+		if (w->view->member_admin[m]->state != MEMBER_DISABLED)
+			return false;
+	return true;
+}
+
+/* ---- taking over a view ---- */
+
+void
+probes_adopt(struct worker *w)
+{
+	w->probe_cursor = 0;
+}
+
+bool
+probes_adopting(const struct worker *w)
+{
+	return w->view && w->probe_cursor < w->view->target_count;
+}
+
+void
+probes_adopt_some(struct worker *w)
+{
+	uint32_t end = RTE_MIN(w->probe_cursor + TARGETS_PER_STEP, w->view->target_count);
+
+	for (; w->probe_cursor < end; w->probe_cursor++) {
+		const struct view_target *target = &w->view->targets[w->probe_cursor];
+
+		if (target->hash % w->setup.workers == w->setup.index)
+			take_over(w, target);
+	}
+}
+
+static uint64_t
+interval_us(struct worker *w, const struct gen_monitor *monitor)
+{
+	uint64_t interval = (uint64_t)monitor->interval_ms * 1000;
+	uint64_t part = interval * monitor->jitter_percent / 100;
+
+	return part ? interval - part + rng_next(&w->rng) % (2 * part + 1) : interval;
 }
 
 /*
@@ -29,39 +109,87 @@ monitor_of(const struct worker *w, const struct probe *probe)
  * new.
  */
 static uint64_t
-first_due_us(const struct worker *w, const struct probe *probe)
+first_due_us(struct worker *w, const struct view_target *target)
 {
-	const struct view_target *target = target_of(w, probe);
-	const struct gen_monitor *monitor = monitor_of(w, probe);
-	uint64_t now_unix_us = w->now_us + w->setup.unix_offset_us;
-	uint64_t next_unix_us =
-	    target->health->probed_unix_us + (uint64_t)monitor->interval_ms * 1000;
+	const struct gen_monitor *monitor = monitor_of(w, target);
+	uint64_t now_unix_us = unix_us(w), interval = interval_us(w, monitor);
+	uint64_t next_unix_us = target->health->probed_unix_us + interval;
 
-	if (target->health->probes == 0 ||
-	    next_unix_us > now_unix_us + (uint64_t)monitor->interval_ms * 1000)
+	if (target->health->probes == 0 || next_unix_us > now_unix_us + interval)
 		return health_first_probe_us(monitor, target->hash, w->now_us);
 	return next_unix_us > now_unix_us ? w->now_us + (next_unix_us - now_unix_us) : w->now_us;
 }
 
-void
-probes_adopt(struct worker *w)
+/* Whether what is set for the next probe does not fit the view any more. */
+static bool
+is_out_of_step(const struct worker *w, const struct probe *probe, const struct view_target *target)
 {
-	for (uint32_t i = 0; i < w->probe_count; i++) {
-		if (w->probes[i].conn != TCP_NONE)
-			conn_abort(w, w->probes[i].conn);
-		wheel_stop(&w->probe_wheel, i);
-	}
-	w->probe_count = 0;
-	for (uint32_t t = 0; t < w->view->target_count; t++) {
-		struct probe *probe = &w->probes[w->probe_count];
+	const struct gen_monitor *monitor = monitor_of(w, target);
 
-		if (w->view->targets[t].hash % w->setup.workers != w->setup.index)
-			continue;
-		probe->target = t;
-		probe->conn = TCP_NONE;
-		wheel_start(&w->probe_wheel, w->probe_count++, first_due_us(w, probe));
+	return probe->resting || probe->interval_ms != monitor->interval_ms ||
+	       probe->jitter_percent != monitor->jitter_percent ||
+	       (target->health->probes == 0 && probe->probed);
+}
+
+static void
+take_over(struct worker *w, const struct view_target *target)
+{
+	uint32_t index = index_of(w, target);
+	struct probe *probe = &w->probes[index];
+	bool is_new = probe->hash != target->hash;
+
+	if (is_new)
+		forget(w, index);
+	probe->hash = target->hash;
+	if (target->monitor == VIEW_NONE) {
+		take_over_passive(w, target);
+	} else if (rests(w, target)) {
+		forget(w, index);
+		probe->hash = target->hash;
+		probe->resting = true;
+	} else if (probe->conn != TCP_NONE) { /* the time limit may be another one */
+		wheel_start(&w->probe_wheel, index,
+			    probe->started_us + (uint64_t)monitor_of(w, target)->timeout_ms * 1000);
+	} else if (is_new || is_out_of_step(w, probe, target)) {
+		probe->resting = false;
+		probe->probed = target->health->probes > 0;
+		probe->interval_ms = monitor_of(w, target)->interval_ms;
+		probe->jitter_percent = monitor_of(w, target)->jitter_percent;
+		wheel_start(&w->probe_wheel, index, first_due_us(w, target));
 	}
 }
+
+/* One that is down is left alone until its time is over; nothing is due for any other. */
+static void
+take_over_passive(struct worker *w, const struct view_target *target)
+{
+	uint64_t retry_us = (uint64_t)target->passive_retry_ms * 1000;
+	uint64_t now_unix_us = unix_us(w);
+	uint64_t over_unix_us = target->health->changed_unix_us + retry_us;
+
+	if (target->health->state != HEALTH_DOWN) {
+		wheel_stop(&w->probe_wheel, index_of(w, target));
+		return;
+	}
+	if (over_unix_us > now_unix_us + retry_us) /* the wall clock was set back */
+		over_unix_us = now_unix_us + retry_us;
+	wheel_start(&w->probe_wheel, index_of(w, target),
+		    w->now_us + (over_unix_us > now_unix_us ? over_unix_us - now_unix_us : 0));
+}
+
+/* The probe is nobody's; its health entry may be another target's already and is not touched. */
+static void
+forget(struct worker *w, uint32_t index)
+{
+	struct probe *probe = &w->probes[index];
+
+	if (probe->conn != TCP_NONE)
+		conn_abort(w, probe->conn);
+	wheel_stop(&w->probe_wheel, index);
+	*probe = (struct probe){ .timer = probe->timer, .conn = TCP_NONE };
+}
+
+/* ---- probing ---- */
 
 void
 probes_run(struct worker *w)
@@ -70,34 +198,51 @@ probes_run(struct worker *w)
 
 	for (unsigned n = 0;
 	     n < PROBES_PER_TURN && wheel_expire(&w->probe_wheel, w->now_us, &index); n++) {
-		struct probe *probe = &w->probes[index];
-
 		w->moved = true;
-		if (probe->conn == TCP_NONE)
-			start(w, index);
-		else
-			finish(w, index,
-			       conn_at(w, probe->conn)->open ? HEALTH_CAUSE_response_timeout
-							     : HEALTH_CAUSE_connect_timeout);
+		due(w, index);
+	}
+}
+
+static void
+due(struct worker *w, uint32_t index)
+{
+	const struct view_target *target = target_at(w, index);
+	struct probe *probe = &w->probes[index];
+
+	if (!target) {
+		forget(w, index);
+	} else if (target->monitor == VIEW_NONE) {
+		health_left_alone(target->health, unix_us(w));
+		changed(w, target->health, HEALTH_DOWN, w->view->gen, VIEW_NONE);
+	} else if (probe->conn != TCP_NONE) {
+		finish(w, index,
+		       conn_at(w, probe->conn)->open ? HEALTH_CAUSE_response_timeout
+						     : HEALTH_CAUSE_connect_timeout);
+	} else if (rests(w, target)) {
+		probe->resting = true; /* until probes_adopt */
+	} else {
+		start(w, index);
 	}
 }
 
 static void
 start(struct worker *w, uint32_t index)
 {
+	const struct view_target *target = target_at(w, index);
+	const struct gen_member *member = &generation_members(w->view->gen)[target->member];
 	struct probe *probe = &w->probes[index];
-	const struct gen_member *member =
-	    &generation_members(w->view->gen)[target_of(w, probe)->member];
 
 	w->stats->counter[COUNTER_monitor_probes]++;
 	probe->started_us = w->now_us;
+	probe->probed = true;
 	probe->answer = (struct health_http_answer){ 0 };
+	probe->body = (struct probe_body){ 0 };
 	probe->conn = conn_open(w, CONN_PROBE, index, &member->endpoint);
 	if (probe->conn == TCP_NONE)
 		finish(w, index, HEALTH_CAUSE_resources);
 	else
 		wheel_start(&w->probe_wheel, index,
-			    w->now_us + (uint64_t)monitor_of(w, probe)->timeout_ms * 1000);
+			    w->now_us + (uint64_t)monitor_of(w, target)->timeout_ms * 1000);
 }
 
 void
@@ -105,6 +250,10 @@ probe_event(struct worker *w, uint32_t index, unsigned events)
 {
 	struct probe *probe = &w->probes[index];
 
+	if (!target_at(w, index)) {
+		forget(w, index);
+		return;
+	}
 	if (events & TCP_EVENT_OPEN)
 		connected(w, index);
 	if (probe->conn != TCP_NONE &&
@@ -115,17 +264,17 @@ probe_event(struct worker *w, uint32_t index, unsigned events)
 static void
 connected(struct worker *w, uint32_t index)
 {
+	const struct view_target *target = target_at(w, index);
+	const struct gen_member *member = &generation_members(w->view->gen)[target->member];
 	struct probe *probe = &w->probes[index];
-	const struct gen_member *member =
-	    &generation_members(w->view->gen)[target_of(w, probe)->member];
 	uint32_t len;
 
 	conn_at(w, probe->conn)->open = true;
-	if (monitor_of(w, probe)->type == GEN_MONITOR_TCP) {
+	if (monitor_of(w, target)->type == GEN_MONITOR_TCP) {
 		finish(w, index, HEALTH_CAUSE_ok);
 		return;
 	}
-	len = health_http_request(w->view->gen, monitor_of(w, probe), &member->endpoint,
+	len = health_http_request(w->view->gen, monitor_of(w, target), &member->endpoint,
 				  w->rewritten, sizeof w->rewritten);
 	if (len == 0 || tcp_send_bytes(w->tcp, probe->conn, w->rewritten, len, w->now_us) != ERR_ok)
 		finish(w, index, HEALTH_CAUSE_resources);
@@ -147,19 +296,30 @@ cause_of_close(const struct worker *w, uint32_t id)
 	}
 }
 
-static void
-answered(struct worker *w, uint32_t index)
+/* The status line is all that is read, unless the body is asked for. */
+static enum health_cause
+read_status(struct worker *w, struct probe *probe, const struct gen_monitor *monitor)
 {
-	struct probe *probe = &w->probes[index];
 	const struct bufq *q = tcp_received(w->tcp, probe->conn);
 	enum health_cause cause = HEALTH_CAUSE_none;
 
 	while (q->bytes > 0 && cause == HEALTH_CAUSE_none) {
 		cause =
-		    health_http_feed(&probe->answer, monitor_of(w, probe),
+		    health_http_feed(&probe->answer, monitor,
 				     rte_pktmbuf_mtod(q->head, const char *), q->head->data_len);
 		tcp_receive_drop(w->tcp, probe->conn, q->head->data_len, w->now_us);
 	}
+	return cause;
+}
+
+static void
+answered(struct worker *w, uint32_t index)
+{
+	struct probe *probe = &w->probes[index];
+	const struct gen_monitor *monitor = monitor_of(w, target_at(w, index));
+	enum health_cause cause =
+	    monitor->body.len ? probe_body_read(w, probe, monitor) : read_status(w, probe, monitor);
+
 	if (cause == HEALTH_CAUSE_none && (tcp_at_eof(w->tcp, probe->conn) ||
 					   tcp_close_reason(w->tcp, probe->conn) != TCP_CLOSE_NONE))
 		cause = cause_of_close(w, probe->conn);
@@ -172,16 +332,86 @@ static void
 finish(struct worker *w, uint32_t index, enum health_cause cause)
 {
 	struct probe *probe = &w->probes[index];
-	const struct gen_monitor *monitor = monitor_of(w, probe);
-	uint64_t due_us = probe->started_us + (uint64_t)monitor->interval_ms * 1000;
+	const struct view_target *target = target_at(w, index);
+	const struct gen_monitor *monitor;
+	enum health_state from;
+	uint64_t due_us;
 
+	if (!target) {
+		forget(w, index);
+		return;
+	}
+	monitor = monitor_of(w, target);
+	from = (enum health_state)target->health->state;
+	due_us = probe->started_us + interval_us(w, monitor);
 	if (probe->conn != TCP_NONE)
 		conn_abort(w, probe->conn);
 	probe->conn = TCP_NONE;
 	if (cause != HEALTH_CAUSE_ok)
 		w->stats->counter[COUNTER_monitor_failures]++;
-	health_result(target_of(w, probe)->health, monitor, cause,
-		      w->now_us + w->setup.unix_offset_us);
-	target_changed(w, target_of(w, probe));
+	if (health_result(target->health, monitor, cause, unix_us(w)))
+		changed(w, target->health, from, w->view->gen, target->monitor);
+	probe->interval_ms = monitor->interval_ms;
+	probe->jitter_percent = monitor->jitter_percent;
 	wheel_start(&w->probe_wheel, index, due_us > w->now_us ? due_us : w->now_us);
+}
+
+/* ---- what becomes of sessions' connections ---- */
+
+/*
+ * The session may have been decided under an older view: that view's entry is still claimed, since
+ * no entry is released while there is more than one view. Whether it is watched now, the current
+ * view knows.
+ */
+void
+probe_passive(struct worker *w, const struct session *s, bool ok)
+{
+	const struct health_entry *health = s->view->member_health[s->member];
+	const struct generation *gen = s->view->gen;
+	const struct gen_pool *pool;
+	struct health_entry *entry;
+	enum health_state from;
+	uint32_t index, target;
+
+	if (!health || (ok && health->passive_failures == 0))
+		return;
+	index = (uint32_t)(health - w->setup.health->entry);
+	entry = &w->setup.health->entry[index];
+	pool = &generation_pools(gen)[generation_members(gen)[s->member].pool];
+	from = (enum health_state)entry->state;
+	if (!health_connection(entry, pool->passive_fall, ok, unix_us(w)))
+		return;
+	changed(w, entry, from, gen, pool->monitor);
+	target = w->view->target_of_entry[index];
+	if (target != VIEW_NONE && w->view->targets[target].monitor == VIEW_NONE)
+		take_over(w, &w->view->targets[target]);
+}
+
+/* ---- who is told ---- */
+
+/* The ledger, and the balancer for each member that the current view watches there. */
+static void
+changed(struct worker *w, const struct health_entry *entry, enum health_state from,
+	const struct generation *gen, uint32_t monitor)
+{
+	uint32_t target = w->view->target_of_entry[entry - w->setup.health->entry];
+	uint32_t m = target == VIEW_NONE ? VIEW_NONE : w->view->targets[target].member;
+	struct ledger_record record = {
+		.unix_us = entry->changed_unix_us,
+		.address = entry->address,
+		.port = entry->port,
+		.kind = LEDGER_HEALTH,
+		.from = (uint8_t)from,
+		.to = entry->state,
+		.cause = entry->cause,
+	};
+
+	if (monitor != VIEW_NONE) {
+		struct str name = generation_str(gen, generation_monitors(gen)[monitor].name);
+
+		memcpy(record.name, name.at, RTE_MIN(name.len, sizeof record.name - 1));
+	}
+	ledger_add(&w->setup.health->ledger[w->setup.index], &record);
+	for (; m != VIEW_NONE; m = w->view->member_next[m])
+		lb_refresh(w->view->lb[w->setup.index], m);
 }

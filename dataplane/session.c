@@ -160,6 +160,7 @@ connected(struct worker *w, struct session *s)
 		session_http_connected(w, s);
 	} else {
 		s->step = STEP_RELAY;
+		probe_passive(w, s, true);
 		session_release_view(w, s);
 		session_tcp_pump(w, s);
 	}
@@ -202,8 +203,10 @@ pump(struct worker *w, struct session *s)
 void
 session_server_failed(struct worker *w, struct session *s, unsigned status)
 {
-	if (s->step == STEP_CONNECT)
+	if (s->step == STEP_CONNECT) {
 		member_cell(w, s->member_slot)[MEMBER_COUNTER_conns_failed]++;
+		probe_passive(w, s, false);
+	}
 	s->kept_failed |= s->reused;
 	conn_abort(w, s->side[SERVER].conn);
 	s->side[SERVER].conn = TCP_NONE;

@@ -27,12 +27,8 @@ static void end(struct worker *w, struct session *s);
 
 /* ---- HEAD ---- */
 
-/*
- * Feeds what has come since the last time to the search for the head's end; answers the head's
- * length or 0.
- */
-static uint32_t
-find_head(struct worker *w, uint32_t id)
+uint32_t
+session_http_find_head(struct worker *w, uint32_t id)
 {
 	const struct bufq *q = tcp_received(w->tcp, id);
 	struct conn *c = conn_at(w, id);
@@ -50,9 +46,8 @@ find_head(struct worker *w, uint32_t id)
 	return head_bytes;
 }
 
-/* A head in one piece: where it lies, or put together in the worker's buffer. */
-static const char *
-whole_head(struct worker *w, uint32_t id, uint32_t head_bytes)
+const char *
+session_http_whole_head(struct worker *w, uint32_t id, uint32_t head_bytes)
 {
 	const struct bufq *q = tcp_received(w->tcp, id);
 	const char *bytes = bufq_peek(q, head_bytes);
@@ -86,7 +81,7 @@ session_http_client(struct worker *w, uint32_t client)
 	uint32_t head_bytes;
 
 	skip_empty_lines(w, client);
-	head_bytes = find_head(w, client);
+	head_bytes = session_http_find_head(w, client);
 	if (head_bytes > HTTP_HEAD_MAX_BYTES || (!head_bytes && c->scan.fed >= HTTP_HEAD_MAX_BYTES))
 		refuse_client(w, client, http_error_status(HTTP_ERROR_head_too_long),
 			      http_error_text(HTTP_ERROR_head_too_long), false);
@@ -110,7 +105,7 @@ begin(struct worker *w, uint32_t client, uint32_t head_bytes)
 	struct http_head *head = &w->head;
 	struct conn *c = conn_at(w, client);
 	enum http_error error =
-	    http_parse_request(whole_head(w, client, head_bytes), head_bytes, head);
+	    http_parse_request(session_http_whole_head(w, client, head_bytes), head_bytes, head);
 	uint32_t vs = config_view_vs(w->view, tcp_local(w->tcp, client));
 	struct http_rewrite rewrite = {
 		.client_address = { c->client_text, c->client_text_len },
@@ -297,6 +292,8 @@ no_response(struct worker *w, struct session *s)
 {
 	bool vanished = tcp_close_reason(w->tcp, s->side[SERVER].conn) == TCP_CLOSE_TIMEOUT;
 
+	if (!s->reused && !s->answered && tcp_received(w->tcp, s->side[SERVER].conn)->bytes == 0)
+		probe_passive(w, s, false);
 	if (!may_replay(w, s))
 		session_http_refuse(w, s, 502,
 				    "the member closed the connection without a response");
@@ -465,7 +462,7 @@ response_head(struct worker *w, struct session *s)
 	}
 	if (s->head_sent < s->request_head.bytes && !has_ended(w, server))
 		return false; /* what it says can't be about this request yet */
-	head_bytes = find_head(w, server);
+	head_bytes = session_http_find_head(w, server);
 	if (head_bytes > HTTP_HEAD_MAX_BYTES ||
 	    (!head_bytes && conn_at(w, server)->scan.fed >= HTTP_HEAD_MAX_BYTES)) {
 		bad_response(w, s, HTTP_ERROR_head_too_long);
@@ -476,7 +473,8 @@ response_head(struct worker *w, struct session *s)
 			no_response(w, s);
 		return false;
 	}
-	error = http_parse_response(whole_head(w, server, head_bytes), head_bytes,
+	probe_passive(w, s, true);
+	error = http_parse_response(session_http_whole_head(w, server, head_bytes), head_bytes,
 				    (enum http_method)s->method, &w->head);
 	if (error) {
 		bad_response(w, s, error);

@@ -2,8 +2,9 @@
  * One worker: made by the control thread, turned by its own core, or by the simulator in virtual
  * time.
  *
- * A turn is short and bounded: adopt a view if one is offered, receive, timers, pump, transmit,
- * answer the mailbox. All memory is taken in worker_create.
+ * A turn is short and bounded: receive, timers, pump, transmit, answer the mailbox. A view that is
+ * offered is taken over between turns: one pointer first, then the probes, a few at a time. All
+ * memory is taken in worker_create.
  */
 #include "dataplane/worker.h"
 
@@ -17,8 +18,10 @@
 #define PRESSURE_PERIOD_US 1000u
 #define SWEEP_PERIOD_US    1000u
 #define SWEEP_MEMBERS      256u
+#define RNG_SALT           0x70726f6265ull /* another sequence than the network layer's */
 
-static void adopt_view(struct worker *w);
+static void adopt_view(struct worker *w, struct config_view *view);
+static void announce_links(struct worker *w);
 static void timers(struct worker *w);
 static void neighbour_timers(struct worker *w);
 static void pressure(struct worker *w);
@@ -101,7 +104,8 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	pool_init(&w->sessions, memory + l.sessions, sizeof(struct session), setup->sessions);
 	w->probes = (struct probe *)(memory + l.probes);
 	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++)
-		wheel_node_init(&w->probes[i].timer);
+		w->probes[i].conn = TCP_NONE;
+	rng_init(&w->rng, setup->seed ^ RNG_SALT);
 	wheel_init(&w->probe_wheel, &w->probes[0].timer, sizeof(struct probe), now_us);
 	for (uint32_t i = 0; i < LIMIT_MEMBERS; i++)
 		w->kept_head[i] = w->kept_tail[i] = TCP_NONE;
@@ -126,14 +130,21 @@ worker_destroy(struct worker *w)
 	rte_free(w->memory);
 }
 
-bool
-worker_turn(struct worker *w, uint64_t now_us)
+static void
+begin(struct worker *w, uint64_t now_us)
 {
-	if (w->moved) /* the turn before this one, which began at w->now_us */
+	if (w->moved) /* in what was done last, which began at w->now_us */
 		w->stats->counter[COUNTER_turns_busy_us] += now_us - w->now_us;
 	w->now_us = now_us;
 	w->moved = false;
-	adopt_view(w);
+}
+
+bool
+worker_turn(struct worker *w, uint64_t now_us)
+{
+	begin(w, now_us);
+	if (w->view)
+		announce_links(w);
 	path_rx(w);
 	timers(w);
 	path_pump(w);
@@ -150,8 +161,7 @@ worker_next_us(const struct worker *w, uint64_t now_us)
 {
 	uint64_t next = tcp_next_us(w->tcp);
 
-	if (tcp_has_output(w->tcp) || tcp_has_news(w->tcp) ||
-	    atomic_load_explicit(&w->offered, memory_order_relaxed) != w->view)
+	if (tcp_has_output(w->tcp) || tcp_has_news(w->tcp) || worker_is_adopting(w))
 		return now_us;
 	next = RTE_MIN(next, net_next_us(w->net));
 	next = RTE_MIN(next, wheel_next_us(&w->conn_wheel));
@@ -171,27 +181,69 @@ worker_view(const struct worker *w)
 	return atomic_load_explicit(&w->adopted, memory_order_acquire);
 }
 
-static void
-adopt_view(struct worker *w)
+bool
+worker_is_adopting(const struct worker *w)
+{
+	return atomic_load_explicit(&w->offered, memory_order_relaxed) != w->view ||
+	       atomic_load_explicit(&w->look_again, memory_order_relaxed) || probes_adopting(w);
+}
+
+void
+worker_adopt(struct worker *w, uint64_t now_us)
 {
 	struct config_view *view = atomic_load_explicit(&w->offered, memory_order_acquire);
 
-	if (view != w->view) {
-		w->view = view;
-		net_configure(w->net, &view->net, w->now_us);
+	begin(w, now_us);
+	w->moved = true;
+	if (view != w->view)
+		adopt_view(w, view);
+	else if (atomic_exchange(&w->look_again, false))
 		probes_adopt(w);
-		for (uint32_t port = 0; port < view->gen->ports.count; port++)
-			net_announce(w->net, port, w->now_us);
-		atomic_store_explicit(&w->adopted, view, memory_order_release);
-		w->moved = true;
-	}
-	if (view && atomic_load_explicit(&w->announce_mask, memory_order_relaxed)) {
-		unsigned mask = atomic_exchange(&w->announce_mask, 0);
+	else if (probes_adopting(w))
+		probes_adopt_some(w);
+}
 
-		for (uint32_t device = 0; device < w->setup.port_count; device++)
-			if (mask & (1u << device) && view->port_of_device[device] != VIEW_NONE)
-				net_announce(w->net, view->port_of_device[device], w->now_us);
-	}
+static void
+adopt_view(struct worker *w, struct config_view *view)
+{
+	bool is_first = w->view == NULL;
+
+	w->view = view;
+	net_configure(w->net, &view->net, w->now_us);
+	probes_adopt(w);
+	for (uint32_t port = 0; port < view->gen->ports.count; port++)
+		net_announce(w->net, port, w->now_us);
+	atomic_store_explicit(&w->adopted, view, memory_order_release);
+	w->stats->counter[COUNTER_config_adoptions] += !is_first;
+}
+
+/* Before the second view there was nothing to be stalled. */
+void
+worker_note_adoption(struct worker *w, uint64_t took_us)
+{
+	uint64_t *longest_us = &w->stats->counter[COUNTER_config_adopt_longest_us];
+
+	if (w->stats->counter[COUNTER_config_adoptions] && took_us > *longest_us)
+		*longest_us = took_us;
+}
+
+void
+worker_look_again(struct worker *w)
+{
+	atomic_store(&w->look_again, true);
+}
+
+static void
+announce_links(struct worker *w)
+{
+	unsigned mask;
+
+	if (!atomic_load_explicit(&w->announce_mask, memory_order_relaxed))
+		return;
+	mask = atomic_exchange(&w->announce_mask, 0);
+	for (uint32_t device = 0; device < w->setup.port_count; device++)
+		if (mask & (1u << device) && w->view->port_of_device[device] != VIEW_NONE)
+			net_announce(w->net, w->view->port_of_device[device], w->now_us);
 }
 
 void

@@ -40,6 +40,14 @@ struct worker *worker_create(const struct worker_setup *setup, uint64_t now_us);
 void worker_destroy(struct worker *worker);
 
 /*
+ * Whether a view, or what an operator said of members, is to be taken over; then worker_adopt does
+ * so a step at a time, each bounded, between two turns. Apart from the turn, so that who turns the
+ * worker can time it: worker_note_adoption enters how long a step took.
+ */
+bool worker_is_adopting(const struct worker *worker);
+void worker_adopt(struct worker *worker, uint64_t now_us);
+void worker_note_adoption(struct worker *worker, uint64_t took_us);
+/*
  * One turn: receive, crypto, timers, pump, transmit, mailbox, each with a bound. now_us never goes
  * back. Answers whether there was anything to do.
  */
@@ -58,6 +66,8 @@ void worker_offer_view(struct worker *worker, struct config_view *view);
 /* The view that new sessions are decided under now, NULL before the first. Any thread. */
 const struct config_view *worker_view(const struct worker *worker);
 
+/* What an operator said of a member has changed in the shared table. Any thread. */
+void worker_look_again(struct worker *worker);
 /* The link of a device came up: the worker announces our addresses on it. Any thread. */
 void worker_announce(struct worker *worker, uint32_t device);
 

@@ -25,6 +25,7 @@
 #include "fw/abi/mailbox.h"
 #include "fw/abi/stats.h"
 #include "fw/base/pool.h"
+#include "fw/base/rng.h"
 #include "fw/base/wheel.h"
 
 #define SESSION_NONE       POOL_NONE
@@ -115,12 +116,24 @@ struct session {
 	bool strips;            /* chunked response for an HTTP/1.0 client: framing is taken off */
 };
 
-struct probe {
-	struct wheel_node timer; /* next probe, or the present one's time limit */
-	uint32_t target;         /* index in the view's targets */
+/* What has come of a response whose body is searched. */
+struct probe_body {
+	uint32_t heads_bytes; /* interim ones too */
+	bool begun;           /* the head is read */
+	struct http_body framing;
+	struct health_search search;
+};
+
+struct probe {                   /* by index of the health entry */
+	struct wheel_node timer; /* next probe, or the present one's time limit; see probe.c */
+	uint64_t hash;           /* of the view_target that it is for; 0: none */
 	uint32_t conn;           /* TCP_NONE: none under way */
+	uint32_t interval_ms, jitter_percent; /* that the timer was set by */
+	bool resting;                         /* all members are disabled */
+	bool probed;                          /* its health entry has known a probe */
 	uint64_t started_us;
 	struct health_http_answer answer;
+	struct probe_body body;
 };
 
 struct tx_queue {
@@ -143,8 +156,9 @@ struct worker {
 	struct conn *conns;              /* by TCP index */
 	struct pool sessions;
 	struct wheel conn_wheel, probe_wheel;
-	struct probe *probes;
-	uint32_t probe_count;
+	struct probe *probes;  /* HEALTH_ENTRIES of them */
+	uint32_t probe_cursor; /* targets of the view up to here are taken over */
+	struct rng rng;
 	uint32_t kept_head[LIMIT_MEMBERS], kept_tail[LIMIT_MEMBERS]; /* by stats slot; conn index */
 	uint32_t kept_count[LIMIT_MEMBERS];
 	uint32_t kept_newest, kept_oldest;    /* of all members */
@@ -160,6 +174,7 @@ struct worker {
 	/* shared with the control thread */
 	_Atomic(struct config_view *) offered __attribute__((aligned(64)));
 	_Atomic(const struct config_view *) adopted;
+	atomic_bool look_again;    /* what an operator says of members has changed */
 	atomic_uint announce_mask; /* devices whose link came up: announce our addresses */
 	atomic_int ask;
 	uint32_t ask_from;
@@ -245,6 +260,13 @@ void session_tcp_pump(struct worker *w, struct session *s);
 /* ---- session_http.c ---- */
 /* Bytes or EOF on a client connection that has no session: looks for a request head. */
 void session_http_client(struct worker *w, uint32_t client);
+/*
+ * Feeds what has come since the last time to the search for the head's end; answers the head's
+ * length or 0.
+ */
+uint32_t session_http_find_head(struct worker *w, uint32_t id);
+/* A head in one piece: where it lies, or put together in the worker's buffer. */
+const char *session_http_whole_head(struct worker *w, uint32_t id, uint32_t head_bytes);
 void session_http_connected(struct worker *w, struct session *s);
 void session_http_pump(struct worker *w, struct session *s);
 /* Answers the client on our own behalf, if nothing was sent yet, and ends the session. */
@@ -271,10 +293,27 @@ bool kept_release_one(struct worker *w, uint32_t member_slot);
 bool kept_spare(struct worker *w);
 
 /* ---- probe.c: monitors ---- */
-/* Takes over the targets of the worker's current view. */
+/* Begins to take over the targets of the worker's current view, or to look at them again. */
 void probes_adopt(struct worker *w);
+/* Whether some are left, and taking over the next few. */
+bool probes_adopting(const struct worker *w);
+void probes_adopt_some(struct worker *w);
 void probes_run(struct worker *w);
 void probe_event(struct worker *w, uint32_t probe, unsigned events);
+/*
+ * What became of the session's connection to its member, while it holds its view. Not ok: it failed
+ * before the handshake, or was fresh and ended without a byte; for want of something of ours is
+ * neither. Ok: it was established (tcp), or a response's first byte came (http).
+ */
+void probe_passive(struct worker *w, const struct session *s, bool ok);
+
+/* ---- probe_body.c ---- */
+/*
+ * Reads on in the response to a probe whose monitor asks for a text in the body.
+ * HEALTH_CAUSE_none: more is needed; otherwise the result.
+ */
+enum health_cause
+probe_body_read(struct worker *w, struct probe *probe, const struct gen_monitor *monitor);
 
 static inline struct conn *
 conn_at(const struct worker *w, uint32_t id)

@@ -22,8 +22,19 @@ bool health_result(struct health_entry *entry, const struct gen_monitor *monitor
 		   enum health_cause cause, uint64_t now_unix_us);
 
 /*
+ * Enters what became of a connection of a session to the member: passive_fall failures in a row (0:
+ * they don't count) take it down with cause passive, an ok one begins a new row. A monitor brings it
+ * back by `rise` successes; without one, health_left_alone makes it unknown again. Answers whether
+ * the state changed.
+ */
+bool
+health_connection(struct health_entry *entry, uint32_t passive_fall, bool ok, uint64_t now_unix_us);
+/* A member without a monitor that is down was left alone for long enough. */
+void health_left_alone(struct health_entry *entry, uint64_t now_unix_us);
+
+/*
  * Writes the request of an HTTP probe into out; answers its length, 0 if it doesn't fit.
- * User-Agent: Fairlead-monitor, Connection: close. Borrows all.
+ * User-Agent: Fairlead-monitor, Connection: close; the monitor's own fields come last. Borrows all.
  */
 uint32_t health_http_request(const struct generation *gen, const struct gen_monitor *monitor,
 			     const struct endpoint *member, char *out, uint32_t cap);
@@ -44,6 +55,21 @@ struct health_http_answer {
 enum health_cause
 health_http_feed(struct health_http_answer *answer, const struct gen_monitor *monitor,
 		 const char *bytes, uint32_t len);
+
+#define HEALTH_BODY_MAX_BYTES 65536u /* of a body, in which the text must occur */
+
+/* Where the search for a text in a body stands; zeroed memory is a good start. */
+struct health_search {
+	uint32_t fed;     /* bytes searched, up to HEALTH_BODY_MAX_BYTES */
+	uint32_t matched; /* of the text, at the end of these */
+};
+/*
+ * Searches the next len bytes of a body (payload, without its framing) for the text, of 1 to
+ * LIMIT_BODY_MATCH_BYTES. True: found. What lies beyond HEALTH_BODY_MAX_BYTES is not looked at. Not
+ * to be fed after it was found.
+ */
+bool
+health_body_feed(struct health_search *search, struct str text, const char *bytes, uint32_t len);
 
 /*
  * When the first probe of a target is due: spread over the interval by a hash of the target, but

@@ -1,6 +1,8 @@
 /*
- * The HTTP probe: what it asks, and what it makes of the answer (RFC 9112 3, 4). One GET on a connection of its own; the status
+ * The HTTP probe: what it asks, and what it makes of the answer (RFC 9112 3, 4). One request on a connection of its own; the status
  * line of the first final response decides, body and fields are not read. Interim responses (RFC 9110 15.2) are passed over.
+ * Where the monitor asks for a text in the body, dataplane/probe_body.c reads the whole response instead and has the payload
+ * searched here (Knuth, Morris and Pratt 1977: no byte is looked at twice, whatever the text and the body).
  *
  * Stands on fw/ alone: dataplane/http is for messages that are forwarded.
  */
@@ -30,17 +32,21 @@ uint32_t
 health_http_request(const struct generation *gen, const struct gen_monitor *monitor,
 		    const struct endpoint *member, char *out, uint32_t cap)
 {
+	static const char *const methods[] = { [GEN_MONITOR_GET] = "GET ",
+					       [GEN_MONITOR_HEAD] = "HEAD ",
+					       [GEN_MONITOR_OPTIONS] = "OPTIONS " };
 	struct writer w = { out, out + cap, false };
 
-	put(&w, STR("GET "));
+	put(&w, str_from(methods[monitor->method]));
 	put(&w, generation_str(gen, monitor->path));
 	put(&w, STR(" HTTP/1.1\r\nHost: "));
 	if (monitor->host.len)
 		put(&w, generation_str(gen, monitor->host));
 	else
 		put_host(&w, member);
-	put(&w,
-	    STR("\r\nUser-Agent: Fairlead-monitor\r\nAccept: */*\r\nConnection: close\r\n\r\n"));
+	put(&w, STR("\r\nUser-Agent: Fairlead-monitor\r\nAccept: */*\r\nConnection: close\r\n"));
+	put(&w, generation_str(gen, monitor->headers));
+	put(&w, STR("\r\n"));
 	return w.full ? 0 : (uint32_t)(w.at - out);
 }
 
@@ -127,4 +133,37 @@ status_line(struct health_http_answer *answer, const struct gen_monitor *monitor
 	}
 	return gen_statuses_have(&monitor->statuses, (uint32_t)status) ? HEALTH_CAUSE_ok
 								       : HEALTH_CAUSE_status;
+}
+
+/* fallback[n]: of the first n bytes matched, how many are matched still when the next one differs. */
+static void
+find_fallbacks(struct str text, uint8_t fallback[LIMIT_BODY_MATCH_BYTES + 1])
+{
+	uint32_t matched = 0;
+
+	fallback[0] = fallback[1] = 0;
+	for (uint32_t n = 1; n < text.len; n++) {
+		while (matched && text.at[n] != text.at[matched])
+			matched = fallback[matched];
+		matched += text.at[n] == text.at[matched];
+		fallback[n + 1] = (uint8_t)matched;
+	}
+}
+
+bool
+health_body_feed(struct health_search *search, struct str text, const char *bytes, uint32_t len)
+{
+	uint8_t fallback[LIMIT_BODY_MATCH_BYTES + 1];
+
+	ASSERT(text.len > 0 && text.len <= LIMIT_BODY_MATCH_BYTES);
+	find_fallbacks(text, fallback);
+	for (uint32_t i = 0; i < len && search->fed < HEALTH_BODY_MAX_BYTES; i++) {
+		search->fed++;
+		while (search->matched && bytes[i] != text.at[search->matched])
+			search->matched = fallback[search->matched];
+		search->matched += bytes[i] == text.at[search->matched];
+		if (search->matched == text.len)
+			return true;
+	}
+	return false;
 }

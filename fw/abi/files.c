@@ -123,7 +123,8 @@ files_write_atomic(const char *path, const void *data, size_t size_bytes)
 static enum err
 map(int fd, size_t size_bytes, int protection, struct file_map *out)
 {
-	void *base = mmap(NULL, size_bytes, protection, MAP_SHARED, fd, 0);
+	/* at once, so that no worker meets a page that is not there yet */
+	void *base = mmap(NULL, size_bytes, protection, MAP_SHARED | MAP_POPULATE, fd, 0);
 
 	if (base == MAP_FAILED)
 		return ERR_io;

@@ -106,10 +106,26 @@ workers(const struct stats *stats)
 		total;                                                                             \
 	})
 
+static uint64_t
+longest(const struct stats *stats, enum counter counter)
+{
+	uint64_t most = 0;
+
+	for (uint32_t w = 0; w < workers(stats); w++) {
+		uint64_t cell =
+		    __atomic_load_n(&stats->worker[w].counter[counter], __ATOMIC_RELAXED);
+
+		most = cell > most ? cell : most;
+	}
+	return most;
+}
+
 uint64_t
 stats_counter(const struct stats *stats, enum counter counter)
 {
 	ASSERT(counter < COUNTER_COUNT);
+	if (counter == COUNTER_config_adopt_longest_us)
+		return longest(stats, counter);
 	return SUM(stats, counter[counter]);
 }
 

@@ -98,7 +98,7 @@ struct stats {
 uint64_t stats_layout_hash(void);
 
 /*
- * Sums over the workers in use; wraps for gauges, whose increments and decrements may be on
+ * Sums over the workers in use (of unit "us at most": the highest); wraps for gauges, whose increments and decrements may be on
  * different workers.
  */
 uint64_t stats_counter(const struct stats *stats, enum counter counter);

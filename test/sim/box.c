@@ -118,8 +118,11 @@ static bool
 box_turn(struct node *node, uint64_t now_us)
 {
 	struct box *box = (struct box *)node;
-	bool moved = worker_turn(box->worker, now_us);
+	bool moved = worker_is_adopting(box->worker);
 
+	if (moved)
+		worker_adopt(box->worker, now_us);
+	moved |= worker_turn(box->worker, now_us);
 	if (now_us - box->watched_us > 100) {
 		uint32_t out = world_pool_out(box->mbufs);
 

@@ -14,8 +14,16 @@
 
 struct desk { /* answers after as many questions as it was told to leave open */
 	unsigned asked, open;
+	unsigned changes; /* how often it was asked for another number than the time before */
 	struct mailbox_request last;
 };
+
+/* Requests from some index on wait for each other. */
+static unsigned
+line(void *context, const struct mailbox_request *request)
+{
+	return request->from;
+}
 
 static bool
 answer(void *context, const struct mailbox_request *request, struct mailbox_reply *reply)
@@ -23,6 +31,7 @@ answer(void *context, const struct mailbox_request *request, struct mailbox_repl
 	struct desk *desk = context;
 
 	desk->asked++;
+	desk->changes += desk->last.number != request->number;
 	desk->last = *request;
 	if (desk->open > 0) {
 		desk->open--;
@@ -35,7 +44,7 @@ answer(void *context, const struct mailbox_request *request, struct mailbox_repl
 }
 
 static struct desk desk;
-static const struct mailbox_handler handler = { .answer = answer, .context = &desk };
+static const struct mailbox_handler handler = { .line = line, .answer = answer, .context = &desk };
 static struct mailbox *mailbox;
 static char path[64];
 
@@ -194,6 +203,87 @@ test_peer_that_leaves_before_the_answer_frees_its_place(void)
 	mailbox_close(mailbox);
 }
 
+/* Two adoptions at once: each is asked to its end, so neither undoes what the other has begun. */
+static void
+test_requests_of_one_line_are_answered_one_after_the_other(void)
+{
+	struct mailbox_request first = good, second = good;
+	struct mailbox_reply reply;
+	int fds[2];
+
+	first.from = second.from = 1;
+	second.number = 6;
+	open_mailbox();
+	desk.open = 5;
+	fds[1] = dial(); /* whose place comes first, but not its request */
+	fds[0] = dial();
+	CU_ASSERT_EQUAL(send(fds[0], &first, sizeof first, 0), sizeof first);
+	mailbox_poll(mailbox, 0);
+	CU_ASSERT_EQUAL(send(fds[1], &second, sizeof second, 0), sizeof second);
+	for (int i = 0; i < 4; i++) {
+		mailbox_poll(mailbox, 0);
+		CU_ASSERT_EQUAL(desk.last.number, 5);
+	}
+	for (int i = 0; i < 4; i++)
+		mailbox_poll(mailbox, 0);
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL(recv(fds[i], &reply, sizeof reply, MSG_DONTWAIT), sizeof reply);
+	CU_ASSERT_EQUAL(desk.last.number, 6);
+	CU_ASSERT_EQUAL(desk.changes, 2);
+	close(fds[0]);
+	close(fds[1]);
+	mailbox_close(mailbox);
+}
+
+/* A peer that has gone does not hold up those behind it. */
+static void
+test_line_moves_on_when_its_first_has_left(void)
+{
+	struct mailbox_request request = good;
+	struct mailbox_reply reply;
+	int fds[2];
+
+	request.from = 1;
+	open_mailbox();
+	desk.open = 2;
+	for (int i = 0; i < 2; i++) {
+		fds[i] = dial();
+		CU_ASSERT_EQUAL(send(fds[i], &request, sizeof request, 0), sizeof request);
+		mailbox_poll(mailbox, 0);
+	}
+	close(fds[0]);
+	for (int i = 0; i < 4; i++)
+		mailbox_poll(mailbox, 0);
+	CU_ASSERT_EQUAL(recv(fds[1], &reply, sizeof reply, MSG_DONTWAIT), sizeof reply);
+	close(fds[1]);
+	mailbox_close(mailbox);
+}
+
+static void
+test_requests_of_different_lines_do_not_wait_for_each_other(void)
+{
+	struct mailbox_request stuck = good, free_one = good;
+	struct mailbox_reply reply;
+	int fds[2];
+
+	stuck.from = 1;
+	free_one.from = 2;
+	open_mailbox();
+	fds[0] = dial();
+	fds[1] = dial();
+	desk.open = 1;
+	CU_ASSERT_EQUAL(send(fds[0], &stuck, sizeof stuck, 0), sizeof stuck);
+	mailbox_poll(mailbox, 0);
+	desk.open = 0;
+	CU_ASSERT_EQUAL(send(fds[1], &free_one, sizeof free_one, 0), sizeof free_one);
+	mailbox_poll(mailbox, 0);
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(recv(fds[i], &reply, sizeof reply, MSG_DONTWAIT), sizeof reply);
+		close(fds[i]);
+	}
+	mailbox_close(mailbox);
+}
+
 static void
 test_path_too_long_is_refused(void)
 {
@@ -215,6 +305,11 @@ CU_TestInfo test_mailbox[] = {
 	{ "peer_beyond_the_places_is_turned_away", test_peer_beyond_the_places_is_turned_away },
 	{ "peer_that_leaves_before_the_answer_frees_its_place",
 	  test_peer_that_leaves_before_the_answer_frees_its_place },
+	{ "requests_of_one_line_are_answered_one_after_the_other",
+	  test_requests_of_one_line_are_answered_one_after_the_other },
+	{ "line_moves_on_when_its_first_has_left", test_line_moves_on_when_its_first_has_left },
+	{ "requests_of_different_lines_do_not_wait_for_each_other",
+	  test_requests_of_different_lines_do_not_wait_for_each_other },
 	{ "path_too_long_is_refused", test_path_too_long_is_refused },
 	CU_TEST_INFO_NULL,
 };

@@ -126,6 +126,74 @@ counts_stop_at_their_end(void)
 }
 
 static void
+connections_failing_in_a_row_take_it_down(void)
+{
+	for (uint32_t fall = 1; fall <= 4; fall++) {
+		for (unsigned state = HEALTH_UNKNOWN; state <= HEALTH_UP; state++) {
+			struct health_entry entry = { .state = (uint8_t)state, .successes = 7 };
+
+			for (uint32_t i = 1; i < fall; i++)
+				CU_ASSERT_FALSE(health_connection(&entry, fall, false, i));
+			CU_ASSERT_FALSE(health_connection(&entry, fall, true, 10));
+			for (uint32_t i = 1; i < fall; i++)
+				CU_ASSERT_FALSE(health_connection(&entry, fall, false, 10 + i));
+			CU_ASSERT_EQUAL(entry.state, state);
+			CU_ASSERT_TRUE(health_connection(&entry, fall, false, 20));
+			CU_ASSERT_EQUAL(entry.state, HEALTH_DOWN);
+			CU_ASSERT_EQUAL(entry.cause, HEALTH_CAUSE_passive);
+			CU_ASSERT_EQUAL(entry.changed_unix_us, 20);
+			CU_ASSERT_EQUAL(entry.transitions, 1);
+			for (uint32_t i = 0; i < 5; i++) /* of sessions that began before */
+				CU_ASSERT_FALSE(health_connection(&entry, fall, false, 30));
+			CU_ASSERT_EQUAL(entry.transitions, 1);
+		}
+	}
+}
+
+static void
+connections_do_not_count_where_nothing_is_said_of_them(void)
+{
+	struct health_entry entry = { .state = HEALTH_UP };
+
+	for (uint32_t i = 0; i < 100; i++)
+		CU_ASSERT_FALSE(health_connection(&entry, 0, false, i));
+	CU_ASSERT_EQUAL(entry.state, HEALTH_UP);
+	CU_ASSERT_EQUAL(entry.passive_failures, 0);
+}
+
+/* Successes before do not count, nor do good connections of sessions that began before. */
+static void
+monitor_brings_it_back_after_failed_connections(void)
+{
+	struct gen_monitor monitor = { .rise = 3, .fall = 2 };
+	struct health_entry entry = { .state = HEALTH_UP };
+
+	for (uint32_t i = 0; i < 10; i++)
+		health_result(&entry, &monitor, HEALTH_CAUSE_ok, i);
+	CU_ASSERT_TRUE(health_connection(&entry, 1, false, 20));
+	CU_ASSERT_FALSE(health_result(&entry, &monitor, HEALTH_CAUSE_ok, 21));
+	CU_ASSERT_FALSE(health_connection(&entry, 1, true, 22));
+	CU_ASSERT_FALSE(health_result(&entry, &monitor, HEALTH_CAUSE_ok, 23));
+	CU_ASSERT_TRUE(health_result(&entry, &monitor, HEALTH_CAUSE_ok, 24));
+	CU_ASSERT_EQUAL(entry.state, HEALTH_UP);
+	CU_ASSERT_EQUAL(entry.cause, HEALTH_CAUSE_ok);
+}
+
+static void
+left_alone_it_is_unknown_again(void)
+{
+	struct health_entry entry = { .state = HEALTH_UNKNOWN };
+
+	CU_ASSERT_TRUE(health_connection(&entry, 1, false, 20));
+	health_left_alone(&entry, 30);
+	CU_ASSERT_EQUAL(entry.state, HEALTH_UNKNOWN);
+	CU_ASSERT_EQUAL(entry.cause, HEALTH_CAUSE_passive_over);
+	CU_ASSERT_EQUAL(entry.changed_unix_us, 30);
+	CU_ASSERT_EQUAL(entry.transitions, 2);
+	CU_ASSERT_EQUAL(entry.passive_failures, 0);
+}
+
+static void
 enter_none(void *arg)
 {
 	struct health_entry entry = { 0 };
@@ -171,6 +239,13 @@ CU_TestInfo test_health[] = {
 	{ "health_each_failure_counts_as_one", each_failure_counts_as_one },
 	{ "health_different_failures_make_one_row", different_failures_make_one_row },
 	{ "health_counts_stop_at_their_end", counts_stop_at_their_end },
+	{ "health_connections_failing_in_a_row_take_it_down",
+	  connections_failing_in_a_row_take_it_down },
+	{ "health_connections_do_not_count_where_nothing_is_said_of_them",
+	  connections_do_not_count_where_nothing_is_said_of_them },
+	{ "health_monitor_brings_it_back_after_failed_connections",
+	  monitor_brings_it_back_after_failed_connections },
+	{ "health_left_alone_it_is_unknown_again", left_alone_it_is_unknown_again },
 	{ "health_no_result_is_an_assert", no_result_is_an_assert },
 	{ "health_first_probe_is_spread_but_soon", first_probe_is_spread_but_soon },
 	CU_TEST_INFO_NULL,

@@ -7,6 +7,7 @@
 
 #include "dataplane/health/health.h"
 #include "fw/base/assert.h"
+#include "fw/base/rng.h"
 #include "test/unit/unit.h"
 
 /* A generation that has strings only. */
@@ -15,10 +16,10 @@ static struct {
 	char strings[64];
 } file = {
 	.gen = { .strings = { .offset = sizeof(struct generation) } },
-	.strings = "/up?x\0www.example.org",
+	.strings = "/up?x\0www.example.org\0A: b\r\nC: d\r\n",
 };
 
-static const struct gen_name path = { 0, 5 }, host = { 6, 15 };
+static const struct gen_name path = { 0, 5 }, host = { 6, 15 }, headers = { 22, 12 };
 
 static struct endpoint
 member(const char *address, uint16_t port)
@@ -68,6 +69,23 @@ request_names_monitor_path_and_host(void)
 		       "Fairlead-monitor\r\nAccept: */*\r\nConnection: close\r\n\r\n");
 	assert_request(&unnamed, member("fd00:1::11", 81),
 		       "GET /up?x HTTP/1.1\r\nHost: [fd00:1::11]:81\r\nUser-Agent: "
+		       "Fairlead-monitor\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+}
+
+static void
+request_has_the_monitors_method_and_fields(void)
+{
+	struct gen_monitor monitor = { .path = path, .host = host, .headers = headers };
+
+	monitor.method = GEN_MONITOR_HEAD;
+	assert_request(&monitor, member("10.0.1.11", 80),
+		       "HEAD /up?x HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: "
+		       "Fairlead-monitor\r\nAccept: */*\r\nConnection: close\r\nA: b\r\nC: "
+		       "d\r\n\r\n");
+	monitor.method = GEN_MONITOR_OPTIONS;
+	monitor.headers.len = 0;
+	assert_request(&monitor, member("10.0.1.11", 80),
+		       "OPTIONS /up?x HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: "
 		       "Fairlead-monitor\r\nAccept: */*\r\nConnection: close\r\n\r\n");
 }
 
@@ -199,8 +217,108 @@ answer_without_end_is_malformed(void)
 	CU_ASSERT(fed > 1000 && fed < 20000);
 }
 
+/* As one would do it with the whole body at hand. */
+static bool
+model_finds(const char *body, uint32_t len, struct str text)
+{
+	return memmem(body, len < HEALTH_BODY_MAX_BYTES ? len : HEALTH_BODY_MAX_BYTES, text.at,
+		      text.len) != NULL;
+}
+
+/* In pieces of all lengths up to max; answers whether and, by *fed, how soon it was found. */
+static bool
+search(const char *body, uint32_t len, struct str text, uint32_t max, struct rng *rng,
+       uint32_t *fed)
+{
+	struct health_search search = { 0 };
+	bool found = false;
+
+	for (uint32_t at = 0; at < len && !found;) {
+		uint32_t piece = rng_below(rng, max + 1);
+
+		piece = piece < len - at ? piece : len - at;
+		found = health_body_feed(&search, text, body + at, piece);
+		at += piece;
+	}
+	*fed = search.fed;
+	return found;
+}
+
+/* Two letters, so that a text almost matches again and again; every split. */
+static void
+body_search_is_as_the_model(void)
+{
+	struct rng rng;
+	char body[64], text[9];
+	uint32_t found = 0, fed;
+
+	rng_init(&rng, 7);
+	for (unsigned i = 0; i < 20000; i++) {
+		uint32_t len = rng_below(&rng, sizeof body);
+		struct str wanted = { text, 1 + rng_below(&rng, sizeof text) };
+		bool model;
+
+		for (uint32_t k = 0; k < len; k++)
+			body[k] = rng_below(&rng, 4) ? 'a' : 'b';
+		for (uint32_t k = 0; k < wanted.len; k++)
+			text[k] = rng_below(&rng, 4) ? 'a' : 'b';
+		model = model_finds(body, len, wanted);
+		CU_ASSERT_EQUAL(search(body, len, wanted, 1 + i % 9, &rng, &fed), model);
+		found += model;
+	}
+	CU_ASSERT(found > 5000 && found < 15000);
+}
+
+static void
+body_search_ends_at_its_limit(void)
+{
+	uint32_t len = HEALTH_BODY_MAX_BYTES + 100, fed;
+	char *body = malloc(len);
+	struct rng rng;
+
+	ASSERT(body);
+	rng_init(&rng, 7);
+	for (uint32_t end = HEALTH_BODY_MAX_BYTES - 2; end <= HEALTH_BODY_MAX_BYTES + 2; end++) {
+		memset(body, 'x', len);
+		memcpy(body + end - 5, "hello", 5);
+		CU_ASSERT_EQUAL(search(body, len, STR("hello"), 1500, &rng, &fed),
+				end <= HEALTH_BODY_MAX_BYTES);
+		CU_ASSERT(fed <= HEALTH_BODY_MAX_BYTES);
+	}
+	free(body);
+}
+
+static void
+body_search_takes_texts_of_any_length(void)
+{
+	char text[LIMIT_BODY_MATCH_BYTES], body[2 * sizeof text];
+	struct rng rng;
+	uint32_t fed;
+
+	rng_init(&rng, 7);
+	memset(text, 'a', sizeof text);
+	memset(body, 'a', sizeof body);
+	for (uint32_t len = 1; len <= sizeof text; len++) {
+		struct str wanted = { text, len };
+
+		CU_ASSERT_TRUE(search(body, len, wanted, 7, &rng, &fed));
+		CU_ASSERT_FALSE(search(body, len - 1, wanted, 7, &rng, &fed));
+		text[len - 1] = 'b'; /* found only behind the run of a's */
+		CU_ASSERT_FALSE(search(body, sizeof body, wanted, 7, &rng, &fed));
+		body[sizeof body - 1] = 'b';
+		CU_ASSERT_TRUE(search(body, sizeof body, wanted, 7, &rng, &fed));
+		text[len - 1] = body[sizeof body - 1] = 'a';
+	}
+}
+
 CU_TestInfo test_probe_http[] = {
 	{ "probe_http_request_names_monitor_path_and_host", request_names_monitor_path_and_host },
+	{ "probe_http_request_has_the_monitors_method_and_fields",
+	  request_has_the_monitors_method_and_fields },
+	{ "probe_http_body_search_is_as_the_model", body_search_is_as_the_model },
+	{ "probe_http_body_search_ends_at_its_limit", body_search_ends_at_its_limit },
+	{ "probe_http_body_search_takes_texts_of_any_length",
+	  body_search_takes_texts_of_any_length },
 	{ "probe_http_each_answer_gives_its_cause_however_split",
 	  each_answer_gives_its_cause_however_split },
 	{ "probe_http_status_range_is_the_monitors", status_range_is_the_monitors },

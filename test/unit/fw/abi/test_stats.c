@@ -39,6 +39,19 @@ sums_take_the_workers_in_use(void)
 }
 
 static void
+longest_time_is_the_highest_of_the_workers_in_use(void)
+{
+	struct stats *stats = new_stats(2);
+
+	for (uint32_t w = 0; w < 3; w++)
+		stats->worker[w].counter[COUNTER_config_adopt_longest_us] = 50 + 10 * w;
+	CU_ASSERT_EQUAL(stats_counter(stats, COUNTER_config_adopt_longest_us), 60);
+	stats->worker[0].counter[COUNTER_config_adopt_longest_us] = 90;
+	CU_ASSERT_EQUAL(stats_counter(stats, COUNTER_config_adopt_longest_us), 90);
+	free(stats);
+}
+
+static void
 gauge_with_a_part_below_zero_is_right(void)
 {
 	struct stats *stats = new_stats(2);
@@ -81,6 +94,8 @@ no_two_workers_share_a_page(void)
 
 CU_TestInfo test_stats[] = {
 	{ "stats_sums_take_the_workers_in_use", sums_take_the_workers_in_use },
+	{ "stats_longest_time_is_the_highest_of_the_workers_in_use",
+	  longest_time_is_the_highest_of_the_workers_in_use },
 	{ "stats_gauge_with_a_part_below_zero_is_right", gauge_with_a_part_below_zero_is_right },
 	{ "stats_worker_count_of_a_damaged_file_reads_nothing_beyond",
 	  worker_count_of_a_damaged_file_reads_nothing_beyond },
