@@ -12,16 +12,19 @@ static const struct health_entry *health[POOLS_FIRST + POOLS_MEMBERS_MAX];
 static const struct health_admin *admins[POOLS_FIRST + POOLS_MEMBERS_MAX];
 static struct stats_worker stats;
 
-/* As many slots each as its weight says, scattered. */
+/* As many slots each as its weight says, scattered; backups have none unless all are backups. */
 static void
 fill_slots(struct pools *pools)
 {
 	uint32_t total = 0, next = 0;
+	bool backups = true;
 
 	for (uint32_t i = 0; i < pools->count; i++)
-		total += pools->member[i].weight;
+		backups &= pools->member[i].backup;
+	for (uint32_t i = 0; i < pools->count; i++)
+		total += pools->member[i].backup == backups ? pools->member[i].weight : 0;
 	for (uint32_t i = 0, sum = 0; i < pools->count; i++) {
-		sum += pools->member[i].weight;
+		sum += pools->member[i].backup == backups ? pools->member[i].weight : 0;
 		for (; next < (uint64_t)SLOTS * sum / total; next++)
 			pools->slots[next * 500 % SLOTS] = (uint16_t)i;
 	}
@@ -64,8 +67,6 @@ pools_make(struct pools *pools, enum gen_method method, const uint32_t *weights,
 		health[POOLS_FIRST + i] = &pools->entry[i];
 		admins[POOLS_FIRST + i] = &pools->admin[i];
 	}
-	if (method == GEN_METHOD_MAGLEV)
-		fill_slots(pools);
 	pools->stats = &stats;
 	pools->setup = (struct lb_setup){
 		.gen = pools->gen, .health = health, .admin = admins, .stats = &stats, .workers = 1
@@ -77,6 +78,8 @@ void
 pools_start(struct pools *pools)
 {
 	free(pools->lb);
+	if (pools->pool->method == GEN_METHOD_MAGLEV)
+		fill_slots(pools);
 	pools->lb = malloc(lb_memory_bytes(pools->gen));
 	ASSERT(pools->lb);
 	lb_init(pools->lb, &pools->setup);
