@@ -1,11 +1,14 @@
 /*
- * The three steps of a commit. The text is read from a descriptor of a regular file, so reading
- * never waits for a peer.
+ * The steps of a commit: what the store needs is written first, then the generation is published,
+ * then the store's file gets its name. So a full disk or a refusal leaves everything as it was, and
+ * a kill at any point leaves the old or the new configuration, which mgmt/restore.c finds out. A
+ * text is read from a descriptor of a regular file, so reading never waits for a peer.
  */
 #include "mgmt/commit.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,24 +16,145 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mgmt/model/compare.h"
+#include "mgmt/store.h"
+
 static enum err
 load_model(int fd, const char *name, struct model *model, char said[REQUEST_TEXT_BYTES]);
 static enum err
 read_text(int fd, const char *name, char **text, size_t *text_bytes, char said[REQUEST_TEXT_BYTES]);
+static enum err prepare(const struct candidate *candidate, const struct model *model,
+			bool *prepared, char said[REQUEST_TEXT_BYTES]);
 static void drop_newline(char *text);
+static void append(char said[REQUEST_TEXT_BYTES], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static uint64_t now_us(void);
 
 enum err
-commit_load(struct publisher *publisher, int fd, const char *name, char said[REQUEST_TEXT_BYTES])
+commit_load(struct candidate *candidate, int fd, const char *name, const char *origin,
+	    char said[REQUEST_TEXT_BYTES])
 {
-	char outcome[PUBLISH_TEXT_BYTES];
+	char outcome[REQUEST_TEXT_BYTES];
+	uint32_t edits = candidate->edits;
 	struct model model;
 	enum err err = load_model(fd, name, &model, said);
 
 	if (err != ERR_ok)
 		return err;
-	err = publish(publisher, &model, (uint64_t)time(NULL), outcome);
-	snprintf(said, REQUEST_TEXT_BYTES, "%s: %s", name, outcome);
-	model_free(&model);
+	err = commit_model(candidate, &model, origin, outcome);
+	snprintf(said, REQUEST_TEXT_BYTES, "%.200s: %.*s", name, REQUEST_TEXT_BYTES - 400, outcome);
+	if (edits && candidate->edits == 0)
+		append(said, "; %u uncommitted edits of the candidate are dropped", edits);
+	return err;
+}
+
+enum err
+commit_candidate(struct candidate *candidate, char said[REQUEST_TEXT_BYTES])
+{
+	struct model model;
+	char *changes;
+	bool same;
+	enum err err = candidate_validate(candidate, said);
+
+	if (err != ERR_ok)
+		return err;
+	changes = model_compare(&candidate->running, &candidate->model);
+	same = changes && changes[0] == '\0' && candidate->running_number;
+	free(changes);
+	if (same) {
+		candidate->edits = 0;
+		err = commit_store(candidate, said);
+		if (err == ERR_ok)
+			snprintf(said, REQUEST_TEXT_BYTES,
+				 "nothing to commit: the candidate is generation %" PRIu64
+				 ", which runs",
+				 candidate->running_number);
+		return err;
+	}
+	if (!model_copy(&candidate->model, &model)) {
+		snprintf(said, REQUEST_TEXT_BYTES, "out of memory");
+		return ERR_no_memory;
+	}
+	return commit_model(candidate, &model, "commit", said);
+}
+
+enum err
+commit_model(struct candidate *candidate, struct model *model, const char *origin,
+	     char said[REQUEST_TEXT_BYTES])
+{
+	struct publisher *publisher = candidate->publisher;
+	uint64_t start_us = now_us();
+	char outcome[PUBLISH_TEXT_BYTES];
+	bool prepared = false;
+	enum err err = prepare(candidate, model, &prepared, said);
+
+	if (err == ERR_ok) {
+		publish_done(publisher, PUBLISH_PREPARED);
+		publisher->origin = origin;
+		err = publish(publisher, model, (uint64_t)time(NULL), outcome);
+		publisher->origin = NULL;
+		snprintf(said, REQUEST_TEXT_BYTES, "%s", outcome);
+		if (err != ERR_ok && prepared)
+			store_drop(candidate->store_dir);
+	}
+	if (err != ERR_ok) {
+		model_free(model);
+		return err;
+	}
+	err = prepared ? store_finish(candidate->store_dir) : ERR_ok;
+	if (err != ERR_ok)
+		append(said,
+		       "; but it can't be stored in %s: %s; a reboot brings back the one before",
+		       candidate->store_dir, strerror(errno));
+	else
+		publish_done(publisher, PUBLISH_STORED);
+	if (candidate_is_running(candidate, model, publisher->number) != ERR_ok)
+		append(said, "; there is no memory for a candidate");
+	append(said, "; took %" PRIu64 " ms", (now_us() - start_us + 500) / 1000);
+	if (publisher->adopt_us)
+		append(said, ", %" PRIu64 " of them the data plane",
+		       (publisher->adopt_us + 500) / 1000);
+	return err;
+}
+
+enum err
+commit_store(struct candidate *candidate, char said[REQUEST_TEXT_BYTES])
+{
+	bool prepared = false;
+	enum err err = prepare(candidate, &candidate->running, &prepared, said);
+
+	if (err != ERR_ok || !prepared)
+		return err;
+	err = store_finish(candidate->store_dir);
+	if (err != ERR_ok)
+		snprintf(said, REQUEST_TEXT_BYTES, "can't store the configuration in %s: %s",
+			 candidate->store_dir, strerror(errno));
+	return err;
+}
+
+/* Whatever can go wrong with the store goes wrong here, before anything is changed. */
+static enum err
+prepare(const struct candidate *candidate, const struct model *model, bool *prepared,
+	char said[REQUEST_TEXT_BYTES])
+{
+	char *text;
+	enum err err = ERR_ok;
+
+	if (!candidate->store_dir)
+		return ERR_ok;
+	text = model_save(model);
+	if (!text) {
+		snprintf(said, REQUEST_TEXT_BYTES, "out of memory");
+		return ERR_no_memory;
+	}
+	*prepared = !store_has(candidate->store_dir, text);
+	if (*prepared)
+		err = store_prepare(candidate->store_dir, text);
+	if (err != ERR_ok)
+		snprintf(said, REQUEST_TEXT_BYTES,
+			 "can't store the configuration in %s: %s; what runs stays",
+			 candidate->store_dir, err == ERR_io ? strerror(errno) : err_text(err));
+	free(text);
 	return err;
 }
 
@@ -109,4 +233,24 @@ drop_newline(char *text)
 
 	if (len && text[len - 1] == '\n')
 		text[len - 1] = '\0';
+}
+
+static void
+append(char said[REQUEST_TEXT_BYTES], const char *format, ...)
+{
+	size_t len = strlen(said);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(said + len, REQUEST_TEXT_BYTES - len, format, args);
+	va_end(args);
+}
+
+static uint64_t
+now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }

@@ -1,14 +1,13 @@
 /*
- * fairlead-mgmtd: holds the configuration. Reads its file, publishes a generation, then answers
- * mgmtd.sock.
+ * fairlead-mgmtd: holds the configuration. Finds out what runs, or publishes what was stored, then
+ * answers mgmtd.sock.
  *
- *   fairlead-mgmtd [--run-dir DIR] --config FILE
+ *   fairlead-mgmtd [--run-dir DIR] [--store DIR] --config FILE
  *
- * SIGHUP reads the file again, SIGTERM ends. Killed at any point it leaves the previous or the new
- * generation. Exit status: 0 ended by a signal, 1 failed, 2 wrong usage.
- *
- * What is loaded over the socket runs until the next load, SIGHUP or restart; the file is what
- * lasts.
+ * FILE is what a box starts with that has never been configured, and what SIGHUP reads; what is
+ * committed is stored in DIR/running.conf and comes back after a reboot (mgmt/restore.h has the
+ * order). SIGTERM ends. Killed at any point it leaves the previous or the new generation. Exit
+ * status: 0 ended by a signal, 1 failed, 2 wrong usage.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,29 +22,30 @@
 
 #include "fw/abi/files.h"
 #include "fw/base/version.h"
+#include "mgmt/candidate.h"
 #include "mgmt/commit.h"
 #include "mgmt/push/publish.h"
-#include "mgmt/push/view.h"
+#include "mgmt/restore.h"
 #include "mgmt/server.h"
 
 #define DATAPLANE_TIMEOUT_MS 5000u
 
 struct options {
-	const char *run_dir, *config;
+	const char *run_dir, *config, *store;
 };
 
 static bool read_options(int argc, char **argv, struct options *options);
 static bool take_lock(const char *run_dir);
-static bool load_file(struct publisher *publisher, const char *path);
-static bool something_runs(const char *run_dir);
 static int signals_open(void);
-static void serve(struct publisher *publisher, const char *config, int server_fd, int signal_fd);
+static void serve(struct candidate *candidate, const char *config, int server_fd, int signal_fd);
+static void load_file(struct candidate *candidate, const char *path);
 
 int
 main(int argc, char **argv)
 {
 	struct options options = { .run_dir = FILES_RUN_DIR };
 	struct publisher publisher;
+	struct candidate candidate;
 	int server_fd = -1, signal_fd;
 	enum err err;
 
@@ -60,18 +60,17 @@ main(int argc, char **argv)
 	if (!take_lock(options.run_dir))
 		return 1;
 	signal_fd = signals_open();
-	if (!load_file(&publisher, options.config)) {
-		if (!something_runs(options.run_dir))
-			return 1;
-		fprintf(stderr, "fairlead-mgmtd: the running configuration stays\n");
-	}
+	candidate_init(&candidate, &publisher, options.store);
+	if (!restore(&candidate, options.config))
+		return 1;
 	err = server_open(options.run_dir, &server_fd);
 	if (err != ERR_ok || signal_fd < 0) {
 		fprintf(stderr, "fairlead-mgmtd: can't serve %s/%s: %s\n", options.run_dir,
 			FILES_MGMTD_SOCKET, strerror(errno));
 		return 1;
 	}
-	serve(&publisher, options.config, server_fd, signal_fd);
+	serve(&candidate, options.config, server_fd, signal_fd);
+	candidate_free(&candidate);
 	return 0;
 }
 
@@ -81,6 +80,7 @@ read_options(int argc, char **argv, struct options *options)
 	static const struct option known[] = {
 		{ "run-dir", required_argument, NULL, 'r' },
 		{ "config", required_argument, NULL, 'c' },
+		{ "store", required_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'v' },
 		{ 0 },
 	};
@@ -91,6 +91,8 @@ read_options(int argc, char **argv, struct options *options)
 			options->run_dir = optarg;
 		} else if (option == 'c') {
 			options->config = optarg;
+		} else if (option == 's') {
+			options->store = optarg;
 		} else if (option == 'v') {
 			printf("fairlead-mgmtd %s\n", fairlead_version);
 			exit(0);
@@ -100,7 +102,7 @@ read_options(int argc, char **argv, struct options *options)
 	}
 	if (options->config && optind == argc)
 		return true;
-	fprintf(stderr, "usage: fairlead-mgmtd [--run-dir DIR] --config FILE\n");
+	fprintf(stderr, "usage: fairlead-mgmtd [--run-dir DIR] [--store DIR] --config FILE\n");
 	return false;
 }
 
@@ -120,35 +122,6 @@ take_lock(const char *run_dir)
 	return false;
 }
 
-static bool
-load_file(struct publisher *publisher, const char *path)
-{
-	char said[REQUEST_TEXT_BYTES];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	enum err err;
-
-	if (fd < 0) {
-		fprintf(stderr, "fairlead-mgmtd: can't open %s: %s\n", path, strerror(errno));
-		return false;
-	}
-	err = commit_load(publisher, fd, path, said);
-	close(fd);
-	fprintf(stderr, "fairlead-mgmtd: %s%s\n", err == ERR_ok ? "" : "configuration refused:\n",
-		said);
-	return err == ERR_ok;
-}
-
-static bool
-something_runs(const char *run_dir)
-{
-	const struct generation *gen;
-	struct file_map map;
-	bool runs = view_generation(run_dir, &map, &gen) == ERR_ok;
-
-	files_unmap(&map);
-	return runs;
-}
-
 static int
 signals_open(void)
 {
@@ -164,7 +137,7 @@ signals_open(void)
 }
 
 static void
-serve(struct publisher *publisher, const char *config, int server_fd, int signal_fd)
+serve(struct candidate *candidate, const char *config, int server_fd, int signal_fd)
 {
 	struct pollfd fds[] = { { .fd = server_fd, .events = POLLIN },
 				{ .fd = signal_fd, .events = POLLIN } };
@@ -176,11 +149,29 @@ serve(struct publisher *publisher, const char *config, int server_fd, int signal
 		while (read(signal_fd, &got, sizeof got) == sizeof got) {
 			if (got.ssi_signo != SIGHUP)
 				return;
-			if (!load_file(publisher, config))
-				fprintf(stderr,
-					"fairlead-mgmtd: the running configuration stays\n");
+			load_file(candidate, config);
 		}
 		if (fds[0].revents)
-			server_answer(server_fd, publisher);
+			server_answer(server_fd, candidate);
 	}
+}
+
+static void
+load_file(struct candidate *candidate, const char *path)
+{
+	char said[REQUEST_TEXT_BYTES];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	enum err err = ERR_io;
+
+	if (fd < 0) {
+		fprintf(stderr, "fairlead-mgmtd: can't open %s: %s\n", path, strerror(errno));
+	} else {
+		restore_follow(candidate);
+		err = commit_load(candidate, fd, path, "load", said);
+		close(fd);
+		fprintf(stderr, "fairlead-mgmtd: %s%s\n",
+			err == ERR_ok ? "" : "configuration refused:\n", said);
+	}
+	if (err != ERR_ok)
+		fprintf(stderr, "fairlead-mgmtd: the running configuration stays\n");
 }

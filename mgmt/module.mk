@@ -1,4 +1,4 @@
-src  := commit.c server.c
+src  := candidate.c commit.c restore.c server.c store.c
 libs := mgmt/cli mgmt/push mgmt/model fw/abi fw/base
 prog := fairlead-mgmtd fairlead
 

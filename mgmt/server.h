@@ -4,7 +4,7 @@
 #ifndef MGMT_SERVER_H
 #define MGMT_SERVER_H
 
-#include "mgmt/push/publish.h"
+#include "mgmt/candidate.h"
 
 #define SERVER_PEER_TIMEOUT_MS 2000u /* to send a request, or to take the reply */
 
@@ -14,6 +14,6 @@
  */
 enum err server_open(const char *run_dir, int *fd) __attribute__((warn_unused_result));
 /* Accepts one connection, if there is one, and answers its request. Logs to stderr what it did. */
-void server_answer(int fd, struct publisher *publisher);
+void server_answer(int fd, struct candidate *candidate);
 
 #endif

@@ -1,2 +1,2 @@
-src  := ask.c compile.c decompile.c maglev.c publish.c slots.c view.c
+src  := ask.c compile.c decompile.c maglev.c history.c publish.c slots.c view.c
 libs := mgmt/model fw/abi fw/base

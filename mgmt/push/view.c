@@ -4,8 +4,12 @@
 #include "mgmt/push/view.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 
+static enum err view_named(const char *run_dir, const char *name, struct file_map *map,
+			   const struct generation **out, const char **where);
 static enum err map_file(const char *run_dir, const char *name, struct file_map *map);
 static enum err
 check(const struct file_map *map, size_t size_bytes, uint64_t magic, uint64_t layout_hash);
@@ -13,13 +17,32 @@ check(const struct file_map *map, size_t size_bytes, uint64_t magic, uint64_t la
 enum err
 view_generation(const char *run_dir, struct file_map *map, const struct generation **out)
 {
-	enum err err = map_file(run_dir, FILES_CONFIG_CURRENT, map);
 	const char *where;
 
+	return view_named(run_dir, FILES_CONFIG_CURRENT, map, out, &where);
+}
+
+enum err
+view_numbered(const char *run_dir, uint64_t number, struct file_map *map,
+	      const struct generation **out, const char **where)
+{
+	char name[48];
+
+	snprintf(name, sizeof name, "%s/%" PRIu64, FILES_CONFIG_DIR, number);
+	return view_named(run_dir, name, map, out, where);
+}
+
+static enum err
+view_named(const char *run_dir, const char *name, struct file_map *map,
+	   const struct generation **out, const char **where)
+{
+	enum err err = map_file(run_dir, name, map);
+
 	*out = NULL;
+	*where = NULL;
 	if (err != ERR_ok)
 		return err;
-	err = generation_check(map->base, map->size_bytes, &where);
+	err = generation_check(map->base, map->size_bytes, where);
 	if (err == ERR_ok)
 		*out = map->base;
 	else

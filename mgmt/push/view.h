@@ -18,6 +18,13 @@
  */
 enum err view_generation(const char *run_dir, struct file_map *map, const struct generation **out)
     __attribute__((warn_unused_result));
+/*
+ * Of one number, whether it runs or not. ERR_corrupt: *where lends a constant that names the first
+ * thing found wrong, NULL: there is nothing in it.
+ */
+enum err view_numbered(const char *run_dir, uint64_t number, struct file_map *map,
+		       const struct generation **out, const char **where)
+    __attribute__((warn_unused_result));
 enum err view_stats(const char *run_dir, struct file_map *map, const struct stats **out)
     __attribute__((warn_unused_result));
 enum err view_health(const char *run_dir, struct file_map *map, struct health_table **out)

@@ -60,7 +60,7 @@ mgmtd_start()
 	rm -f "$run_dir/mgmtd.sock"
 	: >"$out_lab/mgmtd.log"
 	process_start mgmtd fl-box "$out_lab/mgmtd.log" "$bin/fairlead-mgmtd" \
-		--run-dir "$run_dir" --config "$(box_config)"
+		--run-dir "$run_dir" --store "$run_dir/store" --config "$(box_config)"
 	wait_for_socket mgmtd 10
 }
 

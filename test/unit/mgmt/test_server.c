@@ -25,6 +25,7 @@
 
 struct mgmtd {
 	struct publisher publisher;
+	struct candidate candidate;
 	char run_dir[64];
 	int fd;
 	pthread_t thread;
@@ -39,7 +40,7 @@ answer(void *argument)
 
 	for (; mgmtd->answers > 0; mgmtd->answers--) {
 		ASSERT(poll(&poll_fd, 1, 10000) == 1);
-		server_answer(mgmtd->fd, &mgmtd->publisher);
+		server_answer(mgmtd->fd, &mgmtd->candidate);
 	}
 	return NULL;
 }
@@ -51,6 +52,7 @@ start(struct mgmtd *mgmtd, unsigned answers)
 	snprintf(mgmtd->run_dir, sizeof mgmtd->run_dir, "/tmp/fairlead-unit-XXXXXX");
 	ASSERT(mkdtemp(mgmtd->run_dir));
 	ASSERT(publish_open(&mgmtd->publisher, mgmtd->run_dir, 100) == ERR_ok);
+	candidate_init(&mgmtd->candidate, &mgmtd->publisher, NULL);
 	ASSERT(server_open(mgmtd->run_dir, &mgmtd->fd) == ERR_ok);
 	ASSERT(pthread_create(&mgmtd->thread, NULL, answer, mgmtd) == 0);
 }
@@ -66,6 +68,7 @@ stop(struct mgmtd *mgmtd)
 {
 	pthread_join(mgmtd->thread, NULL);
 	close(mgmtd->fd);
+	candidate_free(&mgmtd->candidate);
 	ASSERT(nftw(mgmtd->run_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
 }
 

@@ -9,6 +9,7 @@
 #include "fw/abi/stats.h"
 #include "fw/base/assert.h"
 #include "mgmt/push/ask.h"
+#include "mgmt/push/history.h"
 #include "mgmt/push/publish.h"
 #include "mgmt/push/view.h"
 #include "test/unit/mgmt/push/fixture.h"
@@ -247,18 +248,25 @@ broken_answers_keep_the_old_one(void)
 }
 
 static void
-current_and_previous_files_are_kept_older_ones_go(void)
+files_of_the_history_are_kept_older_ones_go(void)
 {
 	struct publisher publisher;
 	const char *dir = open_in_new_dir(&publisher);
+	struct history history;
+	char name[32];
 
-	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_ok);
-	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(2)), ERR_ok);
-	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(3)), ERR_ok);
-	CU_ASSERT_FALSE(fixture_exists(dir, "config/1"));
-	CU_ASSERT_TRUE(fixture_exists(dir, "config/2"));
-	CU_ASSERT_TRUE(fixture_exists(dir, "config/3"));
-	CU_ASSERT_EQUAL(fixture_current(dir), 3);
+	for (unsigned i = 0; i < HISTORY_MAX + 2; i++)
+		CU_ASSERT_EQUAL(publish_text(&publisher, i % 2 ? TEXT(2) : TEXT(1)), ERR_ok);
+	for (unsigned number = 1; number <= HISTORY_MAX + 2; number++) {
+		snprintf(name, sizeof name, "config/%u", number);
+		CU_ASSERT_EQUAL(fixture_exists(dir, name), number > 2);
+	}
+	CU_ASSERT_EQUAL(fixture_current(dir), HISTORY_MAX + 2);
+	history_read(dir, &history);
+	CU_ASSERT_EQUAL(history.count, HISTORY_MAX);
+	CU_ASSERT_EQUAL(history.entry[0].number, 3);
+	CU_ASSERT_EQUAL(history.entry[HISTORY_MAX - 1].number, HISTORY_MAX + 2);
+	CU_ASSERT_STRING_EQUAL(history.entry[0].origin, "commit");
 	fixture_remove(dir);
 }
 
@@ -400,8 +408,8 @@ CU_TestInfo test_publish[] = {
 	{ "publish_silence_ends_after_the_time_limit_and_keeps_the_old_one",
 	  silence_ends_after_the_time_limit_and_keeps_the_old_one },
 	{ "publish_broken_answers_keep_the_old_one", broken_answers_keep_the_old_one },
-	{ "publish_current_and_previous_files_are_kept_older_ones_go",
-	  current_and_previous_files_are_kept_older_ones_go },
+	{ "publish_files_of_the_history_are_kept_older_ones_go",
+	  files_of_the_history_are_kept_older_ones_go },
 	{ "publish_damaged_current_is_replaced", damaged_current_is_replaced },
 	{ "publish_what_stands_in_the_way_is_said", what_stands_in_the_way_is_said },
 	{ "publish_current_that_names_no_number_is_replaced",
