@@ -41,14 +41,19 @@ is_silent(const struct worker *w, uint32_t id)
 	       tcp_close_reason(w->tcp, id) == TCP_CLOSE_NONE;
 }
 
-/* Whether its member is in the current configuration. */
+/* Whether its member is in the current configuration, and no operator keeps sessions from it. */
 static bool
 is_wanted(const struct worker *w, const struct conn *c)
 {
 	uint32_t member = w->view->member_of_slot[c->member_slot];
+	enum member_admin admin;
 
-	return member != VIEW_NONE &&
-	       generation_members(w->view->gen)[member].owner == c->member_owner;
+	if (member == VIEW_NONE ||
+	    generation_members(w->view->gen)[member].owner != c->member_owner)
+		return false;
+	/* written by the control thread */
+	admin = __atomic_load_n(&w->view->member_admin[member]->state, __ATOMIC_RELAXED);
+	return admin == MEMBER_ENABLED || admin == MEMBER_FORCED_UP;
 }
 
 void

@@ -317,7 +317,7 @@ second_reset(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint6
 /*
  * What a RST says about our bytes, for tcp_take_unacked. One that acknowledges comes from the
  * connection itself. One that does not answers a segment for which there was no connection any
- * more: had that been sent before, the first one may have found it.
+ * more: an earlier copy of it, or an earlier segment, may have found one.
  */
 static void
 last_words(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg)
@@ -325,7 +325,7 @@ last_words(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg)
 	if (c->state < TCP_ESTABLISHED)
 		return;
 	if (!(seg->flags & SEG_ACK) || seq_gt(seg->ack, c->snd_nxt)) {
-		if (tcp_sent_any_again(tcp, c))
+		if (c->sent_count > 1 || tcp_sent_any_again(tcp, c))
 			c->flags |= CONN_RESET_VAGUE;
 	} else if (seq_gt(seg->ack, c->snd_una)) {
 		bufq_drop(&c->queue, min_u32(seg->ack - c->snd_una, c->queue.bytes));

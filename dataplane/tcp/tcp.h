@@ -221,8 +221,8 @@ bool tcp_send_acked(const struct tcp *tcp, uint32_t id, uint32_t mark);
  * connection is reset then if it was not, and still to be released or aborted. The proof:
  *
  *   FIN, and RST with an acknowledgment   were sent by the connection itself, and acknowledge no more than the mark
- *   RST without one   answers a segment that found no connection (RFC 9293 3.10.7.1): good only if no segment was
- *                     sent twice, or an earlier copy may have been taken
+ *   RST without one   answers a segment that found no connection (RFC 9293 3.10.7.1): good only if it was the only
+ *                     one, sent once; an earlier one may have been taken by a connection whose own end was lost
  *
  * What ended by our own timeout proves nothing, nor does anything once we have shut it down.
  */

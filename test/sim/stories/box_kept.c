@@ -207,6 +207,30 @@ story_box_kept_leaves(struct world *world)
 	farm_settle(&farm);
 }
 
+void
+story_box_kept_drained(struct world *world)
+{
+	static const enum member_admin states[] = { MEMBER_DRAINED, MEMBER_DISABLED,
+						    MEMBER_FORCED_DOWN };
+	struct health_admin *admin;
+	struct farm farm;
+
+	farm_make(&farm, world, &(struct farm_setup){ .no_monitor = true });
+	admin = farm.box->views[0]->member_admin[0];
+	for (unsigned i = 0; i < 3; i++) {
+		ask_at_once(&farm, 30);
+		EXPECT(world, http_server_open(farm.web[0]) > 0, "it has none");
+		admin->state = (uint8_t)states[i];
+		world_run(world, 1500 * MS, NULL, NULL);
+		EXPECT(world, http_server_open(farm.web[0]) == 0, "%u are left",
+		       http_server_open(farm.web[0]));
+		EXPECT(world, kept(&farm) > 0, "those to the others are gone");
+		admin->state = MEMBER_ENABLED;
+		world_run(world, 1500 * MS, NULL, NULL);
+	}
+	farm_settle(&farm);
+}
+
 /* A session of type tcp takes no kept connection, so a fresh one has to be opened. */
 void
 story_box_kept_counts(struct world *world)

@@ -142,18 +142,29 @@ acked_by_the_reset_is_refused(void)
 static void
 unacked_after_bare_reset_is_taken_back(void)
 {
-	queued_behind_the_mark(2500);
+	queued_behind_the_mark(800);
 	tx_all();
 	RX(.flags = RST);
-	expect_taken(501, 2500);
+	expect_taken(501, 800);
 	end_with(0);
 }
 
-/* The first copy may have been taken, and its acknowledgment lost. */
+/* The first one may have been taken, and what became of it lost. */
+static void
+two_segments_before_bare_reset_are_refused(void)
+{
+	queued_behind_the_mark(1001);
+	CU_ASSERT_EQUAL(tx_all(), 2);
+	RX(.flags = RST);
+	expect_refused();
+	end_with(0);
+}
+
+/* The same for the first copy. */
 static void
 sent_twice_before_bare_reset_is_refused(void)
 {
-	queued_behind_the_mark(2500);
+	queued_behind_the_mark(800);
 	tx_all();
 	pass_us(2 * SECOND);
 	CU_ASSERT(tx_all() > 0);
@@ -252,6 +263,8 @@ CU_TestInfo test_unacked[] = {
 	  unacked_after_reset_with_ack_is_taken_back },
 	{ "acked_by_the_reset_is_refused", acked_by_the_reset_is_refused },
 	{ "unacked_after_bare_reset_is_taken_back", unacked_after_bare_reset_is_taken_back },
+	{ "two_segments_before_bare_reset_are_refused",
+	  two_segments_before_bare_reset_are_refused },
 	{ "sent_twice_before_bare_reset_is_refused", sent_twice_before_bare_reset_is_refused },
 	{ "sent_twice_before_fin_is_taken_back", sent_twice_before_fin_is_taken_back },
 	{ "unacked_at_timeout_is_refused", unacked_at_timeout_is_refused },
