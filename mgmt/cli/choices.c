@@ -13,13 +13,46 @@
 
 #define SAID_MAX 12 /* of a long list */
 
+static void
+add(struct choices *choices, const char *word, bool is_hint, const char *help_format, va_list args);
 static bool begins(const struct choice *choice, const char *begin);
 
 void
 choices_add(struct choices *choices, const char *word, const char *help_format, ...)
 {
-	struct choice *choice;
 	va_list args;
+
+	va_start(args, help_format);
+	add(choices, word, false, help_format, args);
+	va_end(args);
+}
+
+void
+choices_add_hint(struct choices *choices, const char *word, const char *help_format, ...)
+{
+	va_list args;
+
+	va_start(args, help_format);
+	add(choices, word, true, help_format, args);
+	va_end(args);
+}
+
+void
+choices_add_once(struct choices *choices, const char *word, const char *help_format, ...)
+{
+	va_list args;
+
+	if (choices->count && strcmp(choices->choice[choices->count - 1].word, word) == 0)
+		return;
+	va_start(args, help_format);
+	add(choices, word, false, help_format, args);
+	va_end(args);
+}
+
+static void
+add(struct choices *choices, const char *word, bool is_hint, const char *help_format, va_list args)
+{
+	struct choice *choice;
 
 	if (choices->count == choices->capacity) {
 		choices->capacity = choices->capacity ? choices->capacity * 2 : 32;
@@ -28,10 +61,10 @@ choices_add(struct choices *choices, const char *word, const char *help_format, 
 		ASSERT(choices->choice);
 	}
 	choice = &choices->choice[choices->count++];
+	choice->is_hint = is_hint;
 	choice->word = strdup(word);
-	va_start(args, help_format);
-	ASSERT(choice->word && vasprintf(&choice->help, help_format, args) >= 0);
-	va_end(args);
+	ASSERT(choice->word);
+	ASSERT(vasprintf(&choice->help, help_format, args) >= 0);
 }
 
 void
@@ -75,7 +108,7 @@ void
 choices_print(const struct choices *choices, const char *begin, FILE *out)
 {
 	for (size_t i = 0; i < choices->count; i++)
-		if (begins(&choices->choice[i], begin))
+		if (choices->choice[i].is_hint || begins(&choices->choice[i], begin))
 			fprintf(out, "  %-*s %s\n", WORDS_HELP_COLUMN, choices->choice[i].word,
 				choices->choice[i].help);
 }
@@ -90,7 +123,8 @@ choices_shared(const struct choices *choices, const char *begin, char *out, size
 		const char *word = choices->choice[i].word;
 		size_t same = 0;
 
-		if (!begins(&choices->choice[i], begin) || (count && strcmp(word, out) == 0))
+		if (choices->choice[i].is_hint || !begins(&choices->choice[i], begin) ||
+		    (count && strcmp(word, out) == 0))
 			continue;
 		if (count++ == 0)
 			snprintf(out, out_bytes, "%s", word);

@@ -10,6 +10,8 @@
 #include "mgmt/cli/complete.h"
 #include "mgmt/cli/words.h"
 
+static void say_unknown(const struct cli *cli, char *const words[], size_t count,
+			const struct words_match *match);
 static enum cli_code run(struct cli *cli, const struct words_match *match);
 static enum cli_code run_filtered(struct cli *cli, const struct words_match *match, size_t part);
 
@@ -41,8 +43,7 @@ cli_words(struct cli *cli, char *const words[], size_t count)
 			fprintf(cli->err, "the command is not complete; there are:\n");
 		break;
 	case WORDS_UNKNOWN:
-		fprintf(cli->err, "no such command: %s; there are:\n", words[match.at]);
-		words_list(cli->err, &match, match.at, "");
+		say_unknown(cli, words, count - asked, &match);
 		return CLI_USAGE;
 	case WORDS_AMBIGUOUS:
 		fprintf(cli->err, "%s may mean:\n", words[match.at]);
@@ -88,19 +89,50 @@ run_filtered(struct cli *cli, const struct words_match *match, size_t part)
 	return code > filtered ? code : filtered;
 }
 
+/* Who asks in the wrong mode is told where the command is. */
+static void
+say_unknown(const struct cli *cli, char *const words[], size_t count,
+	    const struct words_match *match)
+{
+	bool operate = cli->mode == CLI_OPERATE;
+	struct words_match other;
+	enum words_result result =
+	    words_match(operate ? CLI_CONFIGURE : CLI_OPERATE, words, count, &other);
+
+	if (result == WORDS_FOUND || result == WORDS_INCOMPLETE) {
+		fprintf(cli->err, "%s is a command of %s mode: %s\n", words[0],
+			operate ? "configuration" : "operational",
+			operate ? "enter it with configure" : "say run in front of it");
+		return;
+	}
+	fprintf(cli->err, "no such command: %s; there are:\n", words[match->at]);
+	words_list(cli->err, match, match->at, "");
+}
+
+/*
+ * Commands that look go on whatever happens. Behind a refused line of configuration mode nothing
+ * is run: a commit would make half of what was meant run.
+ */
 enum cli_code
 cli_batch(struct cli *cli, FILE *in)
 {
 	enum cli_code worst = CLI_OK;
 	char *line = NULL;
-	size_t size = 0;
+	size_t size = 0, number = 0;
 
-	while (!cli->done && getline(&line, &size, in) > 0) {
+	while (!cli->done && !cli->stop && getline(&line, &size, in) > 0) {
 		enum cli_code code = cli_line(cli, line);
 
+		number++;
 		worst = code > worst ? code : worst;
 		fflush(cli->out);
+		if (code == CLI_OK)
+			continue;
+		cli->stop |= cli->mode == CLI_CONFIGURE;
+		fprintf(cli->err, "line %zu failed: %.*s%s\n", number, (int)strcspn(line, "\n"),
+			line, cli->stop ? "; the lines behind it were not run" : "");
 	}
+	cli_leave_configuration(cli);
 	free(line);
 	return worst;
 }

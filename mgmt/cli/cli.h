@@ -24,6 +24,7 @@ struct cli {
 	FILE *out, *err; /* borrowed */
 	enum cli_mode mode;
 	bool done; /* `exit` was given */
+	bool stop; /* lines from a pipe end here: what follows relies on what failed */
 };
 
 #define WORDS_MAX 48 /* words of a line */
@@ -75,5 +76,8 @@ enum cli_code cli_words(struct cli *cli, char *const words[], size_t count);
  */
 enum cli_code cli_interactive(struct cli *cli);
 enum cli_code cli_batch(struct cli *cli, FILE *in);
+
+/* Back to operational mode; says so if edits are left uncommitted. */
+void cli_leave_configuration(struct cli *cli);
 
 #endif

@@ -11,16 +11,11 @@
 #include <unistd.h>
 
 #include "mgmt/cli/cli.h"
-#include "mgmt/push/ask.h"
+#include "mgmt/cli/mgmtd.h"
 #include "mgmt/push/compile.h"
-#include "mgmt/push/request.h"
-
-#define TIMEOUT_MS 20000u /* mgmtd itself waits for the data plane */
 
 static enum cli_code send_file(struct cli *cli, const char *path, enum request_kind kind);
 static int text_in_memory(const char *path);
-static enum cli_code
-say_reply(struct cli *cli, enum err err, const struct reply *reply, size_t received);
 
 enum cli_code
 cmd_show_configuration(struct cli *cli, const struct cli_args *args)
@@ -62,21 +57,18 @@ cmd_check(struct cli *cli, const struct cli_args *args)
 static enum cli_code
 send_file(struct cli *cli, const char *path, enum request_kind kind)
 {
-	struct request request = { .version = REQUEST_VERSION, .kind = kind };
-	struct reply reply = { 0 };
-	size_t received = 0;
+	struct request request = { .kind = kind };
 	int fd = text_in_memory(path);
-	enum err err;
+	enum cli_code code;
 
 	if (fd < 0) {
 		fprintf(cli->err, "can't read %s: %s\n", path, strerror(errno));
 		return CLI_FAILED;
 	}
 	snprintf(request.name, sizeof request.name, "%s", path);
-	err = ask(cli->run_dir, FILES_MGMTD_SOCKET, TIMEOUT_MS, &request, sizeof request, fd,
-		  &reply, sizeof reply, &received);
+	code = mgmtd_ask(cli, &request, fd, NULL, NULL);
 	close(fd);
-	return say_reply(cli, err, &reply, received);
+	return code;
 }
 
 /*
@@ -107,22 +99,4 @@ text_in_memory(const char *path)
 	}
 	close(from);
 	return to;
-}
-
-static enum cli_code
-say_reply(struct cli *cli, enum err err, const struct reply *reply, size_t received)
-{
-	if (err == ERR_not_found) {
-		fprintf(cli->err, "mgmtd is not running\n");
-		return CLI_FAILED;
-	}
-	if (err == ERR_ok && (received != sizeof *reply || reply->version != REQUEST_VERSION))
-		err = ERR_version;
-	if (err != ERR_ok) {
-		fprintf(cli->err, "no answer from mgmtd: %s\n", err_text(err));
-		return CLI_FAILED;
-	}
-	fprintf(reply->err == ERR_ok ? cli->out : cli->err, "%.*s\n", (int)sizeof reply->text,
-		reply->text);
-	return reply->err == ERR_ok ? CLI_OK : CLI_FAILED;
 }

@@ -1,5 +1,5 @@
 /*
- * help and exit: both from tables.
+ * help, from tables.
  */
 #include <string.h>
 
@@ -36,13 +36,6 @@ cmd_help_configuration(struct cli *cli, const struct cli_args *args)
 			if (schema_fields[f].noun == noun)
 				print_field(cli->out, &schema_fields[f]);
 	}
-	return CLI_OK;
-}
-
-enum cli_code
-cmd_exit(struct cli *cli, const struct cli_args *args)
-{
-	cli->done = true;
 	return CLI_OK;
 }
 

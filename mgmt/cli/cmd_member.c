@@ -98,7 +98,7 @@ say_now(struct cli *cli, const struct cli_run *run, const struct gen_member *mem
 	enum member_admin admin)
 {
 	const struct gen_pool *pool = &generation_pools(run->gen)[member->pool];
-	uint64_t open = cli_member_counter(run, member, MEMBER_COUNTER_conns_open);
+	uint64_t open = cli_member_counter(run, member, MEMBER_COUNTER_sessions_open);
 	char name[ENDPOINT_TEXT_MAX];
 
 	fprintf(cli->out, "%s of pool %s is %s; ", endpoint_format(&member->endpoint, name),
@@ -109,7 +109,7 @@ say_now(struct cli *cli, const struct cli_run *run, const struct gen_member *mem
 		fprintf(cli->out, "it gets sessions whatever its monitor finds (%s now)\n",
 			member_state_text(run, member));
 	else
-		fprintf(cli->out, "no new sessions go there, %" PRIu64 " connection%s still open\n",
+		fprintf(cli->out, "no new sessions go there, %" PRIu64 " session%s still open\n",
 			open, open == 1 ? " is" : "s are");
 }
 
@@ -120,12 +120,12 @@ say_pool(struct cli *cli, const struct cli_run *run, const struct gen_pool *pool
 	struct member_pool look;
 
 	member_pool_look(run, pool, &look);
-	if (look.best[0] == MEMBER_UNFIT && look.best[1] == MEMBER_UNFIT)
+	if (look.best == MEMBER_UNFIT && look.full == 0)
 		fprintf(
 		    cli->out,
 		    "warning: no member of pool %s is left for new sessions; they are refused\n",
 		    generation_text(run->gen, pool->name));
-	else if (look.best[0] == MEMBER_UNFIT)
+	else if (look.best == MEMBER_BACKUP)
 		fprintf(cli->out, "pool %s is served by its backup members now\n",
 			generation_text(run->gen, pool->name));
 }

@@ -20,11 +20,11 @@ static const char *method_text(uint32_t method, char out[SCHEMA_TEXT_NAME_BYTES]
 enum cli_code
 cmd_show_pools(struct cli *cli, const struct cli_args *args)
 {
-	static const char *const heads[] = { "MEMBER",  "STATE",     "ADMIN",     "TRAFFIC",
-					     "POOL",    "METHOD",    "MONITOR",   ">WEIGHT",
-					     ">LIMIT",  "BACKUP",    ">OPEN",     ">TOTAL",
-					     ">FAILED", ">REQUESTS", ">BYTES-IN", ">BYTES-OUT",
-					     ">5XX",    "SINCE",     "CAUSE" };
+	static const char *const heads[] = { "MEMBER",     "STATE",   "ADMIN",     "TRAFFIC",
+					     "POOL",       "METHOD",  "MONITOR",   ">WEIGHT",
+					     ">LIMIT",     "BACKUP",  ">SESSIONS", ">OPEN",
+					     ">TOTAL",     ">FAILED", ">REQUESTS", ">BYTES-IN",
+					     ">BYTES-OUT", ">5XX",    "SINCE",     "CAUSE" };
 	struct cli_run run;
 	struct table table;
 
@@ -56,10 +56,10 @@ add_member(struct table *table, const struct cli_run *run, const struct gen_memb
 	   const struct member_pool *look)
 {
 	static const enum member_counter shown[] = {
-		MEMBER_COUNTER_conns_open,   MEMBER_COUNTER_conns_total,
-		MEMBER_COUNTER_conns_failed, MEMBER_COUNTER_requests,
-		MEMBER_COUNTER_bytes_in,     MEMBER_COUNTER_bytes_out,
-		MEMBER_COUNTER_responses_5xx
+		MEMBER_COUNTER_sessions_open, MEMBER_COUNTER_conns_open,
+		MEMBER_COUNTER_conns_total,   MEMBER_COUNTER_conns_failed,
+		MEMBER_COUNTER_requests,      MEMBER_COUNTER_bytes_in,
+		MEMBER_COUNTER_bytes_out,     MEMBER_COUNTER_responses_5xx
 	};
 	const struct gen_pool *pool = &generation_pools(run->gen)[member->pool];
 	char endpoint[ENDPOINT_TEXT_MAX], method[SCHEMA_TEXT_NAME_BYTES];

@@ -7,13 +7,16 @@
 #include <string.h>
 
 #include "fw/base/assert.h"
+#include "mgmt/cli/setting.h"
 #include "mgmt/cli/words.h"
 #include "mgmt/push/view.h"
 
 /* args: what was given for the row's arguments before this one. */
 typedef void fill(struct cli *cli, const struct cli_args *args, struct choices *out);
 
-static fill fill_pools, fill_members, fill_pools_and_members;
+static fill fill_pools, fill_members, fill_pools_and_members, fill_commands, fill_set, fill_delete;
+
+#define PIPE_HELP "only some lines of it, or their number"
 
 static const struct {
 	const char *argument;
@@ -22,6 +25,9 @@ static const struct {
 	{ "POOL", fill_pools },
 	{ "ADDRESS:PORT", fill_members },
 	{ "POOL|ADDRESS:PORT", fill_pools_and_members },
+	{ "COMMAND...", fill_commands },
+	{ "SETTING...", fill_set },
+	{ "OBJECT...", fill_delete },
 };
 
 static void add_row(struct cli *cli, const struct words_match *match, size_t row,
@@ -32,11 +38,10 @@ add_members(const struct cli_run *run, const struct gen_pool *pool, struct choic
 static bool open_quietly(struct cli *cli, struct cli_run *run);
 
 bool
-complete(struct cli *cli, char *const words[], size_t count, const char *begin, struct choices *out)
+complete(struct cli *cli, char *const words[], size_t count, struct choices *out)
 {
 	struct words_match match;
 	enum words_result result = words_match(cli->mode, words, count, &match);
-	struct choices all = { 0 };
 
 	if (result != WORDS_FOUND && result != WORDS_INCOMPLETE)
 		return false;
@@ -44,16 +49,12 @@ complete(struct cli *cli, char *const words[], size_t count, const char *begin, 
 		char word[WORDS_WORD_BYTES];
 
 		if (words_is_argument(words_at(&match, row, count, word, sizeof word)))
-			add_row(cli, &match, row, words, count, &all);
+			add_row(cli, &match, row, words, count, out);
 		else if (*word)
-			choices_add(&all, word, "%s", commands[row].help);
+			choices_add(out, word, "%s", commands[row].help);
 	}
-	if (result == WORDS_FOUND)
-		choices_add(&all, "|", "only some lines of it, or their number");
-	for (size_t i = 0; i < all.count; i++)
-		if (strncmp(all.choice[i].word, begin, strlen(begin)) == 0)
-			choices_add(out, all.choice[i].word, "%s", all.choice[i].help);
-	choices_free(&all);
+	if (match.pipe)
+		choices_add_hint(out, "|", PIPE_HELP);
 	return true;
 }
 
@@ -79,9 +80,8 @@ complete_list(struct cli *cli, char *const words[], size_t count, const char *be
 				commands[row].help);
 		choices_free(&given);
 	}
-	if (result == WORDS_FOUND && !*begin)
-		fprintf(out, "  %-*s %s\n", WORDS_HELP_COLUMN, "| FILTER",
-			"only some lines of it, or their number");
+	if (match.pipe && !*begin)
+		fprintf(out, "  %-*s %s\n", WORDS_HELP_COLUMN, "| FILTER", PIPE_HELP);
 }
 
 /* What exists for the row's argument that comes next. */
@@ -136,6 +136,28 @@ fill_pools_and_members(struct cli *cli, const struct cli_args *args, struct choi
 		for (uint32_t i = 0; i < run.gen->pools.count; i++)
 			add_members(&run, &generation_pools(run.gen)[i], out);
 	cli_run_close(&run);
+}
+
+/* Those of the other mode. */
+static void
+fill_commands(struct cli *cli, const struct cli_args *args, struct choices *out)
+{
+	struct cli other = *cli;
+
+	other.mode = cli->mode == CLI_OPERATE ? CLI_CONFIGURE : CLI_OPERATE;
+	complete(&other, args->word, args->count, out);
+}
+
+static void
+fill_set(struct cli *cli, const struct cli_args *args, struct choices *out)
+{
+	setting_fill(cli, SETTING_SET, args->word, args->count, out);
+}
+
+static void
+fill_delete(struct cli *cli, const struct cli_args *args, struct choices *out)
+{
+	setting_fill(cli, SETTING_DELETE, args->word, args->count, out);
 }
 
 static void

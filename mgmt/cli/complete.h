@@ -8,12 +8,11 @@
 #include "mgmt/cli/cli.h"
 
 /*
- * Adds what may stand behind the `count` words and begins with `begin`. False if nothing can, since
- * the words are none of a command. Borrows words; asks mgmtd or the run directory for names.
+ * Adds what may stand behind the `count` words. False if nothing can, since the words are none of a
+ * command. Borrows words; asks mgmtd or the run directory for names.
  */
-bool complete(struct cli *cli, char *const words[], size_t count, const char *begin,
-	      struct choices *out);
-/* The same for reading: commands with their help, names, and what can be written. */
+bool complete(struct cli *cli, char *const words[], size_t count, struct choices *out);
+/* The same for reading, only what begins with `begin`: commands with their help, names, values. */
 void
 complete_list(struct cli *cli, char *const words[], size_t count, const char *begin, FILE *out);
 

@@ -1,8 +1,9 @@
 /*
  * The command line on a terminal: libedit for editing and history, the Tab key completes, `?` lists
- * what may follow.
+ * what may follow, ^C drops the line.
  */
 #include <histedit.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 static char *prompt(EditLine *el);
 static unsigned char tab(EditLine *el, int c);
 static unsigned char list(EditLine *el, int c);
+static unsigned char drop_line(EditLine *el, int c);
 static struct cli *client(EditLine *el);
 static bool line_to_cursor(EditLine *el, struct words *words, size_t *at, const char **begin);
 
@@ -45,6 +47,10 @@ cli_interactive(struct cli *cli)
 	el_set(el, EL_ADDFN, "fairlead-list", "list what may follow", list);
 	el_set(el, EL_BIND, "^I", "fairlead-complete", NULL);
 	el_set(el, EL_BIND, "?", "fairlead-list", NULL);
+	el_set(el, EL_ADDFN, "fairlead-drop", "drop the line", drop_line);
+	el_set(el, EL_BIND, "^C", "fairlead-drop", NULL);
+	el_set(el, EL_SETTY, "-d", "-isig", NULL); /* ^C is a key, and ^Z leads nowhere */
+	signal(SIGINT, SIG_IGN);                   /* between lines, too: it is a login shell */
 	while (!cli->done && (line = el_gets(el, &len)) && len > 0) {
 		if (strspn(line, " \t\r\n") != (size_t)len)
 			history(past, &event, H_ENTER, line);
@@ -53,6 +59,7 @@ cli_interactive(struct cli *cli)
 	}
 	if (!cli->done)
 		fputc('\n', cli->out);
+	cli_leave_configuration(cli);
 	history_end(past);
 	el_end(el);
 	return CLI_OK;
@@ -79,10 +86,9 @@ tab(EditLine *el, int c)
 	size_t at, count = 0;
 	unsigned char result = CC_ERROR;
 
-	if (line_to_cursor(el, &words, &at, &begin) &&
-	    complete(cli, words.word, at, begin, &choices))
+	if (line_to_cursor(el, &words, &at, &begin) && complete(cli, words.word, at, &choices))
 		count = choices_shared(&choices, begin, shared, sizeof shared);
-	if (count > 1 && strlen(shared) == strlen(begin))
+	if (count != 1 && choices.count && (count == 0 || strlen(shared) == strlen(begin)))
 		result = list(el, c);
 	else if (count > 0 && el_insertstr(el, shared + strlen(begin)) == 0 &&
 		 (count > 1 || el_insertstr(el, " ") == 0))
@@ -104,6 +110,20 @@ list(EditLine *el, int c)
 	fputc('\n', cli->out);
 	complete_list(cli, words.word, at, begin, cli->out);
 	fflush(cli->out);
+	return CC_REDISPLAY;
+}
+
+static unsigned char
+drop_line(EditLine *el, int c)
+{
+	const LineInfo *info = el_line(el);
+	int behind_cursor = (int)(info->lastchar - info->cursor);
+	int len = (int)(info->lastchar - info->buffer);
+
+	fputs("^C\n", client(el)->out);
+	fflush(client(el)->out);
+	el_cursor(el, behind_cursor);
+	el_deletestr(el, len);
 	return CC_REDISPLAY;
 }
 

@@ -1,6 +1,7 @@
 /*
  * What the generation, the health file and the counters together say of a member. It follows what
- * the balancer does (dataplane/lb): who is up before who is not known yet, backups last.
+ * the balancer does (dataplane/lb): who is up before backups that are up, those before who is not
+ * known yet, and nobody at its limit.
  */
 #include "mgmt/cli/member.h"
 
@@ -129,11 +130,13 @@ member_pool_look(const struct cli_run *run, const struct gen_pool *pool, struct 
 	*out = (struct member_pool){ 0 };
 	for (uint32_t i = 0; i < pool->member_count; i++) {
 		enum member_rank its = rank(run, &members[i]);
-		bool backup = members[i].backup;
 
-		out->primaries += !backup;
-		out->primaries_with_traffic += !backup && its == MEMBER_FIT;
-		out->best[backup] = its > out->best[backup] ? its : out->best[backup];
+		out->primaries += !members[i].backup;
+		out->primaries_fit += its == MEMBER_FIT;
+		if (its != MEMBER_UNFIT && is_full(run, &members[i]))
+			out->full++;
+		else if (its > out->best)
+			out->best = its;
 	}
 }
 
@@ -143,31 +146,33 @@ member_traffic_text(const struct cli_run *run, const struct gen_member *member,
 {
 	enum member_rank its = rank(run, member);
 
-	if (its == MEMBER_UNFIT || its < pool->best[member->backup])
+	if (its == MEMBER_UNFIT)
 		return "no";
-	if (member->backup && pool->best[0] != MEMBER_UNFIT)
-		return "backup";
-	return is_full(run, member) ? "full" : "yes";
+	if (is_full(run, member))
+		return "full";
+	if (its == pool->best)
+		return "yes";
+	return member->backup ? "backup" : "no";
 }
 
 const char *
 member_pool_state_text(const struct member_pool *pool)
 {
-	enum member_rank best = pool->best[0] > pool->best[1] ? pool->best[0] : pool->best[1];
-
-	if (best != MEMBER_FIT)
-		return best == MEMBER_UNPROVEN ? "unknown" : "down";
-	return pool->primaries_with_traffic == pool->primaries ? "up" : "degraded";
+	if (pool->best < MEMBER_BACKUP && pool->full == 0)
+		return pool->best == MEMBER_UNFIT ? "down" : "unknown";
+	return pool->primaries_fit == pool->primaries && pool->best == MEMBER_FIT ? "up"
+										  : "degraded";
 }
 
 static enum member_rank
 rank(const struct cli_run *run, const struct gen_member *member)
 {
+	enum member_rank up = member->backup ? MEMBER_BACKUP : MEMBER_FIT;
 	const struct health_entry *health;
 
 	switch (member_admin_state(run, member)) {
 	case MEMBER_FORCED_UP:
-		return MEMBER_FIT;
+		return up;
 	case MEMBER_ENABLED:
 		break;
 	default:
@@ -175,16 +180,16 @@ rank(const struct cli_run *run, const struct gen_member *member)
 	}
 	health = member_health(run, member);
 	if (health && health->state != HEALTH_UNKNOWN)
-		return health->state == HEALTH_UP ? MEMBER_FIT : MEMBER_UNFIT;
-	return generation_pools(run->gen)[member->pool].monitor == GENERATION_NONE
-		   ? MEMBER_FIT
-		   : MEMBER_UNPROVEN;
+		return health->state == HEALTH_UP ? up : MEMBER_UNFIT;
+	if (generation_pools(run->gen)[member->pool].monitor == GENERATION_NONE)
+		return up;
+	return member->backup ? MEMBER_UNPROVEN_BACKUP : MEMBER_UNPROVEN;
 }
 
 static bool
 is_full(const struct cli_run *run, const struct gen_member *member)
 {
 	return member->connection_limit &&
-	       cli_member_counter(run, member, MEMBER_COUNTER_conns_open) >=
+	       cli_member_counter(run, member, MEMBER_COUNTER_sessions_open) >=
 		   member->connection_limit;
 }

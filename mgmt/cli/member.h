@@ -7,13 +7,20 @@
 
 #include "mgmt/cli/cli.h"
 
-/* How good a member is for a new session, of those that are no backup and of those that are. */
-enum member_rank { MEMBER_UNFIT, MEMBER_UNPROVEN, MEMBER_FIT };
+/* How good a member is for a new session; the balancer picks from the best there is. */
+enum member_rank {
+	MEMBER_UNFIT,           /* down, or an operator said no */
+	MEMBER_UNPROVEN_BACKUP, /* not probed enough */
+	MEMBER_UNPROVEN,
+	MEMBER_BACKUP,
+	MEMBER_FIT,
+};
 
 struct member_pool {
-	enum member_rank best[2];        /* by gen_member.backup */
-	uint32_t primaries;              /* members that are no backup */
-	uint32_t primaries_with_traffic; /* of those */
+	enum member_rank best;  /* of those below their limit */
+	uint32_t primaries;     /* members that are no backup */
+	uint32_t primaries_fit; /* of those */
+	uint32_t full;          /* members that are fit, but at their limit */
 };
 
 /* By name; NULL: said so on cli->err, with what there is. Lends. */

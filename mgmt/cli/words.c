@@ -18,6 +18,7 @@ static size_t count_distinct(const struct words_match *match);
 static bool close_part(char *const words[], size_t count, struct words_match *match);
 static bool is_complete(const struct words_match *match, size_t row, size_t count);
 static bool takes_rest(const struct words_match *match, size_t row, size_t at);
+static bool any_takes_rest(const struct words_match *match, size_t at);
 static bool first_with_word(const struct words_match *match, size_t row, size_t at);
 static size_t word_count(const char *words);
 static const char *word_of(const char *words, size_t index, char *out, size_t out_bytes);
@@ -83,7 +84,10 @@ words_match(enum cli_mode mode, char *const words[], size_t count, struct words_
 		if (count_distinct(match) > 1)
 			return WORDS_AMBIGUOUS;
 	}
-	return close_part(words, count, match) ? WORDS_FOUND : WORDS_INCOMPLETE;
+	if (!close_part(words, count, match))
+		return WORDS_INCOMPLETE;
+	match->pipe = !any_takes_rest(match, count);
+	return WORDS_FOUND;
 }
 
 /* Lets the filters in if what is there is complete and does not take the `|` for itself. */
@@ -92,9 +96,8 @@ open_pipe(char *const words[], struct words_match *match)
 {
 	if (strcmp(words[match->at], "|") != 0 || !close_part(words, match->at, match))
 		return;
-	for (size_t row = 0; row < COMMAND_COUNT; row++)
-		if (takes_rest(match, row, match->at))
-			return;
+	if (any_takes_rest(match, match->at))
+		return;
 	for (size_t row = 0; row < COMMAND_COUNT; row++)
 		if (commands[row].modes & FILTER)
 			match->from[row] = (int)match->at + 1;
@@ -189,6 +192,15 @@ takes_rest(const struct words_match *match, size_t row, size_t at)
 	size_t len = strlen(words_at(match, row, at, word, sizeof word));
 
 	return len > 3 && strcmp(word + len - 3, "...") == 0;
+}
+
+static bool
+any_takes_rest(const struct words_match *match, size_t at)
+{
+	for (size_t row = 0; row < COMMAND_COUNT; row++)
+		if (takes_rest(match, row, at))
+			return true;
+	return false;
 }
 
 bool

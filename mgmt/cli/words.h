@@ -56,6 +56,7 @@ struct words_part {
 struct words_match {
 	struct words_part part[WORDS_PARTS]; /* FOUND: the command, then its filters */
 	size_t parts;
+	bool pipe; /* FOUND: a `|` may follow, and is not taken for an argument */
 	size_t at; /* UNKNOWN, AMBIGUOUS: index of the word */
 	/* by row: index of the word that the row's words begin at, if those up to `at` fit */
 	int from[COMMAND_COUNT];

@@ -3,6 +3,7 @@
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 
 #include "fw/abi/mailbox.h"
 #include "fw/base/assert.h"
+#include "mgmt/push/ask.h"
 #include "mgmt/push/publish.h"
 #include "mgmt/push/view.h"
 
@@ -73,6 +75,7 @@ fill_stats(struct box *box, const struct generation *gen)
 		    generation_virtual_servers(gen)[i].owner;
 	stats->worker[0].member[slot][MEMBER_COUNTER_conns_open] = 5;
 	stats->worker[1].member[slot][MEMBER_COUNTER_conns_open] = (uint64_t)-3;
+	stats->worker[1].member[slot][MEMBER_COUNTER_sessions_open] = 4;
 	stats->worker[1].member[slot][MEMBER_COUNTER_conns_total] = 100;
 	stats->worker[1].member[slot][MEMBER_COUNTER_requests] = 90;
 	stats->worker[0].member[slot][MEMBER_COUNTER_bytes_in] = 123000;
@@ -194,6 +197,18 @@ box_has_line(const char *text, const char *line)
 	return at != NULL;
 }
 
+enum cli_code
+box_batch_text(struct box *box, const char *lines)
+{
+	FILE *in = fmemopen((char *)lines, strlen(lines), "r");
+	enum cli_code code;
+
+	ASSERT(in);
+	code = box_batch(box, in);
+	fclose(in);
+	return code;
+}
+
 size_t
 box_lines(const struct box *box)
 {
@@ -261,17 +276,23 @@ serve(void *argument)
 	return NULL;
 }
 
+static int
+listen_on(const struct box *box, const char *name)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+	snprintf(at.sun_path, sizeof at.sun_path, "%.60s/%s", box->run_dir, name);
+	ASSERT(bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 4) == 0);
+	return fd;
+}
+
 void
 box_serve_dataplane(struct box *box, uint32_t conns, bool endless)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-
 	box->conns = conns;
 	box->endless = endless;
-	snprintf(at.sun_path, sizeof at.sun_path, "%.60s/%s", box->run_dir, FILES_DATAPLANE_SOCKET);
-	box->listening = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-	ASSERT(bind(box->listening, (struct sockaddr *)&at, sizeof at) == 0 &&
-	       listen(box->listening, 4) == 0);
+	box->listening = listen_on(box, FILES_DATAPLANE_SOCKET);
 	ASSERT(pthread_create(&box->thread, NULL, serve, box) == 0);
 }
 
@@ -281,4 +302,95 @@ box_stop_serving(struct box *box)
 	shutdown(box->listening, SHUT_RDWR);
 	pthread_join(box->thread, NULL);
 	close(box->listening);
+}
+
+static void
+answer_edit(struct box *box, const struct request *request, struct reply *reply)
+{
+	size_t len = strlen(box->lines);
+
+	if (strstr(request->line, "wrong")) {
+		reply->err = ERR_invalid;
+		snprintf(reply->text, sizeof reply->text, "no such field: \"wrong\"");
+		return;
+	}
+	snprintf(box->lines + len, sizeof box->lines - len, "%s\n", request->line);
+	box->edits++;
+}
+
+static const char *
+text_for(uint32_t kind)
+{
+	switch (kind) {
+	case REQUEST_SET_LINES:
+		return "set monitor up type tcp\nset monitor up2 type http\n"
+		       "set pool web monitor up\nset pool web member 10.0.1.11:80 weight 3\n"
+		       "set pool web member [fd00::12]:8080\nset pool raw member 10.0.1.14:80\n"
+		       "set virtual-server www address 10.0.0.100 port 80 type http pool web\n";
+	case REQUEST_COMPARE:
+		return "+ set pool web method maglev\n";
+	case REQUEST_CANDIDATE:
+		return "version = 1;\n";
+	case REQUEST_HISTORY:
+		return "0 12 1700000100 load\n1 9 1700000000 commit\n2 7 1690000000 start\n";
+	default:
+		return NULL;
+	}
+}
+
+static void
+answer_mgmtd(struct box *box, int fd)
+{
+	struct reply reply = { .version = REQUEST_VERSION };
+	struct request request;
+	const char *text;
+	int passed = -1;
+
+	ASSERT(recv(fd, &request, sizeof request, 0) == sizeof request);
+	text = text_for(request.kind);
+	if (request.kind == REQUEST_EDIT) {
+		answer_edit(box, &request, &reply);
+	} else if (request.kind == REQUEST_COMMIT) {
+		box->edits = 0;
+		snprintf(reply.text, sizeof reply.text, "generation 13 runs");
+	} else if (request.kind == REQUEST_ROLLBACK) {
+		box->rollback = request.number;
+	}
+	reply.edits = box->edits;
+	if (text) {
+		reply.text_bytes = (uint32_t)strlen(text);
+		passed = memfd_create("text", MFD_CLOEXEC);
+		ASSERT(write(passed, text, strlen(text)) == (ssize_t)strlen(text));
+	}
+	ASSERT(ask_send(fd, &reply, sizeof reply, passed));
+	if (passed >= 0)
+		close(passed);
+}
+
+static void *
+serve_mgmtd(void *argument)
+{
+	struct box *box = argument;
+	int fd;
+
+	while ((fd = accept(box->mgmtd_listening, NULL, NULL)) >= 0) {
+		answer_mgmtd(box, fd);
+		close(fd);
+	}
+	return NULL;
+}
+
+void
+box_serve_mgmtd(struct box *box)
+{
+	box->mgmtd_listening = listen_on(box, FILES_MGMTD_SOCKET);
+	ASSERT(pthread_create(&box->mgmtd_thread, NULL, serve_mgmtd, box) == 0);
+}
+
+void
+box_stop_mgmtd(struct box *box)
+{
+	shutdown(box->mgmtd_listening, SHUT_RDWR);
+	pthread_join(box->mgmtd_thread, NULL);
+	close(box->mgmtd_listening);
 }

@@ -25,6 +25,12 @@ struct box {
 	uint32_t conns;
 	bool endless;
 	const char *refusal; /* of what is said of members; NULL: it is done */
+	/* mgmtd's socket */
+	int mgmtd_listening;
+	pthread_t mgmtd_thread;
+	uint32_t edits;
+	char lines[4096];  /* EDITs that were taken, each with its newline */
+	uint32_t rollback; /* the last one's number */
 };
 
 /*
@@ -33,6 +39,8 @@ struct box {
 void box_open(struct box *box);
 void box_close(struct box *box);
 enum cli_code box_run(struct box *box, const char *line);
+/* Lines as from a pipe. */
+enum cli_code box_batch_text(struct box *box, const char *lines);
 enum cli_code box_batch(struct box *box, FILE *in);
 size_t box_lines(const struct box *box);
 /* Whether a line of the text begins so; prints what there is if not. */
@@ -43,5 +51,8 @@ bool box_has_line(const char *text, const char *line);
  */
 void box_serve_dataplane(struct box *box, uint32_t conns, bool endless);
 void box_stop_serving(struct box *box);
+/* Answers as mgmtd would; a line with "wrong" in it is refused. */
+void box_serve_mgmtd(struct box *box);
+void box_stop_mgmtd(struct box *box);
 
 #endif

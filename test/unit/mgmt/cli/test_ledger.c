@@ -92,6 +92,15 @@ generations_that_sessions_hold_are_shown(void)
 		     "       -  -\n"
 		     "    12  runs   2023-11-14T22:15:00Z  2023-11-14T22:15:01Z       250  "
 		     "       -  -\n");
+	box_serve_mgmtd(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show generations"), CLI_OK);
+	CU_ASSERT_EQUAL(box_lines(&box), 4);
+	CU_ASSERT_TRUE(box_has_line(box.out, "     7  past   2023-07-22T04:26:40Z  -               "
+					     "             -         2  start\n"));
+	CU_ASSERT_TRUE(box_has_line(box.out,
+				    "    12  runs   2023-11-14T22:15:00Z  2023-11-14T22:15:01Z"
+				    "       250         0  load\n"));
+	box_stop_mgmtd(&box);
 	box_close(&box);
 }
 

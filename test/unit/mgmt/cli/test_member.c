@@ -13,12 +13,12 @@ said_states_reach_the_data_plane_and_show(void)
 		const char *line, *says, *shows;
 	} rows[] = {
 		{ "drain member web 10.0.1.11:80",
-		  "10.0.1.11:80 of pool web is drained; no new sessions go there, 2 connections "
+		  "10.0.1.11:80 of pool web is drained; no new sessions go there, 4 sessions "
 		  "are "
 		  "still open\n",
 		  "10.0.1.11:80     up          drained      no       web " },
 		{ "disable member web 10.0.1.11:80",
-		  "10.0.1.11:80 of pool web is disabled; no new sessions go there, 2 connections "
+		  "10.0.1.11:80 of pool web is disabled; no new sessions go there, 4 sessions "
 		  "are "
 		  "still open\n",
 		  "10.0.1.11:80     up          disabled     no       web " },
@@ -28,7 +28,7 @@ said_states_reach_the_data_plane_and_show(void)
 		  "[fd00::12]:8080  down        forced-up    yes      web " },
 		{ "force member raw 10.0.1.14:80 down",
 		  "10.0.1.14:80 of pool raw is forced-down; no new sessions go there, 0 "
-		  "connections "
+		  "sessions "
 		  "are still open\n"
 		  "pool raw is served by its backup members now\n",
 		  "10.0.1.15:80     no-monitor  enabled      yes      raw " },
@@ -122,7 +122,7 @@ limit_that_is_reached_and_failed_connections_show(void)
 	health_find(box.health, &box.member[1].addr, 8080, box.monitor_hash)->state = HEALTH_UP;
 	for (uint32_t slot = 0; slot < 5; slot++)
 		if (box.stats->member_owner[slot] == box.owner[1])
-			box.stats->worker[1].member[slot][MEMBER_COUNTER_conns_open] = 9;
+			box.stats->worker[1].member[slot][MEMBER_COUNTER_sessions_open] = 9;
 	health_claim(box.health, &box.member[3].addr, 80, HEALTH_PASSIVE_HASH)->state = HEALTH_DOWN;
 	CU_ASSERT_EQUAL(box_run(&box, "show pools"), CLI_OK);
 	CU_ASSERT_TRUE(

@@ -21,16 +21,17 @@ pools_show_a_line_a_member(void)
 
 	box_open(&box);
 	CU_ASSERT_EQUAL(box_run(&box, "show pools"), CLI_OK);
-	expect_line(box.out, "MEMBER           STATE       ADMIN    TRAFFIC  POOL  METHOD       "
-			     "MONITOR  WEIGHT  LIMIT  BACKUP  OPEN  TOTAL  FAILED  REQUESTS  "
-			     "BYTES-IN  BYTES-OUT  5XX  SINCE                 CAUSE\n");
+	expect_line(box.out,
+		    "MEMBER           STATE       ADMIN    TRAFFIC  POOL  METHOD       "
+		    "MONITOR  WEIGHT  LIMIT  BACKUP  SESSIONS  OPEN  TOTAL  FAILED  REQUESTS  "
+		    "BYTES-IN  BYTES-OUT  5XX  SINCE                 CAUSE\n");
 	expect_line(box.out,
 		    "10.0.1.11:80     up          enabled  yes      web   round-robin  "
-		    "up            3      -  -          2    100       0        90    "
+		    "up            3      -  -              4     2    100       0        90    "
 		    "123456          0    0  2023-11-14T22:13:20Z  answered as expected\n");
 	expect_line(box.out,
 		    "[fd00::12]:8080  down        enabled  no       web   round-robin  "
-		    "up            1      9  -          0      0       7         0  "
+		    "up            1      9  -              0     0      0       7         0  "
 		    "       0          0    0  -                     connection refused\n");
 	expect_line(box.out, "10.0.1.13:80     unknown     enabled  no       web ");
 	expect_line(box.out,

@@ -61,12 +61,18 @@ split_of_too_much_is_refused(void)
 }
 
 static enum words_result
-match(const char *line, struct words_match *m)
+match_in(enum cli_mode mode, const char *line, struct words_match *m)
 {
 	static struct words w; /* the match lends its arguments from here */
 
 	CU_ASSERT_TRUE_FATAL(words_split(line, &w));
-	return words_match(CLI_OPERATE, w.word, w.count, m);
+	return words_match(mode, w.word, w.count, m);
+}
+
+static enum words_result
+match(const char *line, struct words_match *m)
+{
+	return match_in(CLI_OPERATE, line, m);
 }
 
 static void
@@ -132,6 +138,39 @@ filters_follow_a_complete_command(void)
 }
 
 static void
+configuration_mode_has_commands_of_its_own(void)
+{
+	static const struct {
+		const char *line, *words;
+		size_t parts, arguments;
+	} rows[] = {
+		{ "show", "show", 1, 0 },
+		{ "sh | comp", "show | compare", 1, 0 },
+		{ "show | d s", "show | display set", 1, 0 },
+		{ "show | match web", "show", 2, 0 },
+		{ "show | display set | match web | count", "show | display set", 3, 0 },
+		{ "set pool web method maglev", "set SETTING...", 1, 4 },
+		{ "set monitor m body |", "set SETTING...", 1, 4 },
+		{ "run show pools | count", "run COMMAND...", 1, 4 },
+		{ "roll", "rollback", 1, 0 },
+		{ "roll 3", "rollback N", 1, 1 },
+		{ "commit c", "commit check", 1, 0 },
+	};
+	struct words_match m;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CU_ASSERT_EQUAL_FATAL(match_in(CLI_CONFIGURE, rows[i].line, &m), WORDS_FOUND);
+		CU_ASSERT_STRING_EQUAL(m.part[0].command->words, rows[i].words);
+		CU_ASSERT_EQUAL(m.parts, rows[i].parts);
+		CU_ASSERT_EQUAL(m.part[0].args.count, rows[i].arguments);
+		CU_ASSERT_NOT_EQUAL(match(rows[i].line, &m), WORDS_FOUND);
+	}
+	CU_ASSERT_EQUAL(match_in(CLI_CONFIGURE, "show | c", &m), WORDS_AMBIGUOUS);
+	CU_ASSERT_EQUAL(match_in(CLI_CONFIGURE, "show pools", &m), WORDS_UNKNOWN);
+	CU_ASSERT_EQUAL(match_in(CLI_CONFIGURE, "set", &m), WORDS_INCOMPLETE);
+}
+
+static void
 other_words_are_told_apart(void)
 {
 	static const struct {
@@ -140,7 +179,7 @@ other_words_are_told_apart(void)
 		size_t at;
 	} rows[] = {
 		{ "", WORDS_INCOMPLETE, 0 },         { "show", WORDS_INCOMPLETE, 1 },
-		{ "load", WORDS_INCOMPLETE, 1 },     { "quit", WORDS_UNKNOWN, 0 },
+		{ "load", WORDS_INCOMPLETE, 1 },     { "leave", WORDS_UNKNOWN, 0 },
 		{ "show poolss", WORDS_UNKNOWN, 1 }, { "show pools all", WORDS_UNKNOWN, 2 },
 		{ "show po", WORDS_AMBIGUOUS, 1 },   { "show co", WORDS_AMBIGUOUS, 1 },
 		{ "load a b", WORDS_UNKNOWN, 2 },    { "SHOW pools", WORDS_UNKNOWN, 0 },
@@ -178,6 +217,7 @@ CU_TestInfo test_words[] = {
 	{ "words_full_and_short_ones_find_the_command", full_and_short_words_find_the_command },
 	{ "words_other_ones_are_told_apart", other_words_are_told_apart },
 	{ "words_candidates_are_listed", candidates_are_listed },
+	{ "words_of_configuration_mode_are_its_own", configuration_mode_has_commands_of_its_own },
 	{ "words_filters_follow_a_complete_command", filters_follow_a_complete_command },
 	CU_TEST_INFO_NULL,
 };
