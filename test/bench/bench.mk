@@ -1,8 +1,11 @@
 # Benchmarks: ratios against peers in one run. They measure and judge nothing: no test fails by them.
 
-.PHONY: bench bench-http
+.PHONY: bench bench-http bench-lb
 
-bench: bench-http ## all benchmarks, one after the other
+bench: bench-http bench-lb ## all benchmarks, one after the other
 
 bench-http: progs ## requests and CPU time against HAProxy: RUNS=5 times RUN_S=6 seconds
 	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' test/bench/bench-http.sh
+
+bench-lb: progs ## instructions of a pick, each balancing method with 3, 30 and 1,000 members
+	@V='$(V)' REQUESTS='$(REQUESTS)' test/bench/bench-lb.sh

@@ -1,0 +1,2 @@
+prog := bench-lb
+libs := dataplane/lb mgmt/push
