@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fw/abi/generation.h"
+#include "fw/abi/stats.h"
 #include "fw/base/assert.h"
 
 const char *
@@ -66,6 +67,31 @@ fixture_current(const char *run_dir)
 }
 
 static void
+open_stats(const char *run_dir, uint32_t pid, uint64_t generation, struct file_map *map)
+{
+	char path[FILES_PATH_MAX];
+	struct stats *stats;
+	_Bool existed;
+
+	ASSERT(files_path(path, run_dir, FILES_STATS));
+	ASSERT(files_map_write(path, sizeof *stats, map, &existed) == ERR_ok);
+	stats = map->base;
+	stats->magic = STATS_MAGIC;
+	stats->layout_hash = stats_layout_hash();
+	stats->pid = pid;
+	stats->generation = generation;
+}
+
+void
+fixture_write_stats(const char *run_dir, uint32_t pid, uint64_t generation)
+{
+	struct file_map map;
+
+	open_stats(run_dir, pid, generation, &map);
+	files_unmap(&map);
+}
+
+static void
 look_at_file(struct fake *fake)
 {
 	char name[32], path[FILES_PATH_MAX];
@@ -94,6 +120,8 @@ answer_one(struct fake *fake, int fd)
 	if (request.kind == MAILBOX_ADOPT) {
 		fake->adopted = request.number;
 		look_at_file(fake);
+		if (fake->answer == FAKE_OK && fake->stats.base)
+			((struct stats *)fake->stats.base)->generation = request.number;
 	}
 	switch (fake->answer) {
 	case FAKE_OK:
@@ -155,4 +183,11 @@ fake_stop(struct fake *fake)
 	shutdown(fake->listening, SHUT_RDWR);
 	pthread_join(fake->thread, NULL);
 	close(fake->listening);
+	files_unmap(&fake->stats);
+}
+
+void
+fake_runs(struct fake *fake, uint64_t generation)
+{
+	open_stats(fake->run_dir, (uint32_t)getpid(), generation, &fake->stats);
 }

@@ -40,10 +40,18 @@ struct fake {
 	uint64_t current_was; /* what config/current named at that time */
 	unsigned requests;
 	char run_dir[FILES_PATH_MAX];
+	struct file_map stats; /* where it says what it runs, if fake_runs was called */
 };
 
 /* Listens on run_dir/dataplane.sock and answers in a thread until fake_stop. */
 void fake_start(struct fake *fake, const char *run_dir, enum fake_answer answer);
 void fake_stop(struct fake *fake);
+/*
+ * From now on it has a stats file, as a data plane that lives (this process) and runs this
+ * generation, and says there what it adopts. Before fake_stop.
+ */
+void fake_runs(struct fake *fake, uint64_t generation);
+/* A stats file as a data plane with this pid that runs this generation leaves it. */
+void fixture_write_stats(const char *run_dir, uint32_t pid, uint64_t generation);
 
 #endif

@@ -56,25 +56,6 @@ current_weight(const char *dir)
 	return weight;
 }
 
-/* A stats file as a data plane with this pid that runs this generation writes it. */
-static void
-write_stats(const char *dir, uint32_t pid, uint64_t generation)
-{
-	char path[FILES_PATH_MAX];
-	struct file_map map;
-	struct stats *stats;
-	_Bool existed;
-
-	ASSERT(files_path(path, dir, FILES_STATS));
-	ASSERT(files_map_write(path, sizeof *stats, &map, &existed) == ERR_ok);
-	stats = map.base;
-	stats->magic = STATS_MAGIC;
-	stats->layout_hash = stats_layout_hash();
-	stats->pid = pid;
-	stats->generation = generation;
-	files_unmap(&map);
-}
-
 static void
 without_data_plane_the_file_waits_for_it(void)
 {
@@ -136,7 +117,7 @@ same_configuration_is_published_again_if_another_runs(void)
 
 	fake_start(&fake, dir, FAKE_OK);
 	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_ok);
-	write_stats(dir, (uint32_t)getpid(), 2);
+	fixture_write_stats(dir, (uint32_t)getpid(), 2);
 	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_ok);
 	fake_stop(&fake);
 	CU_ASSERT_EQUAL(fake.adopted, 3); /* never the number that runs */
@@ -153,7 +134,7 @@ data_plane_that_runs_nothing_is_asked_again(void)
 	struct fake fake;
 
 	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_ok);
-	write_stats(dir, (uint32_t)getpid(), 0);
+	fixture_write_stats(dir, (uint32_t)getpid(), 0);
 	fake_start(&fake, dir, FAKE_REFUSE);
 	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_no_port);
 	fake_stop(&fake);
@@ -177,7 +158,7 @@ stats_of_a_dead_data_plane_are_not_believed(void)
 		_exit(0);
 	ASSERT(waitpid(gone, NULL, 0) == gone);
 	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_ok);
-	write_stats(dir, (uint32_t)gone, 77);
+	fixture_write_stats(dir, (uint32_t)gone, 77);
 	CU_ASSERT_EQUAL(publish_text(&publisher, TEXT(1)), ERR_ok);
 	CU_ASSERT_STRING_EQUAL(said, "unchanged: generation 1 is the same configuration");
 	fixture_remove(dir);
