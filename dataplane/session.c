@@ -298,6 +298,14 @@ session_relay(struct worker *w, struct session *s, enum side_name from_name)
 }
 
 bool
+session_server_ended(const struct worker *w, const struct session *s)
+{
+	uint32_t server = s->side[SERVER].conn;
+
+	return tcp_at_eof(w->tcp, server) || tcp_close_reason(w->tcp, server) != TCP_CLOSE_NONE;
+}
+
+bool
 session_is_drained(const struct worker *w, const struct session *s)
 {
 	return tcp_received(w->tcp, s->side[SERVER].conn)->bytes == 0 &&

@@ -4,11 +4,12 @@
  *
  *   HEAD      session_http_client finds and parses the request head, writes it anew, begins the session
  *   PICK, CONNECT   in session.c
- *   RESPONSE_HEAD   the request goes out, its body is relayed as it comes; the response head is parsed and written anew
+ *   RESPONSE_HEAD   the request goes out, its body is relayed as it comes; the response head is
+ *                   parsed and written anew in session_http_response.c
  *   RELAY     the response's body is relayed, never stored whole
  *   END       both connections are kept for another request, or closed
  *
- * When the request may be sent once more is decided in may_replay.
+ * Whether the request may be sent once more is decided in session_http_response.c.
  */
 #include "dataplane/worker_priv.h"
 
@@ -18,11 +19,9 @@ static void begin(struct worker *w, uint32_t client, uint32_t head_bytes);
 static enum http_error relay_body(struct worker *w, struct session *s, enum side_name from);
 static void
 body_malformed(struct worker *w, struct session *s, enum side_name from, enum http_error error);
-static bool has_ended(const struct worker *w, uint32_t server);
 static bool send_request(struct worker *w, struct session *s);
 static bool send_head(struct worker *w, struct session *s);
 static bool send_held_body(struct worker *w, struct session *s);
-static bool response_head(struct worker *w, struct session *s);
 static void end(struct worker *w, struct session *s);
 
 /* ---- HEAD ---- */
@@ -148,7 +147,7 @@ begin(struct worker *w, uint32_t client, uint32_t head_bytes)
 		session_pick(w, s);
 }
 
-/* ---- RESPONSE_HEAD ---- */
+/* ---- the request goes out ---- */
 
 void
 session_http_connected(struct worker *w, struct session *s)
@@ -179,14 +178,14 @@ session_http_pump(struct worker *w, struct session *s)
 		return;
 	}
 	while (s->step == STEP_RESPONSE_HEAD)
-		if (!response_head(w, s))
+		if (!session_http_response(w, s))
 			return;
 	error = relay_body(w, s, SERVER);
 	if (error)
 		body_malformed(w, s, SERVER, error);
 	else if (server->done)
 		end(w, s);
-	else if (has_ended(w, server->conn) && session_is_drained(w, s))
+	else if (session_server_ended(w, s) && session_is_drained(w, s))
 		session_abort(w, s); /* cut short: a reset is all that tells the client */
 }
 
@@ -234,258 +233,6 @@ send_held_body(struct worker *w, struct session *s)
 	if (len < room)
 		session_retry(w, s);
 	return s->held_body.bytes == 0;
-}
-
-static bool
-is_idempotent(uint8_t method)
-{
-	return method == HTTP_METHOD_GET || method == HTTP_METHOD_HEAD ||
-	       method == HTTP_METHOD_PUT || method == HTTP_METHOD_DELETE ||
-	       method == HTTP_METHOD_OPTIONS || method == HTTP_METHOD_TRACE;
-}
-
-/*
- * Of a kept connection that the member has ended before any of the request reached it: the bytes of
- * the request that were passed on.
- */
-static bool
-take_back(struct worker *w, struct session *s)
-{
-	struct bufq bytes = { 0 };
-
-	if (!tcp_take_unacked(w->tcp, s->side[SERVER].conn, s->mark, &bytes))
-		return false;
-	bufq_drop(&bytes, RTE_MIN(bytes.bytes, s->request_head.bytes)); /* there is a copy */
-	ASSERT(s->held_body.bytes == 0); /* after the first time no kept connection is used */
-	s->held_body = bytes;
-	s->body_relayed = false;
-	return true;
-}
-
-/*
- * The server connection has ended without a response, or is of no use. Whether the request may be
- * sent once more, on another connection:
- *
- *   never       once a byte of a response has come, if only of an interim one: somebody works on it
- *   taken back  over a kept connection, when TCP proves that the member got no byte of it before it
- *               ended: it was not applied, so this is no retry in the sense of RFC 9110 9.2.2 but
- *               the first delivery, whatever the method; the body is taken back with it
- *   idempotent  RFC 9110 9.2.2, 9112 9.3.1: any other, if nothing of its body has been passed on
- *
- * A request never rides on a SYN: it is queued once the handshake is complete.
- */
-static bool
-may_replay(struct worker *w, struct session *s)
-{
-	bool began = tcp_received(w->tcp, s->side[SERVER].conn)->bytes > 0 && !s->unasked;
-
-	if (!s->view || s->answered || began)
-		return false;
-	if (s->reused && take_back(w, s))
-		return true;
-	return is_idempotent(s->method) && !s->body_relayed;
-}
-
-/* A member that has vanished, or one that lets fresh connections end so, has failed. */
-static void
-no_response(struct worker *w, struct session *s)
-{
-	bool vanished = tcp_close_reason(w->tcp, s->side[SERVER].conn) == TCP_CLOSE_TIMEOUT;
-
-	if (!s->reused && !s->answered && tcp_received(w->tcp, s->side[SERVER].conn)->bytes == 0)
-		probe_passive(w, s, false);
-	if (!may_replay(w, s))
-		session_http_refuse(w, s, 502,
-				    "the member closed the connection without a response");
-	else if (s->reused && !vanished)
-		session_replay(w, s);
-	else
-		session_server_failed(w, s, 502);
-}
-
-/*
- * What a kept connection says before it has acknowledged a byte of the request is no answer to it:
- * a 408, say, before it is closed (RFC 9110 15.5.9), or what should have belonged to the last
- * response. True: there is something of that kind, and nothing behind it can be believed.
- */
-static bool
-speaks_unasked(const struct worker *w, struct session *s)
-{
-	uint32_t server = s->side[SERVER].conn;
-
-	if (s->reused && !s->answered && tcp_received(w->tcp, server)->bytes > 0 &&
-	    !tcp_send_acked(w->tcp, server, s->mark))
-		s->unasked = true;
-	return s->unasked;
-}
-
-/* Its end will tell whether the request has arrived there, if that matters. */
-static void
-unasked(struct worker *w, struct session *s)
-{
-	if (has_ended(w, s->side[SERVER].conn) || (is_idempotent(s->method) && !s->body_relayed) ||
-	    tcp_send_acked(w->tcp, s->side[SERVER].conn, s->mark))
-		no_response(w, s);
-}
-
-static void
-count_response(struct worker *w, struct session *s, unsigned status)
-{
-	static const uint8_t of_class[] = { 0,
-					    0,
-					    VS_COUNTER_responses_2xx,
-					    VS_COUNTER_responses_3xx,
-					    VS_COUNTER_responses_4xx,
-					    VS_COUNTER_responses_5xx };
-
-	vs_cell(w, s->vs_slot)[of_class[status / 100]]++;
-	if (status >= 500 && s->side[SERVER].conn != TCP_NONE)
-		member_cell(w, s->member_slot)[MEMBER_COUNTER_responses_5xx]++;
-}
-
-/*
- * Writes the head that lies in w->head to the client; 0 when it can't be queued now, UINT32_MAX when
- * it can't be written. Under pressure there may never be room for a long one, so an empty queue takes
- * any.
- */
-static uint32_t
-send_response_head(struct worker *w, struct session *s)
-{
-	uint32_t client = s->side[CLIENT].conn;
-	struct http_rewrite rewrite = { .keep_alive = s->client_keep_alive,
-					.minor_version = s->client_minor };
-	uint32_t len = http_write_response(&w->head, &rewrite, w->rewritten, sizeof w->rewritten);
-	enum err err;
-
-	if (len == 0)
-		return UINT32_MAX;
-	if (tcp_send_space(w->tcp, client) < len && tcp_send_queued(w->tcp, client) > 0)
-		return 0;
-	err = tcp_send_bytes(w->tcp, client, w->rewritten, len, w->now_us);
-	if (err == ERR_no_memory)
-		session_retry(w, s);
-	return err == ERR_ok ? len : 0;
-}
-
-/*
- * RFC 9110 15.2: passed on, but not to HTTP/1.0 clients, who know none. 101 would end HTTP, and
- * Upgrade was not forwarded.
- */
-static bool
-interim_response(struct worker *w, struct session *s, uint32_t head_bytes)
-{
-	uint32_t server = s->side[SERVER].conn;
-	uint32_t sent = 1;
-
-	if (w->head.status == 101) {
-		session_http_refuse(w, s, 502, "the member switched protocols unasked");
-		return false;
-	}
-	s->answered = true;
-	if (s->client_minor > 0)
-		sent = send_response_head(w, s);
-	if (sent == 0) {
-		conn_at(w, server)->scan = (struct http_scan){ 0 };
-		return false;
-	}
-	tcp_receive_drop(w->tcp, server, head_bytes, w->now_us);
-	conn_at(w, server)->scan = (struct http_scan){ 0 };
-	return true;
-}
-
-static bool
-final_response(struct worker *w, struct session *s, uint32_t head_bytes)
-{
-	struct http_head *head = &w->head;
-	uint32_t server = s->side[SERVER].conn;
-	bool wanted_keep_alive = s->client_keep_alive;
-	uint32_t sent;
-
-	s->strips = head->framing == HTTP_FRAMING_CHUNKED && s->client_minor == 0;
-	s->client_keep_alive &=
-	    head->framing != HTTP_FRAMING_CLOSE && !s->strips && s->side[CLIENT].done;
-	sent = send_response_head(w, s);
-	if (sent == 0) {
-		s->client_keep_alive = wanted_keep_alive; /* decided again when there is room */
-		conn_at(w, server)->scan = (struct http_scan){ 0 };
-		return false;
-	}
-	if (sent == UINT32_MAX) {
-		session_http_refuse(w, s, 502, "the member's response head is too long");
-		return false;
-	}
-	s->server_keep_alive = head->keep_alive && head->framing != HTTP_FRAMING_CLOSE;
-	http_body_init(&s->side[SERVER].body, head);
-	count_response(w, s, head->status);
-	vs_cell(w, s->vs_slot)[VS_COUNTER_bytes_out] += sent;
-	member_cell(w, s->member_slot)[MEMBER_COUNTER_bytes_in] += head_bytes;
-	tcp_receive_drop(w->tcp, server, head_bytes, w->now_us);
-	s->active_us = w->now_us;
-	s->step = STEP_RELAY;
-	session_release_view(w, s);
-	bufq_clear(&s->request_head);
-	return true;
-}
-
-static void
-bad_response(struct worker *w, struct session *s, enum http_error error)
-{
-	w->stats->counter[COUNTER_http_responses_refused]++;
-	session_http_refuse(w, s, 502, http_error_text(error));
-}
-
-/*
- * RFC 9110 15.5.9: a 408 on a kept connection is about the wait for a request, though ours may have
- * arrived while it was written.
- */
-static bool
-is_farewell(const struct session *s, const struct http_head *head)
-{
-	return head->status == 408 && s->reused && !head->keep_alive && !s->answered && s->view &&
-	       is_idempotent(s->method) && !s->body_relayed;
-}
-
-/*
- * True: go on (step RELAY, or another head after an interim one). False: wait for more, or the
- * session has ended.
- */
-static bool
-response_head(struct worker *w, struct session *s)
-{
-	uint32_t server = s->side[SERVER].conn;
-	uint32_t head_bytes;
-	enum http_error error;
-
-	if (speaks_unasked(w, s)) {
-		unasked(w, s);
-		return false;
-	}
-	if (s->head_sent < s->request_head.bytes && !has_ended(w, server))
-		return false; /* what it says can't be about this request yet */
-	head_bytes = session_http_find_head(w, server);
-	if (head_bytes > HTTP_HEAD_MAX_BYTES ||
-	    (!head_bytes && conn_at(w, server)->scan.fed >= HTTP_HEAD_MAX_BYTES)) {
-		bad_response(w, s, HTTP_ERROR_head_too_long);
-		return false;
-	}
-	if (!head_bytes) {
-		if (has_ended(w, server))
-			no_response(w, s);
-		return false;
-	}
-	probe_passive(w, s, true);
-	error = http_parse_response(session_http_whole_head(w, server, head_bytes), head_bytes,
-				    (enum http_method)s->method, &w->head);
-	if (error) {
-		bad_response(w, s, error);
-		return false;
-	}
-	if (is_farewell(s, &w->head)) {
-		session_replay(w, s);
-		return false;
-	}
-	return w->head.status < 200 ? interim_response(w, s, head_bytes)
-				    : final_response(w, s, head_bytes);
 }
 
 /* ---- RELAY ---- */
@@ -569,13 +316,6 @@ body_malformed(struct worker *w, struct session *s, enum side_name from, enum ht
 		session_http_refuse(w, s, http_error_status(error), http_error_text(error));
 	else
 		session_abort(w, s);
-}
-
-/* By FIN or in any other way; what came before may still be there. */
-static bool
-has_ended(const struct worker *w, uint32_t server)
-{
-	return tcp_at_eof(w->tcp, server) || tcp_close_reason(w->tcp, server) != TCP_CLOSE_NONE;
 }
 
 /* ---- END ---- */

@@ -227,6 +227,8 @@ void session_timeout(struct worker *w, struct session *s, enum side_name side);
 void session_release_view(struct worker *w, struct session *s);
 /* Relays approved bytes of one side to the other as far as there is room; answers how many. */
 uint32_t session_relay(struct worker *w, struct session *s, enum side_name from);
+/* Whether the server connection has ended, by FIN or in any other way; what came before may still be there. */
+bool session_server_ended(const struct worker *w, const struct session *s);
 /*
  * The server connection has ended: whether the client has got all that came from there, so that a
  * reset can't destroy any of it.
@@ -269,6 +271,11 @@ uint32_t session_http_find_head(struct worker *w, uint32_t id);
 const char *session_http_whole_head(struct worker *w, uint32_t id, uint32_t head_bytes);
 void session_http_connected(struct worker *w, struct session *s);
 void session_http_pump(struct worker *w, struct session *s);
+/*
+ * In step RESPONSE_HEAD. True: go on (step RELAY, or another head after an interim one). False: wait
+ * for more, or the session has ended.
+ */
+bool session_http_response(struct worker *w, struct session *s);
 /* Answers the client on our own behalf, if nothing was sent yet, and ends the session. */
 void session_http_refuse(struct worker *w, struct session *s, unsigned status, const char *text);
 void session_http_head_timeout(struct worker *w, uint32_t client);
