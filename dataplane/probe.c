@@ -415,3 +415,25 @@ changed(struct worker *w, const struct health_entry *entry, enum health_state fr
 	for (; m != VIEW_NONE; m = w->view->member_next[m])
 		lb_refresh(w->view->lb[w->setup.index], m);
 }
+
+void
+probes_check(const struct worker *w)
+{
+	for (uint32_t t = 0; t < w->probe_cursor; t++) {
+		const struct view_target *target = &w->view->targets[t];
+		const struct probe *probe = &w->probes[index_of(w, target)];
+		bool waits = wheel_node_is_started(&probe->timer);
+
+		if (target->hash % w->setup.workers != w->setup.index)
+			continue;
+		ASSERT(probe->hash == target->hash);
+		if (target->monitor == VIEW_NONE)
+			ASSERT(probe->conn == TCP_NONE &&
+			       waits == (target->health->state == HEALTH_DOWN));
+		else
+			ASSERT(waits == !probe->resting);
+		if (probe->conn != TCP_NONE)
+			ASSERT(conn_at(w, probe->conn)->role == CONN_PROBE &&
+			       conn_at(w, probe->conn)->session == index_of(w, target));
+	}
+}

@@ -420,6 +420,8 @@ void
 worker_check(const struct worker *w, uint64_t now_us)
 {
 	tcp_check(w->tcp, now_us);
+	if (w->view)
+		probes_check(w);
 	if (w->view) {
 		lb_check(w->view->lb[w->setup.index]);
 		check_loads(w);

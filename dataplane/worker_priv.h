@@ -307,6 +307,8 @@ bool probes_adopting(const struct worker *w);
 void probes_adopt_some(struct worker *w);
 void probes_run(struct worker *w);
 void probe_event(struct worker *w, uint32_t probe, unsigned events);
+/* For tests: checks all invariants (ASSERTs). */
+void probes_check(const struct worker *w);
 /*
  * What became of the session's connection to its member, while it holds its view. Not ok: it failed
  * before the handshake, or was fresh and ended without a byte; for want of something of ours is

@@ -91,6 +91,7 @@ box_configure(struct box *box, const struct gen_spec *spec)
 		world_fail(world, "the box refuses its configuration: %s", why);
 	ASSERT(box->view_count < BOX_VIEWS_MAX);
 	box->views[box->view_count++] = view;
+	box->health_claimed = true;
 	worker_offer_view(box->worker, view);
 	box->node.not_before_us = 0;
 }
@@ -129,7 +130,7 @@ box_turn(struct node *node, uint64_t now_us)
 		box->mbufs_used_max = max_u64(box->mbufs_used_max, out);
 		box->watched_us = now_us;
 	}
-	if (box->view_count > 1)
+	if (box->health_claimed)
 		free_views(box);
 	return moved;
 }
@@ -155,6 +156,10 @@ free_views(struct box *box)
 		box->views_freed++;
 	}
 	box->view_count = kept;
+	if (kept == 1) {
+		config_view_release_health(box->views[0], box->health);
+		box->health_claimed = false;
+	}
 }
 
 static uint64_t
@@ -255,4 +260,18 @@ box_health(const struct box *box, uint32_t member)
 
 	return view->member_health[member] ? (enum health_state)view->member_health[member]->state
 					   : HEALTH_UNKNOWN;
+}
+
+const struct health_entry *
+box_health_entry(const struct box *box, uint32_t member)
+{
+	return box->views[box->view_count - 1]->member_health[member];
+}
+
+void
+box_say(struct box *box, uint32_t member, enum member_admin state)
+{
+	box->views[box->view_count - 1]->member_admin[member]->state = (uint8_t)state;
+	worker_look_again(box->worker);
+	box->node.not_before_us = 0;
 }

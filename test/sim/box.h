@@ -31,6 +31,7 @@ struct box {
 	    views[BOX_VIEWS_MAX]; /* the last one is current or on offer, others wait to be freed */
 	uint32_t view_count;
 	uint64_t views_freed;
+	bool health_claimed; /* since entries that no view needs were taken back */
 	uint32_t mbufs_used_max;
 	uint64_t watched_us; /* when mbufs_used_max was looked at last */
 };
@@ -52,5 +53,9 @@ uint64_t box_dropped(const struct box *box, enum drop_reason reason);
 uint64_t box_member(const struct box *box, uint32_t member, enum member_counter counter);
 uint64_t box_server(const struct box *box, uint32_t server, enum vs_counter counter);
 enum health_state box_health(const struct box *box, uint32_t member);
+/* What is known of it beside that; NULL: nobody watches it. */
+const struct health_entry *box_health_entry(const struct box *box, uint32_t member);
+/* What the control thread does when an operator says something of a member. */
+void box_say(struct box *box, uint32_t member, enum member_admin state);
 
 #endif

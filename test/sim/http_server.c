@@ -283,6 +283,13 @@ answer(struct http_server *server, struct serving *s)
 	body_init(&s->body, key, bytes, framing == 'c');
 	if (strcmp(s->request.method, "HEAD") == 0)
 		s->body.finished = true;
+	if (manners->probe_answer && strncmp(s->request.target, "/d/", 3) != 0) {
+		ASSERT(strlen(manners->probe_answer) < sizeof s->head);
+		s->head_len = (uint32_t)strlen(manners->probe_answer);
+		memcpy(s->head, manners->probe_answer, s->head_len);
+		s->last = s->body.finished = true;
+		return;
+	}
 	if (manners->hangs_up || (manners->drops_ppm && !executions_may_repeat(s->request.method) &&
 				  rng_chance(&server->rng, manners->drops_ppm))) {
 		s->head_len = 0;

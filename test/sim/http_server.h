@@ -19,10 +19,12 @@ enum http_server_end {
 };
 
 struct http_server_manners {
-	unsigned status;    /* 0: 200 */
-	bool probes_fail;   /* any other target is answered with 500 */
-	bool stall;         /* never answers */
-	bool garbage;       /* answers with what is no HTTP */
+	unsigned status;  /* 0: 200 */
+	bool probes_fail; /* any other target is answered with 500 */
+	const char *
+	    probe_answer; /* all that any other target is answered with, before the end; NULL: not */
+	bool stall;       /* never answers */
+	bool garbage;     /* answers with what is no HTTP */
 	bool closes_early;  /* ends the connection in the middle of a body */
 	bool hangs_up;      /* ends the connection instead of answering */
 	bool answers_early; /* answers before it has read the request's body, then closes */
