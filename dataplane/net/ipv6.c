@@ -23,6 +23,7 @@ struct extension_header {
 
 static enum drop_reason check_header(struct rte_mbuf *m);
 static enum drop_reason check_addresses(const struct net *net, const struct packet *p);
+static bool may_have_been_ours(const struct addr *dst);
 static enum drop_reason
 skip_extensions(struct rte_mbuf *m, uint32_t *len, uint32_t *next_header_at);
 static bool options_are_harmless(const uint8_t *at, uint32_t len);
@@ -47,7 +48,7 @@ ipv6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	if (reason)
 		return net_drop(reason);
 	reason = check_addresses(net, p);
-	if (reason && !net_is_stray(p, reason))
+	if (reason && (!net_is_stray(p, reason) || !may_have_been_ours(&p->dst)))
 		return net_drop(reason);
 
 	switch (p->protocol) {
@@ -97,6 +98,13 @@ check_addresses(const struct net *net, const struct packet *p)
 	if (addr_is_v4(&p->dst) || (!icmp && addr_is_link_local_v6(&p->dst)))
 		return DROP_ip_not_for_us;
 	return route_is_own(net, &p->dst, p->port) ? DROP_none : DROP_ip_not_for_us;
+}
+
+/* Whether there may be a connection with this address, though it is none of ours now. */
+static bool
+may_have_been_ours(const struct addr *dst)
+{
+	return !addr_is_v4(dst) && !addr_is_link_local_v6(dst) && !addr_is_multicast(dst);
 }
 
 /* Finds the protocol, for packet_of(m), how many bytes stand before it, and where it is named. */

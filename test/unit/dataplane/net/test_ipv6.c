@@ -136,6 +136,32 @@ ipv6_input_segment_to_foreign_destination_is_stray(void)
 	fixture_end();
 }
 
+/* A mapped address would be another family's connection, and none was ever made to a link-local or group address. */
+static void
+ipv6_input_segment_to_impossible_destination_is_dropped(void)
+{
+	static const uint8_t impossible[][16] = {
+		{ [10] = 0xff, [11] = 0xff, [12] = 10, [15] = 100 },
+		{ 0xfe, 0x80, [15] = 1 },
+		{ 0xff, 0x02, [15] = 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(impossible); i++) {
+		struct net_verdict verdict;
+		struct rte_mbuf *m;
+
+		fixture_start();
+		m = ip_make("fd00::2", "fd00::101", IPPROTO_TCP, "01234567890123456789", 20);
+		memcpy(frame_ipv6(m)->dst, impossible[i], 16);
+		verdict = input(m, 0);
+		CU_ASSERT_EQUAL(verdict.next, NET_DROP);
+		CU_ASSERT_EQUAL(verdict.reason, DROP_ip_not_for_us);
+		if (verdict.next == NET_TCP_STRAY)
+			rte_pktmbuf_free(m);
+		fixture_end();
+	}
+}
+
 static void
 ipv6_input_harmless_extensions_are_skipped(void)
 {
@@ -297,6 +323,8 @@ CU_TestInfo test_ipv6[] = {
 	  ipv6_input_foreign_destinations_are_dropped },
 	{ "ipv6_input_segment_to_foreign_destination_is_stray",
 	  ipv6_input_segment_to_foreign_destination_is_stray },
+	{ "ipv6_input_segment_to_impossible_destination_is_dropped",
+	  ipv6_input_segment_to_impossible_destination_is_dropped },
 	{ "ipv6_input_harmless_extensions_are_skipped",
 	  ipv6_input_harmless_extensions_are_skipped },
 	{ "ipv6_input_refused_extensions_are_dropped", ipv6_input_refused_extensions_are_dropped },
