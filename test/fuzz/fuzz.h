@@ -1,5 +1,5 @@
 /*
- * What the fuzz targets share. A target is a file fuzz_NAME.c with a row in FUZZ_TARGETS: a function that takes any bytes
+ * What the fuzz targets share. A target is a file fuzz_<name>.c with a row in FUZZ_TARGETS: a function that takes any bytes
  * and ASSERTs what must hold whatever they are. libFuzzer drives one of them (engine.c), fuzz-replay.c all of them over
  * the corpus.
  *
@@ -20,6 +20,9 @@ struct rte_mempool;
 struct generation;
 
 #define FUZZ_TARGETS(X)                                                                            \
+	X(frame)                                                                                   \
+	X(ip)                                                                                      \
+	X(tcp_options)                                                                             \
 	X(http_head)                                                                               \
 	X(configuration)                                                                           \
 	X(generation)
@@ -58,8 +61,9 @@ struct rte_mbuf *fuzz_mbuf(const void *data, uint32_t size);
 /* ASSERTs that all buffers are back. */
 void fuzz_mbufs_are_back(void);
 
-/* The generation of a configuration text that is known to be good. Gives, to be freed with free(). */
-struct generation *fuzz_compile(const char *text, uint64_t number);
+/* The generation of a configuration text that is known to be good, after previous (NULL: none). Gives, to be freed with free(). */
+struct generation *
+fuzz_compile(const char *text, const struct generation *previous, uint64_t number);
 
 struct addr fuzz_addr(const char *text);
 

@@ -9,12 +9,14 @@
 #include <string.h>
 
 #include "dataplane/config_view.h"
+#include "dataplane/lb/lb.h"
 #include "mgmt/push/compile.h"
 #include "test/fuzz/fuzz.h"
 
 #define BASES      4u
 #define ROOM_BYTES 4096u /* a generation may get so much longer */
 #define PORTS      4u
+#define PICKS      5u /* of each pool */
 
 /* The arrays that the head names, in file order; all that follows the sums. */
 #define ARRAYS_AT   offsetof(struct generation, ports)
@@ -60,7 +62,7 @@ static const char *const texts[BASES] = {
 	" pool = \"a\"; } );",
 
 	"version = 1; ports = ( { name = \"p1\"; addresses = [ \"fd00::1/64\" ]; } );"
-	"pools = ( { name = \"m\"; method = \"random-of-two\"; members = ("
+	"pools = ( { name = \"m\"; method = \"maglev\"; members = ("
 	" { address = \"fd00::3\"; port = 80; weight = 2; }, { address = \"fd00::4\"; port = 80; } "
 	"); },"
 	" { name = \"n\"; method = \"random-of-two\"; members = ( { address = \"fd00::5\"; port = "
@@ -84,6 +86,7 @@ static void fix_sums(struct generation *gen, size_t size);
 static void walk(const struct generation *gen);
 static void walk_mgmt(const struct generation *gen);
 static void walk_dataplane(const struct generation *gen);
+static void walk_picks(const struct generation *gen, const struct config_view *view);
 
 static const struct port_ops port_ops = { .info = port_state };
 
@@ -100,9 +103,10 @@ static void
 start(void)
 {
 	for (unsigned i = 0; i < BASES; i++)
-		bases[i] = fuzz_compile(texts[i], i + 1);
+		bases[i] = fuzz_compile(texts[i], NULL, i + 1);
 	stats = zeroed(sizeof *stats);
 	health = zeroed(sizeof *health);
+	stats->workers = 1;
 	for (unsigned i = 0; i < PORTS; i++) {
 		ports[i] = (struct port){ .ops = &port_ops };
 		memcpy(ports[i].name, (char[]){ 'p', (char)('0' + i), '\0' }, 3);
@@ -393,10 +397,32 @@ walk_dataplane(const struct generation *gen)
 		}
 	}
 	for (uint32_t i = 0; i < view->target_count; i++) {
-		ASSERT(view->targets[i].monitor < gen->monitors.count);
+		ASSERT(view->targets[i].monitor == VIEW_NONE ||
+		       view->targets[i].monitor < gen->monitors.count);
 		ASSERT(view->targets[i].member < gen->members.count);
 	}
+	walk_picks(gen, view);
 	config_view_free(view);
+}
+
+/* Whatever the methods, weights and limits: a member of the pool, or a reason why there is none. */
+static void
+walk_picks(const struct generation *gen, const struct config_view *view)
+{
+	const struct addr client = fuzz_addr("10.0.0.2");
+
+	for (uint32_t i = 0; i < gen->pools.count; i++) {
+		const struct gen_pool *pool = &generation_pools(gen)[i];
+		struct lb_request request = { .pool = i, .client = &client, .now_us = 1000000 };
+
+		for (unsigned n = 0; n < PICKS; n++) {
+			uint32_t picked = lb_pick(view->lb[0], &request);
+
+			ASSERT(picked == LB_AT_LIMIT || picked == LB_NONE ||
+			       picked - pool->first_member < pool->member_count);
+		}
+	}
+	lb_check(view->lb[0]);
 }
 
 const struct fuzz_target fuzz_generation = { "generation", start, run };
