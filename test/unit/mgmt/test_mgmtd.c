@@ -13,6 +13,7 @@
 
 #include "fw/abi/files.h"
 #include "fw/base/assert.h"
+#include "mgmt/push/ask.h"
 #include "mgmt/push/view.h"
 #include "test/unit/unit.h"
 
@@ -22,7 +23,7 @@
 	"= " #weight "; } ); } );"
 
 struct place {
-	char dir[64], run_dir[80], config[80], log[80];
+	char dir[64], run_dir[80], store[80], config[80], log[80];
 };
 
 static void
@@ -31,6 +32,7 @@ open_place(struct place *place)
 	snprintf(place->dir, sizeof place->dir, "/tmp/fairlead-unit-XXXXXX");
 	ASSERT(mkdtemp(place->dir));
 	snprintf(place->run_dir, sizeof place->run_dir, "%s/run", place->dir);
+	snprintf(place->store, sizeof place->store, "%s/store", place->dir);
 	snprintf(place->config, sizeof place->config, "%s/conf", place->dir);
 	snprintf(place->log, sizeof place->log, "%s/log", place->dir);
 }
@@ -83,8 +85,9 @@ run(const struct place *place, const char *name, const char *const arguments[])
 static pid_t
 mgmtd(const struct place *place)
 {
-	return run(place, "fairlead-mgmtd",
-		   (const char *const[]){ "--config", place->config, NULL });
+	return run(
+	    place, "fairlead-mgmtd",
+	    (const char *const[]){ "--config", place->config, "--store", place->store, NULL });
 }
 
 static int
@@ -204,6 +207,62 @@ bad_first_configuration_ends_it_unless_one_runs(void)
 	close_place(&place);
 }
 
+/* As soon as it serves. */
+static enum err
+request(const struct place *place, struct request request)
+{
+	struct reply reply;
+	enum err err = ERR_not_found;
+
+	for (int i = 0; i < 500 && err == ERR_not_found; i++) {
+		err = ask_mgmtd(place->run_dir, 5000, &request, -1, &reply, NULL);
+		if (err == ERR_not_found)
+			usleep(10000);
+	}
+	return err == ERR_ok ? reply.err : err;
+}
+
+/* What was committed on the socket outlives mgmtd, and with the store a reboot; not the file. */
+static void
+restart_keeps_what_was_committed(void)
+{
+	struct request edit = { .kind = REQUEST_EDIT,
+				.line = "set pool web member 10.0.1.1:80 weight 5" };
+	struct place place;
+	char command[200];
+	pid_t pid;
+
+	open_place(&place);
+	write_config(&place, TEXT(1));
+	pid = mgmtd(&place);
+	CU_ASSERT_EQUAL(request(&place, edit), ERR_ok);
+	CU_ASSERT_EQUAL(request(&place, (struct request){ .kind = REQUEST_COMMIT }), ERR_ok);
+	CU_ASSERT_EQUAL(current_weight(&place), 5);
+	CU_ASSERT_EQUAL(request(&place, edit), ERR_ok);
+	kill(pid, SIGKILL);
+	CU_ASSERT_EQUAL(code_of(pid), -SIGKILL);
+
+	pid = mgmtd(&place);
+	CU_ASSERT_EQUAL(request(&place, (struct request){ .kind = REQUEST_COMPARE }), ERR_ok);
+	CU_ASSERT_EQUAL(current_weight(&place), 5);
+	CU_ASSERT_TRUE(log_has(&place, "generation 2 is ready; the data plane is not running\n"));
+	CU_ASSERT_EQUAL(request(&place, (struct request){ .kind = REQUEST_ROLLBACK, .number = 1 }),
+			ERR_ok); /* the history is still there */
+	kill(pid, SIGTERM);
+	CU_ASSERT_EQUAL(code_of(pid), 0);
+
+	snprintf(command, sizeof command, "rm -r %s", place.run_dir);
+	ASSERT(system(command) == 0);
+	pid = mgmtd(&place);
+	CU_ASSERT_TRUE(wait_for_weight(&place, 5));
+	CU_ASSERT_EQUAL(request(&place, (struct request){ .kind = REQUEST_COMPARE }), ERR_ok);
+	kill(pid, SIGHUP);
+	CU_ASSERT_TRUE(wait_for_weight(&place, 1));
+	kill(pid, SIGTERM);
+	CU_ASSERT_EQUAL(code_of(pid), 0);
+	close_place(&place);
+}
+
 static void
 second_one_on_the_same_run_dir_ends(void)
 {
@@ -239,6 +298,7 @@ CU_TestInfo test_mgmtd[] = {
 	{ "mgmtd_starts_reloads_and_ends", starts_reloads_and_ends },
 	{ "mgmtd_bad_first_configuration_ends_it_unless_one_runs",
 	  bad_first_configuration_ends_it_unless_one_runs },
+	{ "mgmtd_restart_keeps_what_was_committed", restart_keeps_what_was_committed },
 	{ "mgmtd_second_one_on_the_same_run_dir_ends", second_one_on_the_same_run_dir_ends },
 	{ "fairlead_exit_codes_tell_failure_from_wrong_usage",
 	  exit_codes_tell_failure_from_wrong_usage },

@@ -219,6 +219,119 @@ short_request_is_dropped_and_its_descriptor_closed(void)
 	close(again);
 }
 
+/* Gives the text that came, which may be NULL. */
+static char *
+must_ask(const struct mgmtd *mgmtd, struct request request, int fd, enum err expected,
+	 struct reply *reply)
+{
+	char *text;
+
+	CU_ASSERT_EQUAL_FATAL(ask_mgmtd(mgmtd->run_dir, 5000, &request, fd, reply, &text), ERR_ok);
+	if (reply->err != expected)
+		printf("%u: %s\n", request.kind, reply->text);
+	CU_ASSERT_EQUAL(reply->err, expected);
+	return text;
+}
+
+static void
+expect_text(const struct mgmtd *mgmtd, uint32_t kind, const char *expected)
+{
+	struct reply reply;
+	char *text = must_ask(mgmtd, (struct request){ .kind = kind }, -1, ERR_ok, &reply);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	CU_ASSERT_STRING_EQUAL(text, expected);
+	CU_ASSERT_EQUAL(reply.text_bytes, strlen(expected));
+	free(text);
+}
+
+static void
+candidate_is_edited_compared_and_committed(void)
+{
+	struct request edit = { .kind = REQUEST_EDIT, .line = "set pool web method maglev" };
+	struct mgmtd mgmtd;
+	struct reply reply;
+	char *text;
+	int fd = text_fd(GOOD);
+
+	start(&mgmtd, 12);
+	CU_ASSERT_PTR_NULL(
+	    must_ask(&mgmtd, (struct request){ .kind = REQUEST_LOAD }, fd, ERR_ok, &reply));
+	close(fd);
+	CU_ASSERT_PTR_NULL(must_ask(&mgmtd, edit, -1, ERR_ok, &reply));
+	CU_ASSERT_EQUAL(reply.edits, 1);
+	CU_ASSERT_STRING_EQUAL(reply.text, "");
+	snprintf(edit.line, sizeof edit.line, "set pool web methud maglev");
+	CU_ASSERT_PTR_NULL(must_ask(&mgmtd, edit, -1, ERR_invalid, &reply));
+	CU_ASSERT_STRING_EQUAL(reply.text,
+			       "pool: no such field: \"methud\"; did you mean \"method\"?");
+	CU_ASSERT_EQUAL(reply.edits, 1);
+	expect_text(&mgmtd, REQUEST_COMPARE, "+ set pool web method maglev\n");
+	expect_text(&mgmtd, REQUEST_SET_LINES,
+		    "set port p\nset port p address 10.0.0.1/8\nset pool web method maglev\n"
+		    "set pool web member 10.0.1.1:80\n");
+	text = must_ask(&mgmtd, (struct request){ .kind = REQUEST_CANDIDATE }, -1, ERR_ok, &reply);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "method = \"maglev\";"));
+	free(text);
+	must_ask(&mgmtd, (struct request){ .kind = REQUEST_VALIDATE }, -1, ERR_ok, &reply);
+	must_ask(&mgmtd, (struct request){ .kind = REQUEST_COMMIT }, -1, ERR_ok, &reply);
+	CU_ASSERT_EQUAL(reply.edits, 0);
+	expect_text(&mgmtd, REQUEST_COMPARE, "");
+	text = must_ask(&mgmtd, (struct request){ .kind = REQUEST_HISTORY }, -1, ERR_ok, &reply);
+	CU_ASSERT_EQUAL(strncmp(text, "0 2 ", 4), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n1 1 "));
+	free(text);
+	must_ask(&mgmtd, (struct request){ .kind = REQUEST_ROLLBACK, .number = 1 }, -1, ERR_ok,
+		 &reply);
+	CU_ASSERT_EQUAL(reply.edits, 1);
+	expect_text(&mgmtd, REQUEST_COMPARE, "- set pool web method maglev\n");
+	stop(&mgmtd);
+}
+
+/* More than a socket takes at once. */
+static void
+large_answers_come_whole(void)
+{
+	char text[64 * 1024], *lines;
+	struct mgmtd mgmtd;
+	struct reply reply;
+	size_t len = 0;
+	int fd;
+
+	len += (size_t)sprintf(text, "version = 1; ports = ( { name = \"p\"; addresses = [ "
+				     "\"10.0.0.1/8\" ]; } ); pools = (");
+	for (unsigned i = 0; i < 600; i++)
+		len += (size_t)sprintf(text + len,
+				       "%s{ name = \"a-pool-of-some-servers-%03u\"; members = ( { "
+				       "address = \"10.0.1.1\"; port = 80; } ); }",
+				       i ? "," : "", i);
+	sprintf(text + len, ");");
+	start(&mgmtd, 2);
+	fd = text_fd(text);
+	must_ask(&mgmtd, (struct request){ .kind = REQUEST_LOAD }, fd, ERR_ok, &reply);
+	close(fd);
+	lines = must_ask(&mgmtd, (struct request){ .kind = REQUEST_SET_LINES }, -1, ERR_ok, &reply);
+	CU_ASSERT_EQUAL(strlen(lines), reply.text_bytes);
+	CU_ASSERT(reply.text_bytes > 3 * REQUEST_TEXT_BYTES);
+	CU_ASSERT_PTR_NOT_NULL(strstr(lines, "set pool a-pool-of-some-servers-599\n"));
+	free(lines);
+	stop(&mgmtd);
+}
+
+static void
+line_without_an_end_is_cut_and_refused(void)
+{
+	struct request edit = { .kind = REQUEST_EDIT };
+	struct mgmtd mgmtd;
+	struct reply reply;
+
+	memset(edit.line, 'a', sizeof edit.line);
+	start(&mgmtd, 1);
+	must_ask(&mgmtd, edit, -1, ERR_invalid, &reply);
+	CU_ASSERT_PTR_NOT_NULL(strstr(reply.text, "is no change; must be set ... or delete ..."));
+	stop(&mgmtd);
+}
+
 static void
 socket_is_for_its_owner_only(void)
 {
@@ -243,6 +356,10 @@ CU_TestInfo test_server[] = {
 	  silent_peer_costs_its_time_limit_and_no_more },
 	{ "server_short_request_is_dropped_and_its_descriptor_closed",
 	  short_request_is_dropped_and_its_descriptor_closed },
+	{ "server_candidate_is_edited_compared_and_committed",
+	  candidate_is_edited_compared_and_committed },
+	{ "server_large_answers_come_whole", large_answers_come_whole },
+	{ "server_line_without_an_end_is_cut_and_refused", line_without_an_end_is_cut_and_refused },
 	{ "server_socket_is_for_its_owner_only", socket_is_for_its_owner_only },
 	CU_TEST_INFO_NULL,
 };

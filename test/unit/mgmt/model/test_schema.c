@@ -63,9 +63,41 @@ rows_fit_their_structs(void)
 	CU_ASSERT(schema_field_count <= 64); /* parse.c keeps a bit for each */
 }
 
+static const struct schema_field *
+field(enum schema_noun noun, const char *member)
+{
+	for (size_t f = 0; f < schema_field_count; f++)
+		if (schema_fields[f].noun == noun && strcmp(schema_fields[f].member, member) == 0)
+			return &schema_fields[f];
+	CU_FAIL_FATAL("no such field");
+	return NULL;
+}
+
+static void
+lists_have_a_singular_and_objects_a_key(void)
+{
+	char word[SCHEMA_TEXT_NAME_BYTES];
+
+	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_port, "addresses"), word), "address");
+	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_monitor, "headers"), word), "header");
+	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_pool, "members"), word), "member");
+	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_monitor, "status"), word), "status");
+	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_pool, "keep_idle_max"), word),
+			       "keep-idle-max");
+	for (enum schema_noun noun = 0; noun < SCHEMA_NOUN_COUNT; noun++) {
+		unsigned keys = 0;
+
+		for (size_t f = 0; f < schema_field_count; f++)
+			keys += schema_fields[f].noun == noun && schema_is_key(&schema_fields[f]);
+		CU_ASSERT_EQUAL(keys, noun == SCHEMA_NOUN_member ? 2 : 1);
+	}
+}
+
 CU_TestInfo test_schema[] = {
 	{ "schema_text_name_has_hyphens", text_name_has_hyphens },
 	{ "schema_choices_go_both_ways", choices_go_both_ways },
+	{ "schema_lists_have_a_singular_and_objects_a_key",
+	  lists_have_a_singular_and_objects_a_key },
 	{ "schema_distance_counts_edits_up_to_three", distance_counts_edits_up_to_three },
 	{ "schema_rows_fit_their_structs", rows_fit_their_structs },
 	CU_TEST_INFO_NULL,
