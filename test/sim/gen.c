@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fw/base/assert.h"
+#include "mgmt/push/maglev.h"
 
 #define FILE_BYTES    (1u << 20)
 #define STRINGS_BYTES 8192u
@@ -29,6 +30,7 @@ static void add_ports(struct build *b);
 static void add_routes(struct build *b);
 static void add_monitors(struct build *b);
 static void add_pools(struct build *b);
+static uint32_t slots_of(const struct gen_spec *spec, uint32_t pool);
 static void add_servers(struct build *b);
 
 struct generation *
@@ -49,6 +51,8 @@ gen_build(const struct gen_spec *spec, size_t *size_bytes)
 	gen->pools.count = spec->pool_count;
 	gen->members.count = spec->member_count;
 	gen->virtual_servers.count = spec->server_count;
+	for (uint32_t i = 0; i < spec->pool_count; i++)
+		gen->maglev.count += slots_of(spec, i);
 	gen->strings.count = STRINGS_BYTES;
 	ASSERT(generation_lay_out(gen) == ERR_ok && gen->total_bytes <= FILE_BYTES);
 	add_ports(&b);
@@ -142,7 +146,8 @@ add_pools(struct build *b)
 	const struct gen_spec *spec = b->spec;
 	struct gen_pool *pools = array_at(b, b->gen->pools);
 	struct gen_member *members = array_at(b, b->gen->members);
-	uint32_t at = 0;
+	uint16_t *slots = array_at(b, b->gen->maglev);
+	uint32_t at = 0, next_slot = 0;
 
 	for (uint32_t i = 0; i < spec->pool_count; i++) {
 		pools[i].name = name_add(b, spec->pools[i].name);
@@ -172,7 +177,22 @@ add_pools(struct build *b)
 			members[at].owner = generation_member_owner(b->gen, &members[at]);
 			members[at].stats_slot = slot_of(member_slots, members[at].owner);
 		}
+		pools[i].slot_count = slots_of(spec, i);
+		if (pools[i].slot_count == 0)
+			continue;
+		pools[i].first_slot = next_slot;
+		next_slot += pools[i].slot_count;
+		ASSERT(maglev_build(&members[pools[i].first_member], pools[i].member_count,
+				    &slots[pools[i].first_slot], pools[i].slot_count) == ERR_ok);
 	}
+}
+
+static uint32_t
+slots_of(const struct gen_spec *spec, uint32_t pool)
+{
+	return spec->pools[pool].method == GEN_METHOD_MAGLEV
+		   ? maglev_slot_count(spec->pools[pool].members)
+		   : 0;
 }
 
 static void

@@ -18,6 +18,7 @@ struct drama {
 };
 
 static void set_up(struct drama *drama);
+static void draw_balancing(struct world *world, struct gen_spec *spec);
 static struct http_plan draw_http(struct world *world);
 static void something_happens(struct drama *drama);
 static void member_event(struct drama *drama, uint32_t server);
@@ -74,7 +75,10 @@ set_up(struct drama *drama)
 	if (one_in(world, 4))
 		setup.box.sessions = (uint32_t)between(world, 4, 30);
 	farm_make(&drama->farm, world, &setup);
-	drama->number = 1;
+	draw_balancing(world, &drama->farm.spec);
+	drama->number = 2;
+	drama->farm.spec.number = drama->number;
+	box_configure(drama->farm.box, &drama->farm.spec);
 	drama->http_count = (uint32_t)between(world, 1, HTTP_CLIENTS);
 	drama->stream_count = (uint32_t)between(world, 0, STREAMS);
 	for (uint32_t i = 0; i < drama->http_count; i++) {
@@ -91,6 +95,19 @@ set_up(struct drama *drama)
 			plan.flags |= STREAM_ABORT;
 		drama->streams[i] =
 		    stream_client_new(drama->farm.clients[i % setup.clients], &plan);
+	}
+}
+
+static void
+draw_balancing(struct world *world, struct gen_spec *spec)
+{
+	for (uint32_t i = 0; i < spec->pool_count; i++)
+		spec->pools[i].method = (enum gen_method)rng_below(&world->rng, GEN_METHOD_COUNT);
+	for (uint32_t i = 0; i < spec->member_count; i++) {
+		spec->members[i].weight = (uint32_t)between(world, 1, one_in(world, 2) ? 3 : 1000);
+		spec->members[i].backup = one_in(world, 5);
+		if (one_in(world, 4))
+			spec->members[i].connection_limit = (uint32_t)between(world, 1, 10);
 	}
 }
 
