@@ -452,8 +452,7 @@ load_previous(struct control *c, uint64_t before)
 				number);
 			return;
 		}
-		fprintf(stderr, "fairlead-dataplane: generation %" PRIu64 " can't be used: %s\n",
-			number, why);
+		fprintf(stderr, "fairlead-dataplane: not this one either: %s\n", why);
 	}
 	fprintf(stderr, "fairlead-dataplane: serving nothing until a generation is published\n");
 }

@@ -52,6 +52,16 @@ for ((i = 0; i < 3; i++)); do
 	check "big_commit_${i}_default_loads" cli load "$lab/default.conf"
 	sleep 1
 done
+# Listings at the same time get an answer each.
+listings=
+for ((i = 0; i < 4; i++)); do
+	(for ((k = 0; k < 5; k++)); do cli show connections; done >"$tmp/listing.$i") &
+	listings+=" $!"
+done
+for pid in $listings; do
+	wait "$pid" && [ "$(wc -l <"$tmp/listing.0")" -gt 320 ] && ok listing_at_once_is_answered ||
+		fail listing_at_once_is_answered "$(wc -l <"$tmp/listing.0") lines"
+done
 kill -INT $wrk
 wait $wrk && ok big_commit_wrk_runs || fail big_commit_wrk_runs "$(tail -n 1 "$tmp/wrk")"
 equal big_commit_wrk_no_socket_error "" "$(grep 'Socket errors' "$tmp/wrk")"
