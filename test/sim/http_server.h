@@ -16,6 +16,7 @@ enum http_server_end {
 	HTTP_END_408 = 1 << 2,   /* says so before its FIN */
 	HTTP_END_HALF = 1 << 3,  /* reads on and throws away */
 	HTTP_END_LATER = 1 << 4, /* 408 at once, FIN ten milliseconds later */
+	HTTP_END_ALL = (1 << 5) - 1
 };
 
 struct http_server_manners {

@@ -3,8 +3,6 @@
  */
 #include "test/sim/stories.h"
 
-#define ALL_ENDS (HTTP_END_FIN | HTTP_END_RESET | HTTP_END_408 | HTTP_END_HALF | HTTP_END_LATER)
-
 /* All members end idle connections like this, and enter their requests in one book. */
 static struct executions *
 let_end(struct farm *farm, uint32_t ends, uint64_t after_us)
@@ -55,7 +53,7 @@ story_box_kept_ends(struct world *world)
 
 	farm_make(&farm, world, &(struct farm_setup){ .server_cable = { .delay_us = 1000 } });
 	farm_wait_up(&farm);
-	book = let_end(&farm, ALL_ENDS & ~(uint32_t)HTTP_END_LATER, 8000);
+	book = let_end(&farm, HTTP_END_ALL & ~(uint32_t)HTTP_END_LATER, 8000);
 	client = http_client_new(farm.clients[0], &plan);
 	run(&farm, client);
 	replayed = box_counter(farm.box, COUNTER_http_requests_replayed);
@@ -82,7 +80,7 @@ story_box_kept_ends_loss(struct world *world)
 		  &(struct farm_setup){
 		      .server_cable = { .delay_us = 1000, .fault = "loss=2%,reorder=2%,dir=both" },
 		      .no_monitor = true });
-	let_end(&farm, ALL_ENDS, 8000);
+	let_end(&farm, HTTP_END_ALL, 8000);
 	for (unsigned i = 0; i < farm.server_count; i++) {
 		http_server_manners(farm.web[i])->mid_request = true;
 		http_server_manners(farm.web[i])->drops_ppm = 100000;

@@ -1,6 +1,6 @@
 /*
  * A box drawn at random for the soak: clients, members, faults on both sides, and things that happen meanwhile. Requests may
- * fail; wrong bytes, leaks and connections that never end may not.
+ * fail; wrong bytes, leaks, connections that never end and requests begun twice may not.
  */
 #include "test/sim/stories/random.h"
 
@@ -18,6 +18,7 @@ struct drama {
 };
 
 static void set_up(struct drama *drama);
+static void draw_ends(struct world *world, struct http_server_manners *manners);
 static void draw_balancing(struct world *world, struct gen_spec *spec);
 static struct http_plan draw_http(struct world *world);
 static void something_happens(struct drama *drama);
@@ -56,6 +57,7 @@ set_up(struct drama *drama)
 {
 	static char faults[2][200];
 	struct world *world = drama->world;
+	struct executions *book = executions_new(world);
 	struct farm_setup setup = { .clients = (uint32_t)between(world, 1, 3),
 				    .servers = (uint32_t)between(world, 1, 4) };
 
@@ -75,6 +77,13 @@ set_up(struct drama *drama)
 	if (one_in(world, 4))
 		setup.box.sessions = (uint32_t)between(world, 4, 30);
 	farm_make(&drama->farm, world, &setup);
+	for (uint32_t i = 0; i < setup.servers; i++) {
+		struct http_server_manners *manners = http_server_manners(drama->farm.web[i]);
+
+		manners->executions = book;
+		if (one_in(world, 2))
+			draw_ends(world, manners);
+	}
 	draw_balancing(world, &drama->farm.spec);
 	drama->number = 2;
 	drama->farm.spec.number = drama->number;
@@ -99,10 +108,23 @@ set_up(struct drama *drama)
 }
 
 static void
+draw_ends(struct world *world, struct http_server_manners *manners)
+{
+	manners->ends = (uint32_t)between(world, 1, HTTP_END_ALL);
+	manners->ends_after_us = between(world, 1, one_in(world, 2) ? 200 * MS : 10 * MS);
+	manners->mid_request = one_in(world, 2);
+	manners->drops_ppm = one_in(world, 3) ? 100000 : 0;
+}
+
+static void
 draw_balancing(struct world *world, struct gen_spec *spec)
 {
-	for (uint32_t i = 0; i < spec->pool_count; i++)
+	for (uint32_t i = 0; i < spec->pool_count; i++) {
 		spec->pools[i].method = (enum gen_method)rng_below(&world->rng, GEN_METHOD_COUNT);
+		spec->pools[i].keep_none = one_in(world, 8);
+		spec->pools[i].keep_idle_max = (uint32_t)between(world, 0, 5);
+		spec->pools[i].keep_idle_timeout_ms = (uint32_t)between(world, 100, 3000);
+	}
 	for (uint32_t i = 0; i < spec->member_count; i++) {
 		spec->members[i].weight = (uint32_t)between(world, 1, one_in(world, 2) ? 3 : 1000);
 		spec->members[i].backup = one_in(world, 5);
@@ -120,7 +142,7 @@ draw_http(struct world *world)
 
 	return (struct http_plan){
 		.to = farm_endpoint(one_in(world, 2) ? FARM_VS_WEB : FARM_VS_WEB6),
-		.mix = (rng_below(&world->rng, 256) & ~(uint32_t)(HTTP_MIX_10 | HTTP_MIX_10_KEEP)) |
+		.mix = (rng_below(&world->rng, 512) & ~(uint32_t)(HTTP_MIX_10 | HTTP_MIX_10_KEEP)) |
 		       versions,
 		.conns = (uint32_t)between(world, 1, 20),
 		.parallel = (uint32_t)between(world, 1, 6),
@@ -202,6 +224,7 @@ static void
 draw_manners(struct world *world, struct http_server_manners *manners)
 {
 	*manners = (struct http_server_manners){
+		.executions = manners->executions,
 		.probes_fail = one_in(world, 8),
 		.stall = one_in(world, 10),
 		.garbage = one_in(world, 10),
@@ -212,6 +235,8 @@ draw_manners(struct world *world, struct http_server_manners *manners)
 		.read = draw_pace(world),
 		.write = draw_pace(world),
 	};
+	if (one_in(world, 2))
+		draw_ends(world, manners);
 }
 
 /* Pools lose their last members or get them back. */

@@ -326,6 +326,51 @@ time_wait_oldest_makes_room(void)
 	finish_open();
 }
 
+static unsigned spared;
+
+static bool
+spare_id(void *context)
+{
+	spared++;
+	if (id == TCP_NONE)
+		return false;
+	tcp_abort(tcp, id, now_us);
+	id = TCP_NONE;
+	return true;
+}
+
+/* Both for a client and for a connection of our own. */
+static void
+full_pool_asks_the_host_to_spare_one(void)
+{
+	struct tcp_host host;
+	uint32_t other;
+
+	start_defaults();
+	settings.conns = 1;
+	start();
+	host = *tcp->host;
+	host.spare = spare_id;
+	tcp->host = &host;
+	spared = 0;
+	established();
+	tx_all();
+	CU_ASSERT_EQUAL(tcp_connect(tcp, &peer.ours, &(struct endpoint){ peer.theirs.addr, 4000 },
+				    0, now_us, &other),
+			ERR_ok);
+	CU_ASSERT_EQUAL(spared, 1);
+	CU_ASSERT_EQUAL(id, TCP_NONE);
+	peer.theirs.port = 7000;
+	peer.snd = 0;
+	CU_ASSERT_EQUAL(RX(.seq = 0, .flags = SYN),
+			DROP_tcp_conn_table_full); /* nothing to spare */
+	id = other;
+	CU_ASSERT_EQUAL(RX(.seq = 0, .flags = SYN), DROP_none);
+	CU_ASSERT_EQUAL(spared, 3);
+	CU_ASSERT_EQUAL(tcp_open_count(tcp), 1);
+	finish_open();
+}
+
 static void
 time_wait_not_released_makes_no_room(void)
 {
@@ -697,6 +742,7 @@ CU_TestInfo test_close[] = {
 	{ "time_wait_syn_to_our_own_port_changes_nothing",
 	  time_wait_syn_to_our_own_port_changes_nothing },
 	{ "time_wait_oldest_makes_room", time_wait_oldest_makes_room },
+	{ "full_pool_asks_the_host_to_spare_one", full_pool_asks_the_host_to_spare_one },
 	{ "time_wait_not_released_makes_no_room", time_wait_not_released_makes_no_room },
 	{ "closed_is_told_after_the_last_byte_is_read",
 	  closed_is_told_after_the_last_byte_is_read },
