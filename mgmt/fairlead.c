@@ -1,9 +1,9 @@
 /*
  * fairlead: the command line.
  *
- *   fairlead [--run-dir DIR] COMMAND...     one command
+ *   fairlead [--run-dir DIR] COMMAND...     one command, as words or as one word: 'show | compare'
  *   fairlead [--run-dir DIR]                a terminal: commands with editing and completion; else
- * lines from stdin
+ *                                           lines from stdin; the same behind `configure`
  *
  * Exit status: 0 done, 1 failed, 2 no such command.
  */
@@ -24,6 +24,7 @@ main(int argc, char **argv)
 		{ 0 },
 	};
 	struct cli cli = { .run_dir = FILES_RUN_DIR, .out = stdout, .err = stderr };
+	enum cli_code code = CLI_OK;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "+", known, NULL)) != -1) {
@@ -37,7 +38,11 @@ main(int argc, char **argv)
 			return CLI_USAGE;
 		}
 	}
-	if (optind < argc)
-		return (int)cli_words(&cli, argv + optind, (size_t)(argc - optind));
-	return (int)(isatty(STDIN_FILENO) ? cli_interactive(&cli) : cli_batch(&cli, stdin));
+	if (argc - optind == 1)
+		code = cli_line(&cli, argv[optind]);
+	else if (optind < argc)
+		code = cli_words(&cli, argv + optind, (size_t)(argc - optind));
+	if (optind == argc || cli.mode == CLI_CONFIGURE)
+		code = isatty(STDIN_FILENO) ? cli_interactive(&cli) : cli_batch(&cli, stdin);
+	return (int)code;
 }

@@ -78,10 +78,10 @@ choices_free(struct choices *choices)
 	*choices = (struct choices){ 0 };
 }
 
-void
-choices_say_nearest(const struct choices *choices, const char *given, FILE *out)
+const char *
+choices_nearest(const struct choices *choices, const char *given)
 {
-	const struct choice *nearest = NULL;
+	const char *nearest = NULL;
 	unsigned best = 3;
 
 	for (size_t i = 0; i < choices->count; i++) {
@@ -89,11 +89,19 @@ choices_say_nearest(const struct choices *choices, const char *given, FILE *out)
 
 		if (distance < best) {
 			best = distance;
-			nearest = &choices->choice[i];
+			nearest = choices->choice[i].word;
 		}
 	}
+	return nearest;
+}
+
+void
+choices_say_nearest(const struct choices *choices, const char *given, FILE *out)
+{
+	const char *nearest = choices_nearest(choices, given);
+
 	if (nearest) {
-		fprintf(out, "; is %s meant?\n", nearest->word);
+		fprintf(out, "; is %s meant?\n", nearest);
 		return;
 	}
 	fprintf(out, choices->count ? "; there are " : "; there are none");

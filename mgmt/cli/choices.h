@@ -28,6 +28,8 @@ void choices_add_hint(struct choices *choices, const char *word, const char *hel
 void choices_add_once(struct choices *choices, const char *word, const char *help_format, ...)
     __attribute__((format(printf, 3, 4)));
 void choices_free(struct choices *choices);
+/* The word that was probably meant; NULL: none is near. Lends. */
+const char *choices_nearest(const struct choices *choices, const char *given);
 /*
  * "; is NEAREST meant?", or "; there are A, B, C", and the end of the line. Borrows.
  */

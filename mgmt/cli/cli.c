@@ -95,6 +95,7 @@ say_unknown(const struct cli *cli, char *const words[], size_t count,
 	    const struct words_match *match)
 {
 	bool operate = cli->mode == CLI_OPERATE;
+	struct choices there = { 0 };
 	struct words_match other;
 	enum words_result result =
 	    words_match(operate ? CLI_CONFIGURE : CLI_OPERATE, words, count, &other);
@@ -105,8 +106,20 @@ say_unknown(const struct cli *cli, char *const words[], size_t count,
 			operate ? "enter it with configure" : "say run in front of it");
 		return;
 	}
-	fprintf(cli->err, "no such command: %s; there are:\n", words[match->at]);
-	words_list(cli->err, match, match->at, "");
+	for (size_t row = 0; row < COMMAND_COUNT; row++) {
+		char word[WORDS_WORD_BYTES];
+
+		if (*words_at(match, row, match->at, word, sizeof word) && !words_is_argument(word))
+			choices_add(&there, word, "%s", commands[row].help);
+	}
+	fprintf(cli->err, "no such command: %s", words[match->at]);
+	if (choices_nearest(&there, words[match->at])) {
+		choices_say_nearest(&there, words[match->at], cli->err);
+	} else {
+		fprintf(cli->err, "; there are:\n");
+		words_list(cli->err, match, match->at, "");
+	}
+	choices_free(&there);
 }
 
 /*

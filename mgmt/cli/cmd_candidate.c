@@ -13,7 +13,6 @@ static enum cli_code edit(struct cli *cli, enum setting_verb verb, const struct 
 static enum cli_code simple(struct cli *cli, enum request_kind kind);
 static enum cli_code print_text(struct cli *cli, enum request_kind kind);
 static enum cli_code run_in(struct cli *cli, enum cli_mode mode, const struct cli_args *args);
-static const char *plural(uint32_t count);
 
 enum cli_code
 cmd_configure(struct cli *cli, const struct cli_args *args)
@@ -28,11 +27,10 @@ cmd_configure(struct cli *cli, const struct cli_args *args)
 	}
 	cli->mode = CLI_CONFIGURE;
 	if (edits)
-		fprintf(
-		    cli->err,
-		    "note: the candidate holds %u uncommitted edit%s; show | compare shows them, "
-		    "discard drops them\n",
-		    edits, plural(edits));
+		fprintf(cli->err,
+			"note: uncommitted edits in the candidate: %u; show | compare shows them, "
+			"discard drops them\n",
+			edits);
 	return CLI_OK;
 }
 
@@ -171,14 +169,8 @@ cli_leave_configuration(struct cli *cli)
 	if (cli->mode == CLI_CONFIGURE && mgmtd_ask(cli, &request, -1, NULL, &edits) == CLI_OK &&
 	    edits)
 		fprintf(cli->err,
-			"note: %u edit%s not committed; the candidate keeps them for the next "
+			"note: uncommitted edits: %u; the candidate keeps them for the next "
 			"configure\n",
-			edits, edits == 1 ? " is" : "s are");
+			edits);
 	cli->mode = CLI_OPERATE;
-}
-
-static const char *
-plural(uint32_t count)
-{
-	return count == 1 ? "" : "s";
 }

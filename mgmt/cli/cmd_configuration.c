@@ -12,13 +12,28 @@
 
 #include "mgmt/cli/cli.h"
 #include "mgmt/cli/mgmtd.h"
+#include "mgmt/model/compare.h"
 #include "mgmt/push/compile.h"
 
+static enum cli_code
+print_running(struct cli *cli, char *(*write_model)(const struct model *model));
 static enum cli_code send_file(struct cli *cli, const char *path, enum request_kind kind);
 static int text_in_memory(const char *path);
 
 enum cli_code
 cmd_show_configuration(struct cli *cli, const struct cli_args *args)
+{
+	return print_running(cli, model_save);
+}
+
+enum cli_code
+cmd_show_configuration_set(struct cli *cli, const struct cli_args *args)
+{
+	return print_running(cli, model_set_lines);
+}
+
+static enum cli_code
+print_running(struct cli *cli, char *(*write_model)(const struct model *model))
 {
 	enum cli_code code = CLI_FAILED;
 	struct cli_run run;
@@ -27,7 +42,7 @@ cmd_show_configuration(struct cli *cli, const struct cli_args *args)
 
 	if (cli_run_open(cli, &run, CLI_NEED_GENERATION)) {
 		if (decompile(run.gen, &model) == ERR_ok) {
-			text = model_save(&model);
+			text = write_model(&model);
 			model_free(&model);
 		}
 		if (text) {

@@ -18,7 +18,7 @@ lab-status: ## who holds the lab and what runs in it
 	@test/lab/lab.sh status
 
 cli: ## the appliance's command line in the lab: CMD="show pools", or interactive
-	@$(LAB_ENV) test/lab/cli.sh $(CMD)
+	@$(LAB_ENV) test/lab/cli.sh $(if $(CMD),'$(CMD)')
 
 lab-test: progs ## the lab's tests alone: TESTS="10-requests 40-wrk" for some of them
 	@test/run.sh "$(strip $(LAB_TESTS) $(TESTS))"

@@ -18,7 +18,7 @@ said() { check "$1" grep -qF -e "$2" "$tmp/said"; }
 blue_answers() { client curl -s -f -m 3 -o /dev/null http://10.0.0.150/; }
 blue_is_gone() { ! blue_answers; }
 runs() { cli show configuration; }
-ledger_has() { cli show ledger "$1" | grep -qE " $1 +$2 "; }
+ledger_has() { cli show ledger "$1" | grep -qE " $1 +$2\$"; }
 web_is_served_by() { [ "$(servers_seen http4 9)" = "$1" ]; }
 
 background_start http4
@@ -65,7 +65,7 @@ END
 said cli_commit_of_unknown_pool_names_it nowhere
 check cli_refused_commit_changes_nothing cmp -s "$tmp/before" <(runs)
 check cli_candidate_is_discarded cli configure discard
-equal cli_discarded_candidate_is_what_runs 0 "$(cli configure 'show' '|' compare '|' count)"
+equal cli_discarded_candidate_is_what_runs 0 "$(cli 'configure show | compare | count')"
 
 # Members taken out and back in.
 check member_drained cli drain member web 10.0.1.12:80
@@ -84,8 +84,20 @@ equal virtual_server_is_degraded degraded "$(cli show virtual-servers | awk '$1 
 check member_forced_up cli force member web 10.0.1.11:80 up
 check forced_up_member_is_used wait_until 2 web_is_served_by "server1 server2 server3"
 check member_enabled_from_forced cli enable member web 10.0.1.11:80
-check ledger_has_the_drain ledger_has 10.0.1.12:80 'admin +enabled +drained +web +an operator'
-check ledger_has_the_force ledger_has 10.0.1.11:80 'admin +forced-down +forced-up +web +an operator'
+check ledger_has_the_drain ledger_has 10.0.1.12:80 'admin +enabled +drained +web +an operator said so'
+check ledger_has_the_force ledger_has 10.0.1.11:80 'admin +forced-down +forced-up +web +an operator said so'
 check unknown_member_refused test "$(cli drain member web 10.0.1.99:80 >"$tmp/said" 2>&1; echo $?)" = 1
 said unknown_member_says_what_there_is 'pool web has no member 10.0.1.99:80'
 equal traffic_through_all_that_unharmed 0 "$(background_failures)"
+
+# A server that dies: the monitor says so, the ledger why; force brings it back by order.
+"$lab/lab.sh" server stop 3
+check dead_member_goes_down wait_until 4 member_is 10.0.1.13 down
+check ledger_has_the_death ledger_has 10.0.1.13:80 'health +up +down +web-up +connection refused'
+check dead_member_forced_up cli force member web 10.0.1.13:80 up
+equal forced_up_member_shows_both "down forced-up yes" "$(member_field 10.0.1.13 STATE) $(
+	member_field 10.0.1.13 ADMIN) $(member_field 10.0.1.13 TRAFFIC)"
+equal dead_member_forced_up_costs_no_request "server1 server2" "$(servers_seen http4 9)"
+"$lab/lab.sh" server start 3
+check dead_member_enabled cli enable member web 10.0.1.13:80
+check started_member_comes_up wait_until 6 all_members_up

@@ -287,6 +287,9 @@ exit_codes_tell_failure_from_wrong_usage(void)
 
 	open_place(&place);
 	CU_ASSERT_EQUAL(fairlead(&place, "help", NULL), 0);
+	CU_ASSERT_EQUAL(fairlead(&place, "help | match show | count", NULL), 0);
+	CU_ASSERT_EQUAL(fairlead(&place, "help | mach show", NULL), 2);
+	CU_ASSERT_EQUAL(fairlead(&place, "configure", NULL), 1);
 	CU_ASSERT_EQUAL(fairlead(&place, "show", "counters"), 1);
 	CU_ASSERT_EQUAL(fairlead(&place, "shw", "counters"), 2);
 	CU_ASSERT_EQUAL(fairlead(&place, "--nonsense", NULL), 2);

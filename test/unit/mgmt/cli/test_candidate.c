@@ -49,13 +49,13 @@ refused_line_ends_a_batch_before_its_commit(void)
 	CU_ASSERT_STRING_EQUAL(
 	    box.err, "no such field: \"wrong\"\n"
 		     "line 3 failed: set pool a wrong 1; the lines behind it were not run\n"
-		     "note: 1 edit is not committed; the candidate keeps them for the next "
+		     "note: uncommitted edits: 1; the candidate keeps them for the next "
 		     "configure\n");
 	CU_ASSERT_EQUAL(box_batch_text(&box, "configure\nshow pools\nset pool b method maglev\n"),
 			CLI_USAGE);
 	CU_ASSERT_PTR_NULL(strstr(box.lines, "pool b"));
 	CU_ASSERT_TRUE(box_has_line(
-	    box.err, "note: the candidate holds 1 uncommitted edit; show | compare shows"));
+	    box.err, "note: uncommitted edits in the candidate: 1; show | compare shows"));
 	CU_ASSERT_TRUE(box_has_line(
 	    box.err, "show is a command of operational mode: say run in front of it\n"));
 	box_stop_mgmtd(&box);

@@ -134,7 +134,7 @@ prompt_shows_configuration_mode(void)
 	CU_ASSERT_TRUE(shows(&terminal, "", "fairlead# "));
 	CU_ASSERT_TRUE(shows(&terminal, "set monitor up interval-ms ?", "NUMBER"));
 	CU_ASSERT_TRUE(shows(&terminal, "", "100 to 86400000 milliseconds"));
-	CU_ASSERT_TRUE(shows(&terminal, "\025exit\n", "1 edit is not committed"));
+	CU_ASSERT_TRUE(shows(&terminal, "\025exit\n", "uncommitted edits: 1"));
 	CU_ASSERT_TRUE(shows(&terminal, "", "fairlead> "));
 	/* The prompt comes before the keys are keys; ^D would be lost in between. */
 	CU_ASSERT_TRUE(shows(&terminal, "?", "this list"));

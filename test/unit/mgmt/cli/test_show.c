@@ -116,6 +116,8 @@ configuration_is_shown_as_text_that_can_be_loaded(void)
 	CU_ASSERT_TRUE(model_load(box.out, strlen(box.out), &model, &errors));
 	CU_ASSERT_EQUAL(model.members[0].weight, 3);
 	model_free(&model);
+	CU_ASSERT_EQUAL(box_run(&box, "show configuration | display set | match fd00::12"), CLI_OK);
+	CU_ASSERT_STRING_EQUAL(box.out, "set pool web member [fd00::12]:8080 connection-limit 9\n");
 	box_close(&box);
 }
 
@@ -210,8 +212,12 @@ lines_without_a_command_say_what_there_is(void)
 	box_open(&box);
 	CU_ASSERT_EQUAL(box_run(&box, "show po"), CLI_USAGE);
 	expect_line(box.err, "po may mean:\n");
-	CU_ASSERT_EQUAL(box_run(&box, "swho pools"), CLI_USAGE);
-	expect_line(box.err, "no such command: swho; there are:\n");
+	CU_ASSERT_EQUAL(box_run(&box, "bananas pools"), CLI_USAGE);
+	expect_line(box.err, "no such command: bananas; there are:\n");
+	CU_ASSERT_EQUAL(box_run(&box, "show poools"), CLI_USAGE);
+	CU_ASSERT_STRING_EQUAL(box.err, "no such command: poools; is pools meant?\n");
+	CU_ASSERT_EQUAL(box_run(&box, "show pools | mach up"), CLI_USAGE);
+	CU_ASSERT_STRING_EQUAL(box.err, "no such command: mach; is match meant?\n");
 	CU_ASSERT_EQUAL(box_run(&box, "show"), CLI_USAGE);
 	expect_line(box.err, "the command is not complete; there are:\n");
 	CU_ASSERT_EQUAL(box_run(&box, "show ?"), CLI_OK);
