@@ -15,6 +15,7 @@
 
 #define PREPARED STORE_FILE ".new"
 
+static bool sync_parent(const char *dir);
 static bool sync_dir(const char *dir);
 
 enum err
@@ -24,7 +25,7 @@ store_prepare(const char *dir, const char *text)
 
 	if (!files_path(path, dir, PREPARED))
 		return ERR_too_long;
-	if (mkdir(dir, 0755) != 0 && errno != EEXIST)
+	if (mkdir(dir, 0755) == 0 ? !sync_parent(dir) : errno != EEXIST)
 		return ERR_io;
 	return files_write_atomic(path, text, strlen(text));
 }
@@ -75,6 +76,14 @@ store_open(const char *dir, int *out)
 		return errno == ENOENT ? ERR_not_found : ERR_io;
 	*out = fd;
 	return ERR_ok;
+}
+
+static bool
+sync_parent(const char *dir)
+{
+	char path[FILES_PATH_MAX];
+
+	return files_path(path, dir, "..") && sync_dir(path);
 }
 
 /* The name is on the disk when its directory is. */

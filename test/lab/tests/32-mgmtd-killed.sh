@@ -6,13 +6,21 @@
 generation_now() { cli show version | awk '$1 == "generation" { print $2 }'; }
 
 background_start http4
+check edited_on_the_command_line cli configure set pool web keep-idle-max 255
+check committed_on_the_command_line cli configure commit
+check left_uncommitted cli configure set pool web keep-idle-max 254
 generation=$(generation_now)
 kill -KILL "$(pid_of mgmtd)"
 sleep 2
 check mgmtd_dead_traffic_flows get http4 /1m -o /dev/null
 "$lab/lab.sh" mgmtd start
 check mgmtd_back_cli_answers cli show pools
-equal mgmtd_back_same_text_is_not_published_again "$generation" "$(generation_now)"
+equal mgmtd_back_nothing_is_published "$generation" "$(generation_now)"
+equal mgmtd_back_commit_is_not_undone 1 "$(cli show configuration | grep -c 'keep-idle-max = 255')"
+equal mgmtd_back_candidate_is_what_runs "" "$(cli configure 'show' '|' compare)"
+check mgmtd_back_history_reaches_further cli configure rollback 1
+check mgmtd_back_commits_again cli configure commit
+equal mgmtd_back_rolled_back_configuration_runs 0 "$(cli show configuration | grep -c 'keep-idle-max')"
 sleep 1
 equal traffic_through_dead_mgmtd_unharmed 0 "$(background_failures)"
 
