@@ -33,6 +33,10 @@ cli_words(struct cli *cli, char *const words[], size_t count)
 	struct words_match match;
 	bool asked = strcmp(words[count - 1], "?") == 0;
 
+	if (count > WORDS_MAX) {
+		fprintf(cli->err, "more than %u words; say it in several lines\n", WORDS_MAX);
+		return CLI_USAGE;
+	}
 	switch (words_match(cli->mode, words, count - asked, &match)) {
 	case WORDS_FOUND:
 		if (!asked)
@@ -66,20 +70,19 @@ run(struct cli *cli, const struct words_match *match)
 static enum cli_code
 run_filtered(struct cli *cli, const struct words_match *match, size_t part)
 {
-	struct cli inner = *cli;
+	FILE *out = cli->out;
 	char *text = NULL;
 	size_t text_bytes = 0;
 	enum cli_code code, filtered;
 
-	inner.out = open_memstream(&text, &text_bytes);
-	ASSERT(inner.out);
+	cli->out = open_memstream(&text, &text_bytes);
+	ASSERT(cli->out);
 	if (part > 1)
-		code = run_filtered(&inner, match, part - 1);
+		code = run_filtered(cli, match, part - 1);
 	else
-		code = match->part[0].command->run(&inner, &match->part[0].args);
-	fclose(inner.out);
-	cli->mode = inner.mode;
-	cli->done = inner.done;
+		code = match->part[0].command->run(cli, &match->part[0].args);
+	fclose(cli->out);
+	cli->out = out;
 	cli->in = fmemopen(text, text_bytes, "r");
 	ASSERT(cli->in);
 	filtered = match->part[part].command->run(cli, &match->part[part].args);

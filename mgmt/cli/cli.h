@@ -27,7 +27,7 @@ struct cli {
 	bool stop; /* lines from a pipe end here: what follows relies on what failed */
 };
 
-#define WORDS_MAX 48 /* words of a line */
+#define WORDS_MAX 48u /* words of a line */
 
 /* The words that stood for those in capitals; lent for the call. */
 struct cli_args {

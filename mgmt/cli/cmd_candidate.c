@@ -37,7 +37,10 @@ cmd_configure(struct cli *cli, const struct cli_args *args)
 enum cli_code
 cmd_configure_command(struct cli *cli, const struct cli_args *args)
 {
-	return run_in(cli, CLI_CONFIGURE, args);
+	enum cli_code code = run_in(cli, CLI_CONFIGURE, args);
+
+	cli->stop |= code != CLI_OK;
+	return code;
 }
 
 enum cli_code

@@ -105,8 +105,8 @@ list(EditLine *el, int c)
 	const char *begin;
 	size_t at;
 
-	if (!line_to_cursor(el, &words, &at, &begin))
-		return CC_ERROR;
+	if (!line_to_cursor(el, &words, &at, &begin)) /* in quotes it is a character */
+		return c == '?' && el_insertstr(el, "?") == 0 ? CC_REFRESH : CC_ERROR;
 	fputc('\n', cli->out);
 	complete_list(cli, words.word, at, begin, cli->out);
 	fflush(cli->out);

@@ -58,8 +58,28 @@ refused_line_ends_a_batch_before_its_commit(void)
 	    box.err, "note: uncommitted edits in the candidate: 1; show | compare shows"));
 	CU_ASSERT_TRUE(box_has_line(
 	    box.err, "show is a command of operational mode: say run in front of it\n"));
+	CU_ASSERT_EQUAL(box_batch_text(&box, "configure set pool c wrong 1\nconfigure commit\n"),
+			CLI_FAILED);
+	CU_ASSERT_EQUAL(box.edits, 1);
 	box_stop_mgmtd(&box);
 	box_close(&box);
+}
+
+static void
+more_words_than_a_line_has_are_refused(void)
+{
+	struct cli cli = { .run_dir = "/nonexistent", .out = stdout };
+	char *words[WORDS_MAX + 1], *text = NULL;
+	size_t text_bytes;
+
+	cli.err = open_memstream(&text, &text_bytes);
+	ASSERT(cli.err);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = (char *)"configure";
+	CU_ASSERT_EQUAL(cli_words(&cli, words, ARRAY_SIZE(words)), CLI_USAGE);
+	fclose(cli.err);
+	CU_ASSERT_STRING_EQUAL(text, "more than 48 words; say it in several lines\n");
+	free(text);
 }
 
 static void
@@ -227,6 +247,8 @@ CU_TestInfo test_candidate[] = {
 	  lines_from_a_pipe_are_edited_and_committed },
 	{ "candidate_refused_line_ends_a_batch_before_its_commit",
 	  refused_line_ends_a_batch_before_its_commit },
+	{ "candidate_more_words_than_a_line_has_are_refused",
+	  more_words_than_a_line_has_are_refused },
 	{ "candidate_without_mgmtd_nothing_behind_configure_is_run",
 	  without_mgmtd_nothing_behind_configure_is_run },
 	{ "candidate_one_command_of_either_mode_is_run_in_the_other",

@@ -130,18 +130,19 @@ prompt_shows_configuration_mode(void)
 	CU_ASSERT_TRUE(shows(&terminal, "", "fairlead> "));
 	CU_ASSERT_TRUE(shows(&terminal, "conf\t\n", "fairlead# "));
 	CU_ASSERT_TRUE(shows(&terminal, "set poo\twe\tmet\tmag\t\n", "fairlead# "));
+	CU_ASSERT_TRUE(shows(&terminal, "set monitor up path \"/a?b\"\n", "fairlead# "));
 	CU_ASSERT_TRUE(shows(&terminal, "set pool web wrong\n", "no such field"));
 	CU_ASSERT_TRUE(shows(&terminal, "", "fairlead# "));
 	CU_ASSERT_TRUE(shows(&terminal, "set monitor up interval-ms ?", "NUMBER"));
 	CU_ASSERT_TRUE(shows(&terminal, "", "100 to 86400000 milliseconds"));
-	CU_ASSERT_TRUE(shows(&terminal, "\025exit\n", "uncommitted edits: 1"));
+	CU_ASSERT_TRUE(shows(&terminal, "\025exit\n", "uncommitted edits: 2"));
 	CU_ASSERT_TRUE(shows(&terminal, "", "fairlead> "));
 	/* The prompt comes before the keys are keys; ^D would be lost in between. */
 	CU_ASSERT_TRUE(shows(&terminal, "?", "this list"));
 	CU_ASSERT_TRUE(shows(&terminal, "", "fairlead> "));
 	ASSERT(write(terminal.fd, "\004", 1) == 1);
 	CU_ASSERT_EQUAL(close_terminal(&terminal), 0);
-	CU_ASSERT_STRING_EQUAL(box.lines, "set pool web method maglev\n");
+	CU_ASSERT_STRING_EQUAL(box.lines, "set pool web method maglev\nset monitor up path /a?b\n");
 	box_stop_mgmtd(&box);
 	box_close(&box);
 }
