@@ -2,16 +2,15 @@
  * Idle connections to members, kept for the next request: a list a member (by its stats slot), the
  * last one in is the first one out, so that surplus ones grow old and are closed; and a list of all
  * by age, so that the oldest gives way when connections run short. Keyed by the member's identity,
- * so they outlive generations; how many and how long is their pool's word, copied into the conn.
+ * so they outlive generations; how many and for how long says its pool in the current one.
  *
- * Each looks once a second whether its member is still there. What may be sent again when one turns
- * out dead is decided in session_http.c.
+ * Each looks once a second whether that still holds. What may be sent again when one turns out dead
+ * is decided in session_http_response.c.
  */
 #include "dataplane/worker_priv.h"
 
 static bool is_silent(const struct worker *w, uint32_t id);
-static bool is_wanted(const struct worker *w, const struct conn *c);
-static void wait_for_review(struct worker *w, uint32_t id);
+static const struct gen_pool *pool_of(const struct worker *w, const struct conn *c);
 
 uint32_t
 kept_take(struct worker *w, const struct gen_member *member)
@@ -41,30 +40,33 @@ is_silent(const struct worker *w, uint32_t id)
 	       tcp_close_reason(w->tcp, id) == TCP_CLOSE_NONE;
 }
 
-/* Whether its member is in the current configuration, and no operator keeps sessions from it. */
-static bool
-is_wanted(const struct worker *w, const struct conn *c)
+/* Of its member; NULL: that is not configured any more, or an operator keeps sessions from it. */
+static const struct gen_pool *
+pool_of(const struct worker *w, const struct conn *c)
 {
-	uint32_t member = w->view->member_of_slot[c->member_slot];
+	const struct config_view *view = w->view;
+	uint32_t member = view->member_of_slot[c->member_slot];
 	enum member_admin admin;
 
-	if (member == VIEW_NONE ||
-	    generation_members(w->view->gen)[member].owner != c->member_owner)
-		return false;
+	if (member == VIEW_NONE || generation_members(view->gen)[member].owner != c->member_owner)
+		return NULL;
 	/* written by the control thread */
-	admin = __atomic_load_n(&w->view->member_admin[member]->state, __ATOMIC_RELAXED);
-	return admin == MEMBER_ENABLED || admin == MEMBER_FORCED_UP;
+	admin = __atomic_load_n(&view->member_admin[member]->state, __ATOMIC_RELAXED);
+	if (admin != MEMBER_ENABLED && admin != MEMBER_FORCED_UP)
+		return NULL;
+	return &generation_pools(view->gen)[generation_members(view->gen)[member].pool];
 }
 
 void
 kept_put(struct worker *w, uint32_t id)
 {
 	struct conn *c = conn_at(w, id);
+	const struct gen_pool *pool = pool_of(w, c);
 	uint32_t *head = &w->kept_head[c->member_slot];
 
 	c->session = SESSION_NONE;
 	c->scan = (struct http_scan){ 0 };
-	if (w->kept_count[c->member_slot] >= c->keep_max || !is_silent(w, id) || !is_wanted(w, c)) {
+	if (!pool || w->kept_count[c->member_slot] >= pool->keep_idle_max || !is_silent(w, id)) {
 		conn_release(w, id);
 		return;
 	}
@@ -85,14 +87,8 @@ kept_put(struct worker *w, uint32_t id)
 	w->kept_newest = id;
 	w->kept_count[c->member_slot]++;
 	w->stats->counter[COUNTER_http_server_conns_kept]++;
-	c->kept_until_us = w->now_us + c->keep_us;
-	wait_for_review(w, id);
-}
-
-static void
-wait_for_review(struct worker *w, uint32_t id)
-{
-	conn_wait(w, id, RTE_MIN(conn_at(w, id)->kept_until_us - w->now_us, KEPT_REVIEW_US));
+	c->kept_us = w->now_us;
+	kept_review(w, id);
 }
 
 void
@@ -126,11 +122,14 @@ void
 kept_review(struct worker *w, uint32_t id)
 {
 	const struct conn *c = conn_at(w, id);
+	const struct gen_pool *pool = pool_of(w, c);
+	uint64_t timeout_us = pool ? (uint64_t)pool->keep_idle_timeout_ms * 1000 : 0;
+	uint64_t idle_us = w->now_us - c->kept_us;
 
-	if (c->kept_until_us > w->now_us && is_wanted(w, c))
-		wait_for_review(w, id);
-	else
+	if (idle_us >= timeout_us || w->kept_count[c->member_slot] > pool->keep_idle_max)
 		conn_release(w, id);
+	else
+		conn_wait(w, id, RTE_MIN(timeout_us - idle_us, KEPT_REVIEW_US));
 }
 
 bool

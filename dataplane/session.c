@@ -125,7 +125,6 @@ connect_member(struct worker *w, struct session *s, const struct gen_member *mem
 	uint32_t index = session_index(w, s);
 	/* if one kept connection was dead, so may all others be: members restart, firewalls forget */
 	uint32_t id = s->type == GEN_VS_HTTP && !s->kept_failed ? kept_take(w, member) : TCP_NONE;
-	const struct gen_pool *pool = &generation_pools(s->view->gen)[member->pool];
 	struct conn *c;
 
 	s->reused = id != TCP_NONE;
@@ -137,8 +136,6 @@ connect_member(struct worker *w, struct session *s, const struct gen_member *mem
 	}
 	c = conn_at(w, id);
 	c->session = index;
-	c->keep_max = pool->keep_idle_max;
-	c->keep_us = (uint64_t)pool->keep_idle_timeout_ms * 1000;
 	s->side[SERVER] = (struct side){ .conn = id };
 	if (s->reused) {
 		w->stats->counter[COUNTER_http_server_conns_reused]++;
@@ -222,9 +219,11 @@ void
 session_replay(struct worker *w, struct session *s)
 {
 	const struct gen_member *member = &generation_members(s->view->gen)[s->member];
+	uint64_t *requests = &member_cell(w, s->member_slot)[MEMBER_COUNTER_requests];
 
 	w->stats->counter[COUNTER_http_requests_replayed]++;
-	member_cell(w, s->member_slot)[MEMBER_COUNTER_requests]--; /* it did not get it */
+	if (*requests > 0)   /* unless the slot went to another member */
+		--*requests; /* it did not get this one */
 	s->kept_failed = true;
 	conn_abort(w, s->side[SERVER].conn);
 	s->side[SERVER].conn = TCP_NONE;

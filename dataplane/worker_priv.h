@@ -60,9 +60,7 @@ struct conn {
 	uint64_t member_owner;           /* server: identity of the member (gen_member.owner) */
 	uint32_t kept_next, kept_prev;   /* of the same member; conn indexes, newest first */
 	uint32_t kept_newer, kept_older; /* of all members */
-	uint32_t keep_max;               /* server: its pool's keep_idle_max when it was taken */
-	uint64_t keep_us;                /* server: its pool's keep_idle_timeout, likewise */
-	uint64_t kept_until_us;          /* when it has been idle for too long */
+	uint64_t kept_us;                /* server: since when it is kept */
 	struct http_scan scan;           /* client: where the search for the head's end stands */
 	uint64_t since_us;               /* when its present wait began */
 	uint64_t opened_us;
@@ -292,7 +290,7 @@ uint32_t kept_take(struct worker *w, const struct gen_member *member);
 void kept_put(struct worker *w, uint32_t id);
 /* Takes it out of its lists. */
 void kept_remove(struct worker *w, uint32_t id);
-/* Its timer has fired: releases it if it has been idle for too long or its member is not wanted. */
+/* Releases it if its pool wants it no more, or has its timer ask again. */
 void kept_review(struct worker *w, uint32_t id);
 /* Releases the oldest one to the member with this stats slot; false: there is none. */
 bool kept_release_one(struct worker *w, uint32_t member_slot);

@@ -172,6 +172,12 @@ story_box_kept_limits(struct world *world)
 	world_run(world, 200 * MS, NULL, NULL);
 	EXPECT(world, kept(&farm) == 0 && servers_open(&farm) == 0, "%llu are kept too long",
 	       (unsigned long long)kept(&farm));
+	ask_at_once(&farm, 30);
+	farm.spec.pools[FARM_WEB].keep_idle_max = 1;
+	box_configure(farm.box, &farm.spec);
+	world_run(world, 1100 * MS, NULL, NULL);
+	EXPECT(world, kept(&farm) == 3, "%llu are kept of now one each",
+	       (unsigned long long)kept(&farm));
 	farm.spec.pools[FARM_WEB].keep_none = true;
 	box_configure(farm.box, &farm.spec);
 	ask_at_once(&farm, 30);
