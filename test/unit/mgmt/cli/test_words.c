@@ -209,6 +209,56 @@ candidates_are_listed(void)
 	free(text);
 }
 
+/* Words of the table, whole and cut, in any order: whatever comes, the match is one of its kind. */
+static void
+random_lines_match_within_bounds(void)
+{
+	static const char *const more[] = { "|", "|", "", "x", "web", "10.0.1.11:80", "3" };
+	unsigned found = 0;
+
+	srandom(1);
+	for (unsigned turn = 0; turn < 20000; turn++) {
+		char text[12][WORDS_WORD_BYTES], *words[12];
+		enum cli_mode mode = random() % 2 ? CLI_CONFIGURE : CLI_OPERATE;
+		size_t count = (size_t)random() % ARRAY_SIZE(words);
+		struct words_match m;
+
+		for (size_t i = 0; i < count; i++) {
+			const char *from = commands[random() % COMMAND_COUNT].words;
+			size_t len = strcspn(from, " ");
+
+			words[i] = text[i];
+			if (random() % 3 == 0 && from[len])
+				from += len + 1, len = strcspn(from, " ");
+			if (random() % 3 == 0)
+				from = more[(size_t)random() % ARRAY_SIZE(more)],
+				len = strlen(from);
+			if (random() % 4 == 0 && len > 1)
+				len--;
+			snprintf(text[i], sizeof text[i], "%.*s", (int)len, from);
+		}
+		switch (words_match(mode, words, count, &m)) {
+		case WORDS_FOUND:
+			found++;
+			CU_ASSERT_TRUE(m.parts >= 1 && m.parts <= WORDS_PARTS);
+			CU_ASSERT_EQUAL(m.part[0].from, 0);
+			CU_ASSERT_TRUE(m.part[0].command->modes & 1u << mode);
+			for (size_t p = 1; p < m.parts; p++) {
+				CU_ASSERT_TRUE(m.part[p].command->modes & 1u << CLI_FILTER);
+				CU_ASSERT_TRUE(m.part[p].from > m.part[p - 1].from);
+			}
+			break;
+		case WORDS_UNKNOWN:
+		case WORDS_AMBIGUOUS:
+			CU_ASSERT_TRUE(m.at < count);
+			break;
+		case WORDS_INCOMPLETE:
+			break;
+		}
+	}
+	CU_ASSERT_TRUE(found > 500);
+}
+
 CU_TestInfo test_words[] = {
 	{ "words_split_takes_words_quotes_and_comments", split_takes_words_quotes_and_comments },
 	{ "words_split_says_whether_the_last_word_is_open",
@@ -219,5 +269,6 @@ CU_TestInfo test_words[] = {
 	{ "words_candidates_are_listed", candidates_are_listed },
 	{ "words_of_configuration_mode_are_its_own", configuration_mode_has_commands_of_its_own },
 	{ "words_filters_follow_a_complete_command", filters_follow_a_complete_command },
+	{ "words_random_lines_match_within_bounds", random_lines_match_within_bounds },
 	CU_TEST_INFO_NULL,
 };
