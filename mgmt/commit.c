@@ -97,6 +97,8 @@ commit_model(struct candidate *candidate, struct model *model, const char *origi
 		if (err != ERR_ok && prepared)
 			store_drop(candidate->store_dir);
 	}
+	if (err == ERR_busy)
+		append(said, "; it may run it yet, show generations tells");
 	if (err != ERR_ok) {
 		model_free(model);
 		return err;

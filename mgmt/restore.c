@@ -56,8 +56,9 @@ restore_follow(struct candidate *candidate)
 	struct publish_state state;
 
 	publish_look(candidate->publisher, &state);
-	if (state.running > candidate->running_number)
-		(void)take_running(candidate, state.running, state.current);
+	if (state.running > candidate->running_number &&
+	    take_running(candidate, state.running, state.current))
+		bring_store_up(candidate);
 }
 
 /* A store that can't be written is no reason to carry no traffic: it comes last and is only said. */

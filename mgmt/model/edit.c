@@ -1,8 +1,7 @@
 /*
  * Set and delete. A line is read in full into a plan, which is refused or then carried out by steps
  * that can't fail, so that half a line never happens. Which nouns and fields there are is
- * schema.tbl's; members and port addresses lie in arrays that all pools and ports share, in their
- * order, and every change keeps them so.
+ * schema.tbl's.
  */
 #include "mgmt/model/edit.h"
 
@@ -10,11 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mgmt/model/objects.h"
 #include "mgmt/model/schema.h"
 #include "mgmt/model/unknown.h"
 #include "mgmt/model/value.h"
-
-#define ABSENT UINT32_MAX
 
 struct words {
 	const char *at[EDIT_WORDS];
@@ -33,7 +31,7 @@ struct edit {
 	struct errors *errors;
 	struct words words;
 	enum schema_noun noun;
-	uint32_t index; /* of the object, ABSENT: it is not there */
+	uint32_t index; /* of the object, OBJECTS_ABSENT: it is not there */
 	union object object;
 	bool with_member; /* the line is about a member of the pool */
 	uint32_t member_index;
@@ -45,7 +43,7 @@ struct edit {
 static bool split(struct words *words, const char *line, struct errors *errors);
 static bool take_noun(struct edit *edit);
 static bool take_key(struct edit *edit);
-static bool set(struct edit *edit);
+static bool apply_set(struct edit *edit);
 static bool set_fields(struct edit *edit, enum schema_noun noun, union object *object);
 static bool
 set_field(struct edit *edit, const struct schema_field *field, const char *text, union object *to);
@@ -55,25 +53,15 @@ static bool take_member(struct edit *edit, const char *text);
 static bool has_room(struct edit *edit, enum schema_noun noun);
 static bool reserve(struct edit *edit);
 static void carry_out(struct edit *edit);
-static bool delete(struct edit *edit);
+static bool apply_delete(struct edit *edit);
 static bool delete_field(struct edit *edit, const struct schema_field *field);
 static bool delete_header(struct edit *edit, const struct schema_field *field, char *headers);
 static bool delete_prefix(struct edit *edit, const struct schema_field *field);
 static bool delete_member(struct edit *edit);
 static bool reset(struct edit *edit, const struct schema_field *field, union object *object);
-static void remove_object(struct model *model, enum schema_noun noun, uint32_t index);
-static void insert_members(struct model *model, uint32_t pool, const struct model_member *member);
-static void
-remove_members(struct model *model, uint32_t pool, uint32_t first, uint32_t member_count);
-static void insert_address(struct model *model, uint32_t port, const struct model_prefix *prefix);
-static void
-remove_addresses(struct model *model, uint32_t port, uint32_t first, uint32_t address_count);
 static const struct schema_field *
 find_field(struct edit *edit, enum schema_noun noun, const char *word);
-static const struct schema_field *key_of(enum schema_noun noun);
-static uint32_t find_object(const struct model *model, enum schema_noun noun, const void *key);
 static void unknown_object(struct edit *edit, const char *word);
-static void *objects_of(const struct model *model, enum schema_noun noun, uint32_t **count);
 static const char *next_word(struct edit *edit);
 static bool no_more_words(struct edit *edit);
 
@@ -87,9 +75,9 @@ model_edit(struct model *model, const char *line, struct errors *errors)
 		return false;
 	verb = next_word(&edit);
 	if (verb && strcmp(verb, "set") == 0)
-		return take_noun(&edit) && take_key(&edit) && set(&edit);
+		return take_noun(&edit) && take_key(&edit) && apply_set(&edit);
 	if (verb && strcmp(verb, "delete") == 0)
-		return take_noun(&edit) && take_key(&edit) && delete (&edit);
+		return take_noun(&edit) && take_key(&edit) && apply_delete(&edit);
 	errors_add(errors, 0, "\"%.40s\" is no change; must be set ... or delete ...",
 		   verb ? verb : "");
 	return false;
@@ -156,7 +144,7 @@ take_noun(struct edit *edit)
 static bool
 take_key(struct edit *edit)
 {
-	const struct schema_field *key = key_of(edit->noun);
+	const struct schema_field *key = objects_key(edit->noun);
 	const char *word = next_word(edit);
 	char name[SCHEMA_TEXT_NAME_BYTES];
 	uint32_t *count;
@@ -175,8 +163,8 @@ take_key(struct edit *edit)
 	if (!value_set(key, word, 0, (char *)&edit->object + key->offset, edit->errors))
 		return false;
 	edit->index =
-	    find_object(edit->model, edit->noun, (const char *)&edit->object + key->offset);
-	if (edit->index != ABSENT)
+	    objects_find(edit->model, edit->noun, (const char *)&edit->object + key->offset);
+	if (edit->index != OBJECTS_ABSENT)
 		memcpy(&edit->object, objects + edit->index * schema_nouns[edit->noun].object_bytes,
 		       schema_nouns[edit->noun].object_bytes);
 	else if (edit->noun == SCHEMA_NOUN_pool)
@@ -187,13 +175,13 @@ take_key(struct edit *edit)
 }
 
 static bool
-set(struct edit *edit)
+apply_set(struct edit *edit)
 {
 	if (!set_fields(edit, edit->noun, &edit->object))
 		return false;
-	if (edit->index == ABSENT && !has_room(edit, edit->noun))
+	if (edit->index == OBJECTS_ABSENT && !has_room(edit, edit->noun))
 		return false;
-	if (edit->with_member && edit->member_index == ABSENT &&
+	if (edit->with_member && edit->member_index == OBJECTS_ABSENT &&
 	    !has_room(edit, SCHEMA_NOUN_member))
 		return false;
 	if (edit->model->address_count + edit->prefix_count > LIMIT_ADDRESSES) {
@@ -313,7 +301,7 @@ take_member(struct edit *edit, const char *text)
 			   text);
 		return false;
 	}
-	edit->member_index = ABSENT;
+	edit->member_index = OBJECTS_ABSENT;
 	for (uint32_t i = 0; i < pool->member_count; i++) {
 		const struct model_member *own = &edit->model->members[pool->first_member + i];
 
@@ -361,9 +349,9 @@ reserve(struct edit *edit)
 	bool ok;
 
 	objects_of(model, edit->noun, &count);
-	ok = edit->index != ABSENT ||
+	ok = edit->index != OBJECTS_ABSENT ||
 	     grow((void **)((char *)model + info->array), (size_t)*count + 1, info->object_bytes);
-	if (ok && edit->with_member && edit->member_index == ABSENT)
+	if (ok && edit->with_member && edit->member_index == OBJECTS_ABSENT)
 		ok = grow((void **)&model->members, (size_t)model->member_count + 1,
 			  sizeof *model->members);
 	if (ok && edit->prefix_count)
@@ -382,28 +370,29 @@ carry_out(struct edit *edit)
 	uint32_t *count;
 	char *objects = objects_of(edit->model, edit->noun, &count);
 
-	if (edit->index == ABSENT)
+	if (edit->index == OBJECTS_ABSENT)
 		edit->index = (*count)++;
 	memcpy(objects + edit->index * object_bytes, &edit->object, object_bytes);
 	for (uint32_t i = 0; i < edit->prefix_count; i++)
-		insert_address(edit->model, edit->index, &edit->prefixes[i]);
-	if (edit->with_member && edit->member_index == ABSENT)
-		insert_members(edit->model, edit->index, &edit->member.member);
+		objects_add_address(edit->model, edit->index, &edit->prefixes[i]);
+	if (edit->with_member && edit->member_index == OBJECTS_ABSENT)
+		objects_add_member(edit->model, edit->index, &edit->member.member);
 	else if (edit->with_member)
 		edit->model->members[edit->member_index] = edit->member.member;
 }
 
-static bool delete(struct edit *edit)
+static bool
+apply_delete(struct edit *edit)
 {
 	const char *key = edit->words.at[edit->words.next - 1], *word = next_word(edit);
 	const struct schema_field *field;
 
-	if (edit->index == ABSENT) {
+	if (edit->index == OBJECTS_ABSENT) {
 		unknown_object(edit, key);
 		return false;
 	}
 	if (!word) {
-		remove_object(edit->model, edit->noun, edit->index);
+		objects_remove(edit->model, edit->noun, edit->index);
 		return true;
 	}
 	field = find_field(edit, edit->noun, word);
@@ -464,14 +453,14 @@ delete_prefix(struct edit *edit, const struct schema_field *field)
 	if (!no_more_words(edit))
 		return false;
 	if (!text) {
-		remove_addresses(edit->model, edit->index, 0, port->address_count);
+		objects_remove_addresses(edit->model, edit->index, 0, port->address_count);
 		return true;
 	}
 	if (!value_set(field, text, 0, &prefix, edit->errors))
 		return false;
 	for (uint32_t i = 0; i < port->address_count; i++) {
 		if (own[i].len == prefix.len && addr_equal(&own[i].addr, &prefix.addr)) {
-			remove_addresses(edit->model, edit->index, i, 1);
+			objects_remove_addresses(edit->model, edit->index, i, 1);
 			return true;
 		}
 	}
@@ -486,18 +475,18 @@ delete_member(struct edit *edit)
 	const struct schema_field *field;
 
 	if (!text) {
-		remove_members(edit->model, edit->index, 0, pool->member_count);
+		objects_remove_members(edit->model, edit->index, 0, pool->member_count);
 		return true;
 	}
 	if (!take_member(edit, text))
 		return false;
-	if (edit->member_index == ABSENT) {
+	if (edit->member_index == OBJECTS_ABSENT) {
 		errors_add(edit->errors, 0, "pool %s has no member %.64s", pool->name, text);
 		return false;
 	}
 	if (!word) {
-		remove_members(edit->model, edit->index, edit->member_index - pool->first_member,
-			       1);
+		objects_remove_members(edit->model, edit->index,
+				       edit->member_index - pool->first_member, 1);
 		return true;
 	}
 	field = find_field(edit, SCHEMA_NOUN_member, word);
@@ -516,84 +505,6 @@ reset(struct edit *edit, const struct schema_field *field, union object *object)
 				    "must be there; set another value, or delete the whole");
 	value_set_default(field, (char *)object + field->offset);
 	return true;
-}
-
-static void
-remove_object(struct model *model, enum schema_noun noun, uint32_t index)
-{
-	size_t object_bytes = schema_nouns[noun].object_bytes;
-	uint32_t *count;
-	char *objects = objects_of(model, noun, &count);
-
-	if (noun == SCHEMA_NOUN_pool)
-		remove_members(model, index, 0, model->pools[index].member_count);
-	else if (noun == SCHEMA_NOUN_port)
-		remove_addresses(model, index, 0, model->ports[index].address_count);
-	memmove(objects + index * object_bytes, objects + (index + 1) * object_bytes,
-		(*count - index - 1) * object_bytes);
-	--*count;
-}
-
-/* There is room for it. */
-static void
-insert_members(struct model *model, uint32_t pool, const struct model_member *member)
-{
-	uint32_t at = model->pools[pool].first_member + model->pools[pool].member_count;
-
-	memmove(&model->members[at + 1], &model->members[at],
-		(model->member_count - at) * sizeof *member);
-	model->members[at] = *member;
-	model->member_count++;
-	model->pools[pool].member_count++;
-	for (uint32_t p = pool + 1; p < model->pool_count; p++)
-		model->pools[p].first_member++;
-}
-
-/* first: counted from the pool's first. */
-static void
-remove_members(struct model *model, uint32_t pool, uint32_t first, uint32_t member_count)
-{
-	uint32_t at = model->pools[pool].first_member + first;
-
-	if (member_count == 0)
-		return;
-	memmove(&model->members[at], &model->members[at + member_count],
-		(model->member_count - at - member_count) * sizeof *model->members);
-	model->member_count -= member_count;
-	model->pools[pool].member_count -= member_count;
-	for (uint32_t p = pool + 1; p < model->pool_count; p++)
-		model->pools[p].first_member -= member_count;
-}
-
-/* There is room for it. */
-static void
-insert_address(struct model *model, uint32_t port, const struct model_prefix *prefix)
-{
-	uint32_t at = model->ports[port].first_address + model->ports[port].address_count;
-
-	memmove(&model->addresses[at + 1], &model->addresses[at],
-		(model->address_count - at) * sizeof *prefix);
-	model->addresses[at] = *prefix;
-	model->address_count++;
-	model->ports[port].address_count++;
-	for (uint32_t p = port + 1; p < model->port_count; p++)
-		model->ports[p].first_address++;
-}
-
-/* first: counted from the port's first. */
-static void
-remove_addresses(struct model *model, uint32_t port, uint32_t first, uint32_t address_count)
-{
-	uint32_t at = model->ports[port].first_address + first;
-
-	if (address_count == 0)
-		return;
-	memmove(&model->addresses[at], &model->addresses[at + address_count],
-		(model->address_count - at - address_count) * sizeof *model->addresses);
-	model->address_count -= address_count;
-	model->ports[port].address_count -= address_count;
-	for (uint32_t p = port + 1; p < model->port_count; p++)
-		model->ports[p].first_address -= address_count;
 }
 
 /* NULL: errors says what there is instead. */
@@ -615,34 +526,10 @@ find_field(struct edit *edit, enum schema_noun noun, const char *word)
 	return NULL;
 }
 
-static const struct schema_field *
-key_of(enum schema_noun noun)
-{
-	size_t f = 0;
-
-	while (schema_fields[f].noun != noun || !schema_is_key(&schema_fields[f]))
-		f++;
-	return &schema_fields[f];
-}
-
-static uint32_t
-find_object(const struct model *model, enum schema_noun noun, const void *key)
-{
-	const struct schema_field *field = key_of(noun);
-	uint32_t *count;
-	const char *objects = objects_of(model, noun, &count);
-
-	for (uint32_t i = 0; i < *count; i++)
-		if (value_is_equal(
-			field, objects + i * schema_nouns[noun].object_bytes + field->offset, key))
-			return i;
-	return ABSENT;
-}
-
 static void
 unknown_object(struct edit *edit, const char *word)
 {
-	const struct schema_field *field = key_of(edit->noun);
+	const struct schema_field *field = objects_key(edit->noun);
 	char noun[SCHEMA_TEXT_NAME_BYTES], text[VALUE_TEXT_BYTES];
 	struct unknown unknown =
 	    unknown_name(schema_text_name(schema_nouns[edit->noun].noun, noun), word);
@@ -656,14 +543,6 @@ unknown_object(struct edit *edit, const char *word)
 					       field->offset,
 					   text));
 	unknown_refuse(&unknown, NULL, 0, edit->errors);
-}
-
-/* Lends the noun's array, NULL if it is empty, and its count. */
-static void *
-objects_of(const struct model *model, enum schema_noun noun, uint32_t **count)
-{
-	*count = (uint32_t *)((char *)model + schema_nouns[noun].count);
-	return *(void **)((char *)model + schema_nouns[noun].array);
 }
 
 static const char *

@@ -223,6 +223,7 @@ late_adoption_is_followed(void)
 {
 	struct fake fake;
 	struct box box;
+	char *stored;
 
 	make(&box);
 	fake_start(&fake, box.run_dir, FAKE_OK);
@@ -230,6 +231,8 @@ late_adoption_is_followed(void)
 	CU_ASSERT_TRUE(start(&box));
 	fake.answer = FAKE_SILENT;
 	CU_ASSERT_EQUAL(commit(&box, 2), ERR_busy);
+	CU_ASSERT_STRING_EQUAL(box.said, "the data plane did not answer within 200 ms; it may run "
+					 "it yet, show generations tells");
 	CU_ASSERT_EQUAL(running_weight(&box), 9);
 	restore_follow(&box.candidate);
 	CU_ASSERT_EQUAL(running_weight(&box), 9);
@@ -239,6 +242,9 @@ late_adoption_is_followed(void)
 	CU_ASSERT_EQUAL(box.candidate.running_number, 2);
 	CU_ASSERT_EQUAL(box.candidate.edits, 1);
 	CU_ASSERT_EQUAL(fixture_current(box.run_dir), 2);
+	stored = model_save(&box.candidate.running);
+	CU_ASSERT_TRUE(store_has(box.store_dir, stored));
+	free(stored);
 	fake.answer = FAKE_OK;
 	CU_ASSERT_EQUAL(commit_candidate(&box.candidate, box.said), ERR_ok);
 	CU_ASSERT_STRING_EQUAL(box.said,

@@ -1,0 +1,31 @@
+/*
+ * The objects of a noun as data: where they lie, which one has a key, taking them out and in.
+ */
+#ifndef MGMT_MODEL_OBJECTS_H
+#define MGMT_MODEL_OBJECTS_H
+
+#include <stdint.h>
+
+#include "mgmt/model/model.h"
+#include "mgmt/model/schema.h"
+
+#define OBJECTS_ABSENT UINT32_MAX
+
+/* Lends the noun's array, NULL if it never had one, and its count. */
+void *objects_of(const struct model *model, enum schema_noun noun, uint32_t **count);
+/* The field that tells a noun's objects apart, a member's first one. */
+const struct schema_field *objects_key(enum schema_noun noun);
+/* The place of the object with this key, a value of that field; OBJECTS_ABSENT: there is none. */
+uint32_t objects_find(const struct model *model, enum schema_noun noun, const void *key);
+/* With its members or addresses. */
+void objects_remove(struct model *model, enum schema_noun noun, uint32_t index);
+/* As the last of the pool or port. The array has room for one more. */
+void objects_add_member(struct model *model, uint32_t pool, const struct model_member *member);
+void objects_add_address(struct model *model, uint32_t port, const struct model_prefix *prefix);
+/* first: counted from the pool's or port's first. */
+void
+objects_remove_members(struct model *model, uint32_t pool, uint32_t first, uint32_t member_count);
+void objects_remove_addresses(struct model *model, uint32_t port, uint32_t first,
+			      uint32_t address_count);
+
+#endif
