@@ -354,7 +354,10 @@ feed(struct http_client *client, struct asking *a, const char *chunk, uint32_t n
 		if (before != MESSAGE_HEAD || response->step == MESSAGE_HEAD)
 			continue;
 		if (response->status < 200) { /* interim */
+			uint64_t key = response->key;
+
 			message_init(response, false);
+			response->key = key;
 			response->head_request = a->is_head;
 		} else if (response->status != 200) { /* what comes is not the pattern */
 			client->result.status[response->status / 100]++;

@@ -271,8 +271,9 @@ answer(struct http_server *server, struct serving *s)
 		snprintf(length, sizeof length, "Content-Length: %llu\r\n", bytes);
 	s->head_len = (uint32_t)snprintf(
 	    s->head, sizeof s->head,
-	    "HTTP/1.1 %u Sim\r\nServer: sim\r\nX-Server: %s\r\nX-Up: %llu%s\r\n%s%s\r\n", status,
-	    server->label, (unsigned long long)s->request.body_done,
+	    "%sHTTP/1.1 %u Sim\r\nServer: sim\r\nX-Server: %s\r\nX-Up: %llu%s\r\n%s%s\r\n",
+	    manners->interim ? "HTTP/1.1 103 Sim\r\n\r\n" : "", status, server->label,
+	    (unsigned long long)s->request.body_done,
 	    s->request.step == MESSAGE_DONE ? "" : " so far", length,
 	    s->last && (manners->announces_close || !s->request.keep_alive || framing == 'e')
 		? "Connection: close\r\n"

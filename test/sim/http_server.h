@@ -32,6 +32,7 @@ struct http_server_manners {
 	uint32_t
 	    close_after; /* ends connections after so many responses, without a word; 0: never */
 	bool announces_close; /* with Connection: close in the last of them */
+	bool interim;         /* 103 before each answer */
 	struct stream_pace write, read;
 	uint32_t ends;          /* enum http_server_end, one of which is drawn; 0: never */
 	uint64_t ends_after_us; /* when idle for so long at most, drawn too */
