@@ -528,9 +528,9 @@ all_adopted(const struct control *c)
 static void
 note_generation(struct control *c)
 {
-	struct live_view *newest = &c->live[c->live_count - 1];
-
 	if (c->live_count && all_adopted(c)) {
+		struct live_view *newest = &c->live[c->live_count - 1];
+
 		if (!newest->adopted_unix_us)
 			newest->adopted_unix_us = clock_us(CLOCK_REALTIME);
 		c->stats->generation = newest->view->gen->number;

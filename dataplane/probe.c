@@ -106,7 +106,7 @@ interval_us(struct worker *w, const struct gen_monitor *monitor)
 
 /*
  * A target that was probed before goes on in its rhythm: a new configuration makes no member look
- * new.
+ * new. What is overdue, as everything is when a data plane starts again, is spread like what is new.
  */
 static uint64_t
 first_due_us(struct worker *w, const struct view_target *target)
@@ -115,9 +115,10 @@ first_due_us(struct worker *w, const struct view_target *target)
 	uint64_t now_unix_us = unix_us(w), interval = interval_us(w, monitor);
 	uint64_t next_unix_us = target->health->probed_unix_us + interval;
 
-	if (target->health->probes == 0 || next_unix_us > now_unix_us + interval)
+	if (target->health->probes == 0 || next_unix_us <= now_unix_us ||
+	    next_unix_us > now_unix_us + interval)
 		return health_first_probe_us(monitor, target->hash, w->now_us);
-	return next_unix_us > now_unix_us ? w->now_us + (next_unix_us - now_unix_us) : w->now_us;
+	return w->now_us + (next_unix_us - now_unix_us);
 }
 
 /* Whether what is set for the next probe does not fit the view any more. */

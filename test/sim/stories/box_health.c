@@ -303,7 +303,7 @@ story_box_passive_monitor(struct world *world)
 	world_run(world, 500 * MS, NULL, NULL);
 	EXPECT(world, entry->state == HEALTH_DOWN && entry->transitions == 2, "not taken out");
 	before = entry->probes;
-	world_run(world, 60 * SEC, NULL, NULL);
+	world_run(world, 25 * SEC, NULL, NULL);
 	EXPECT(world, entry->transitions > 10, "its monitor does not bring it back");
 	EXPECT(world, 2 * (entry->probes - before) >= 3 * (entry->transitions - 3),
 	       "%llu transitions within %llu probes", (unsigned long long)entry->transitions,
