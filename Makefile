@@ -30,7 +30,7 @@ else
 # -------------------------------------------------------------------------------------- in the root
 MODULES := fw/base fw/abi drivers/port \
 	   dataplane/net dataplane/tcp dataplane/http dataplane/lb dataplane/health dataplane \
-	   mgmt/model mgmt/push mgmt/cli mgmt \
+	   mgmt/model mgmt/push mgmt/cli mgmt/snmp mgmt \
 	   test/sim test/fuzz test/bench
 
 out := out/$(V)

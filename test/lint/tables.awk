@@ -44,9 +44,10 @@ FILENAME == ARGV[2] {
 	table = at[1]
 	if (!(table in kind) || text ~ /^[ \t]*#/)
 		next
-	if (text ~ (kind[table] == "schema" ? "^FIELD\\(" : "^X\\(")) {
+	if (text ~ (kind[table] == "schema" ? "^FIELD\\(" : kind[table] == "other" ? "^[A-Z]+\\(" : "^X\\(")) {
 		end_of_table()
 		line = at[2]
+		is_x = text ~ /^X\(/
 		sub(/^[A-Z]+\(/, "", text)
 		in_row = 1
 		row = ""
@@ -109,6 +110,8 @@ function take_row(i, name)
 {
 	where = table ":" line ": "
 	rows[table]++
+	if (kind[table] == "other" && !is_x)	# cells of its own kind
+		return
 	if (kind[table] == "schema") {
 		take_field()
 		return
