@@ -21,7 +21,7 @@ for i in 1 2 3; do
 	"$lab/lab.sh" server stop $i
 done
 check members_all_stopped_go_down wait_until 4 member_is 10.0.1.11 down
-all_members_down() { ! cli show pools | grep -qw up; }
+all_members_down() { cli show pools | awk '$2 == "up" { up++ } END { exit up > 0 }'; }
 wait_until 3 all_members_down || :
 before=$(counter members_none_up)
 equal http_without_members_answers_503 503 \
