@@ -58,10 +58,19 @@ change_load(struct worker *w, uint32_t member_slot, int change)
 		lb_refresh(w->view->lb[w->setup.index], member);
 }
 
+void
+session_count_request(struct worker *w, struct session *s)
+{
+	if (s->uncounted)
+		member_cell(w, s->member_slot)[MEMBER_COUNTER_requests]++;
+	s->uncounted = false;
+}
+
 /* Of the member picked last, if any. */
 static void
 let_go_of_member(struct worker *w, struct session *s)
 {
+	session_count_request(w, s);
 	if (s->counts_as_load)
 		change_load(w, s->member_slot, -1);
 	s->counts_as_load = false;
@@ -151,11 +160,12 @@ static void
 connected(struct worker *w, struct session *s)
 {
 	wheel_stop(&w->conn_wheel, s->side[SERVER].conn);
-	member_cell(w, s->member_slot)[MEMBER_COUNTER_requests]++;
+	s->uncounted = true;
 	s->active_us = w->now_us;
 	if (s->type == GEN_VS_HTTP) {
 		session_http_connected(w, s);
 	} else {
+		session_count_request(w, s);
 		s->step = STEP_RELAY;
 		probe_passive(w, s, true);
 		session_release_view(w, s);
@@ -219,11 +229,9 @@ void
 session_replay(struct worker *w, struct session *s)
 {
 	const struct gen_member *member = &generation_members(s->view->gen)[s->member];
-	uint64_t *requests = &member_cell(w, s->member_slot)[MEMBER_COUNTER_requests];
 
 	w->stats->counter[COUNTER_http_requests_replayed]++;
-	if (*requests > 0)   /* unless the slot went to another member */
-		--*requests; /* it did not get this one */
+	s->uncounted = false; /* the member did not get this one */
 	s->kept_failed = true;
 	conn_abort(w, s->side[SERVER].conn);
 	s->side[SERVER].conn = TCP_NONE;

@@ -54,6 +54,7 @@ session_http_response(struct worker *w, struct session *s)
 		session_replay(w, s);
 		return false;
 	}
+	session_count_request(w, s);
 	return w->head.status < 200 ? interim_response(w, s, head_bytes)
 				    : final_response(w, s, head_bytes);
 }

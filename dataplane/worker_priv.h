@@ -102,6 +102,7 @@ struct session {
 	uint8_t type;                 /* enum gen_vs_type */
 	uint8_t tries;
 	bool counts_as_load;    /* in the load of member_slot */
+	bool uncounted;         /* the member was given a request that is not in its counter yet */
 	uint8_t method;         /* enum http_method */
 	uint8_t client_minor;   /* HTTP/1.x of the client */
 	bool client_keep_alive; /* the client wants and may have another request */
@@ -244,6 +245,11 @@ void session_free(struct worker *w, struct session *s);
  * the session (http: with status).
  */
 void session_server_failed(struct worker *w, struct session *s, unsigned status);
+/*
+ * Counts the member's request, once: when it answers, or is let go of. Not when it is given one,
+ * for a counter must not be taken back when the request turns out to have to be replayed.
+ */
+void session_count_request(struct worker *w, struct session *s);
 /*
  * The kept connection had ended before the request reached the member: sends it once more, on a
  * fresh connection to the same member first. Counts as no try and as no failure of the member.
