@@ -47,6 +47,14 @@ reconfigure(struct farm *farm)
 	box_configure(farm->box, &farm->spec);
 }
 
+static bool
+is_down(void *arg)
+{
+	const struct health_entry *entry = arg;
+
+	return entry->state == HEALTH_DOWN;
+}
+
 /* The transitions of one endpoint, oldest first; answers how many. */
 static uint32_t
 ledger_of(const struct farm *farm, const char *address, uint16_t port, struct ledger_record *out,
@@ -359,6 +367,36 @@ story_box_passive_commits(struct world *world)
 	reconfigure(&farm);
 	world_run(world, 50 * MS, NULL, NULL);
 	EXPECT(world, entry->state == HEALTH_UNKNOWN, "its time is not the new one");
+	stop(&farm, client);
+	farm_settle(&farm);
+}
+
+/* Attempts that began under a configuration end under the next one: its entry is the same, and its timer runs. */
+void
+story_box_passive_old_view(struct world *world)
+{
+	const struct health_entry *entry;
+	struct http_client *client;
+	struct farm farm;
+
+	farm_make(&farm, world, &(struct farm_setup){ .no_monitor = true });
+	farm.spec.pools[FARM_WEB].passive_fall = 2;
+	farm.spec.pools[FARM_WEB].passive_retry_ms = 2000;
+	reconfigure(&farm);
+	host_power_off(farm.servers[0]);
+	client = steady(&farm);
+	world_run(world, 500 * MS, NULL, NULL);
+	reconfigure(&farm);
+	world_run(world, 500 * MS, NULL, NULL);
+	entry = box_health_entry(farm.box, first_member);
+	EXPECT(world, farm.box->view_count == 2, "no attempt is under way under the old view");
+	EXPECT(world, entry->state == HEALTH_UNKNOWN, "taken out too early");
+	EXPECT(world, world_run(world, 4 * SEC, is_down, (void *)(uintptr_t)entry),
+	       "not taken out");
+	world_run(world, 2100 * MS, NULL, NULL);
+	EXPECT(world, entry->state == HEALTH_UNKNOWN && entry->transitions == 2,
+	       "its time is not over");
+	host_reboot(farm.servers[0]);
 	stop(&farm, client);
 	farm_settle(&farm);
 }
