@@ -32,7 +32,7 @@ interactive()
 	trap : INT
 	trickle &
 	trickle_pid=$!
-	echo "A request flows every 200 ms. Try: show pools, show connections, show counters; exit ends the lab."
+	echo "A request flows every 200 ms. Try: show pools, show ledger, drain member, configure; ? lists what may come next, exit ends the lab."
 	"$lab_dir/cli.sh" || :
 	kill "$trickle_pid" 2>/dev/null || :
 }
