@@ -126,26 +126,26 @@ health_claim(struct health_table *table, const struct addr *address, uint16_t po
 }
 
 /*
- * One that nothing stands behind ends searches again, and so do the released ones before it:
- * otherwise each member that was ever configured would make every later search longer.
+ * Of a row of entries: `used` is the first one's, the others' follow each stride bytes. One that
+ * nothing stands behind ends searches again, and so do the released ones before it: otherwise each
+ * member that was ever configured would make every later search longer.
  */
-#define RELEASE(row, index)                                                                        \
-	do {                                                                                       \
-		uint32_t at = (index), next = (at + 1) % HEALTH_ENTRIES;                           \
-                                                                                                   \
-		ASSERT((row)[at].used == HEALTH_USE_CLAIMED);                                      \
-		__atomic_store_n(&(row)[at].used, HEALTH_USE_RELEASED, __ATOMIC_RELEASE);          \
-		if ((row)[next].used != HEALTH_USE_NEVER)                                          \
-			break;                                                                     \
-		for (; (row)[at].used == HEALTH_USE_RELEASED;                                      \
-		     at = (at + HEALTH_ENTRIES - 1) % HEALTH_ENTRIES)                              \
-			__atomic_store_n(&(row)[at].used, HEALTH_USE_NEVER, __ATOMIC_RELEASE);     \
-	} while (0)
+static void
+release(uint8_t *used, size_t stride, uint32_t at)
+{
+	ASSERT(used[at * stride] == HEALTH_USE_CLAIMED);
+	__atomic_store_n(&used[at * stride], HEALTH_USE_RELEASED, __ATOMIC_RELEASE);
+	if (used[(at + 1) % HEALTH_ENTRIES * stride] != HEALTH_USE_NEVER)
+		return;
+	for (; used[at * stride] == HEALTH_USE_RELEASED;
+	     at = (at + HEALTH_ENTRIES - 1) % HEALTH_ENTRIES)
+		__atomic_store_n(&used[at * stride], HEALTH_USE_NEVER, __ATOMIC_RELEASE);
+}
 
 void
 health_release(struct health_table *table, struct health_entry *entry)
 {
-	RELEASE(table->entry, (uint32_t)(entry - table->entry));
+	release(&table->entry[0].used, sizeof *entry, (uint32_t)(entry - table->entry));
 }
 
 static uint32_t
@@ -226,5 +226,5 @@ health_admin_claim(struct health_table *table, uint64_t owner)
 void
 health_admin_release(struct health_table *table, struct health_admin *admin)
 {
-	RELEASE(table->admin, (uint32_t)(admin - table->admin));
+	release(&table->admin[0].used, sizeof *admin, (uint32_t)(admin - table->admin));
 }
