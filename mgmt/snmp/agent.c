@@ -90,6 +90,7 @@ static bool
 start(const char *agentx)
 {
 	netsnmp_register_loghandler(NETSNMP_LOGHANDLER_STDERR, LOG_ERR);
+	setenv("MIBS", "", 1); /* or it would read all that the system has, and complain */
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_ALARM_DONT_USE_SIG, 1);

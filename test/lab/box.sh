@@ -1,4 +1,4 @@
-# The appliance: Fairlead's two programs in fl-box. Sourced by lab.sh.
+# The appliance: Fairlead's programs in fl-box, and the SNMP master there. Sourced by lab.sh.
 
 huge_pages=512				# of 2 MB: the data plane takes all its memory at start
 
@@ -7,7 +7,8 @@ box_check()
 {
 	local config
 
-	[ -x "$bin/fairlead-dataplane" ] && [ -x "$bin/fairlead-mgmtd" ] && [ -x "$bin/fairlead" ] ||
+	[ -x "$bin/fairlead-dataplane" ] && [ -x "$bin/fairlead-mgmtd" ] && [ -x "$bin/fairlead" ] &&
+		[ -x "$bin/fairlead-snmp" ] && [ -r "$bin/FAIRLEAD-MIB" ] ||
 		die "out/$V has no programs: make V=$V"
 	config=$(box_config)
 	[ -r "$config" ] || die "cannot read the configuration $config"
@@ -23,6 +24,7 @@ box_start()
 	box_check
 	dataplane_start
 	mgmtd_start
+	snmp_start
 	wait_until 10 members_up || {
 		"$bin/fairlead" --run-dir "$run_dir" show pools >&2 || :
 		say "note: not every member is up 10 s after the start"
@@ -31,6 +33,7 @@ box_start()
 
 box_stop()
 {
+	snmp_stop
 	process_stop mgmtd
 	process_stop dataplane
 }
@@ -62,6 +65,31 @@ mgmtd_start()
 	process_start mgmtd fl-box "$out_lab/mgmtd.log" "$bin/fairlead-mgmtd" \
 		--run-dir "$run_dir" --store "$run_dir/store" --config "$(box_config)"
 	wait_for_socket mgmtd 10
+}
+
+# Debian's snmpd on mgmt0, and our sub-agent behind it. Neither waits for the other.
+snmp_start()
+{
+	mkdir -p "$out_lab/snmp"
+	cat >"$out_lab/snmpd.conf" <<-END
+	agentAddress udp:10.0.9.1:161,udp6:[fd00:9::1]:161
+	rocommunity public
+	rocommunity6 public
+	master agentx
+	agentXSocket unix:$run_dir/agentx.sock
+	END
+	: >"$out_lab/snmpd.log"
+	: >"$out_lab/snmp.log"
+	process_start snmpd fl-box "$out_lab/snmpd.log" env MIBS= SNMP_PERSISTENT_DIR="$out_lab/snmp" \
+		snmpd -f -C -c "$out_lab/snmpd.conf" -LEw
+	process_start snmp fl-box "$out_lab/snmp.log" \
+		"$bin/fairlead-snmp" --run-dir "$run_dir" --agentx "unix:$run_dir/agentx.sock"
+}
+
+snmp_stop()
+{
+	process_stop snmp
+	process_stop snmpd
 }
 
 # wait_for_socket NAME SECONDS: dead or silent is told with the end of its log.

@@ -24,6 +24,7 @@
 #   lab.sh dataplane start|stop, lab.sh mgmtd start|stop
 #                              one of the two alone; for the data plane FL_PRELOAD=library
 #                              and FL_DATAPLANE_ARGS="--more arguments"
+#   lab.sh snmp start|stop     snmpd and the sub-agent
 #   lab.sh server start|stop N one web server; FL_ACCESS_LOG=off without its log
 set -euo pipefail
 
@@ -48,9 +49,11 @@ main()
 	"dataplane stop")	need_lab; process_stop dataplane ;;
 	"mgmtd start")		need_lab; mgmtd_start ;;
 	"mgmtd stop")		need_lab; process_stop mgmtd ;;
+	"snmp start")		need_lab; snmp_start ;;
+	"snmp stop")		need_lab; snmp_stop ;;
 	"server start")		need_lab; server_start "$3" ;;
 	"server stop")		need_lab; server_stop "$3" ;;
-	*)	die "usage: lab.sh up|down|status, lab.sh box|dataplane|mgmtd start|stop, lab.sh server start|stop N" ;;
+	*)	die "usage: lab.sh up|down|status, lab.sh box|dataplane|mgmtd|snmp start|stop, lab.sh server start|stop N" ;;
 	esac
 }
 
@@ -125,6 +128,7 @@ lab_usage()
 	  ip netns exec fl-client curl http://10.0.0.100/        type http     [fd00::100]:80 likewise
 	  ip netns exec fl-client curl http://10.0.0.101/        type tcp      [fd00::101]:80 likewise
 	  make cli CMD="show pools"                              make lab-down ends it
+	  ip netns exec fl-mgmt snmpwalk -v2c -c public 10.0.9.1 1.3.6.1.4.1.8072.9999.9999
 	EOF2
 }
 

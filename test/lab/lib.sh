@@ -165,4 +165,14 @@ background_failures()
 	grep -c failed "$tmp/background" || :
 }
 
+# snmp TOOL ADDRESS ARGUMENTS: from fl-mgmt, with the MIB of this build.
+snmp()
+{
+	local tool=$1 address=$2
+	shift 2
+
+	in_ns mgmt env MIBDIRS="$(echo /usr/lib/erlang/lib/snmp-*/mibs)" MIBS="$bin/FAIRLEAD-MIB" \
+		"$tool" -v2c -c public -t 2 -r 1 -OU "$address" "$@"
+}
+
 load_default() { cli load "$lab/default.conf" >/dev/null; }

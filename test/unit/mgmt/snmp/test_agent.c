@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,7 +27,8 @@ struct world {
 	struct place place;
 	unsigned port;
 	pid_t master, agent;
-	char *said; /* by the last query */
+	uint64_t cpu_us; /* of the process that ended last */
+	char *said;      /* by the last query */
 };
 
 static pid_t
@@ -36,6 +38,7 @@ start(const struct world *world, const char *log, const char *const argv[])
 	pid_t pid;
 
 	snprintf(path, sizeof path, "%s/%s", world->place.run_dir, log);
+	fflush(stdout); /* not a second time, by the child */
 	pid = fork();
 	if (pid == 0) {
 		setenv("MIBS", "", 1);
@@ -49,16 +52,19 @@ start(const struct world *world, const char *log, const char *const argv[])
 }
 
 static void
-end(pid_t *pid, int signal_number)
+end(struct world *world, pid_t *pid, int signal_number)
 {
+	struct rusage used;
 	int status;
 
 	if (*pid == 0)
 		return;
 	kill(*pid, signal_number);
-	ASSERT(waitpid(*pid, &status, 0) == *pid);
+	ASSERT(wait4(*pid, &status, 0, &used) == *pid);
 	if (signal_number == SIGTERM)
 		CU_ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	world->cpu_us = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
+			(uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 	*pid = 0;
 }
 
@@ -197,8 +203,8 @@ world_open(struct world *world, const char *configuration)
 static void
 world_close(struct world *world)
 {
-	end(&world->agent, SIGTERM);
-	end(&world->master, SIGKILL);
+	end(world, &world->agent, SIGTERM);
+	end(world, &world->master, SIGKILL);
 	place_close(&world->place);
 	free(world->said);
 }
@@ -248,7 +254,7 @@ absent_and_restarted_master_is_found_and_said_once(void)
 	usleep(2500000); /* it has tried twice */
 	start_master(&world);
 	CU_ASSERT_TRUE(answers(&world, DATA_PLANE, " 1"));
-	end(&world.master, SIGKILL);
+	end(&world, &world.master, SIGKILL);
 	usleep(2500000);
 	CU_ASSERT_TRUE(log_has(&world, "master has gone", 1));
 	start_master(&world);
@@ -302,12 +308,13 @@ large_configuration(unsigned members)
 	return text;
 }
 
+/* The agent's processor time from its start to its end, with a walk over memberTraffic in between. */
 static uint64_t
-walk_ms(unsigned members)
+walk_us(unsigned members)
 {
 	char *configuration = large_configuration(members);
 	struct world world;
-	uint64_t from;
+	uint64_t from, used_us;
 
 	world_open(&world, configuration);
 	free(configuration);
@@ -316,22 +323,24 @@ walk_ms(unsigned members)
 	start_agent(&world);
 	CU_ASSERT_TRUE(answers(&world, DATA_PLANE, " 1"));
 	from = now_ms();
-	query(&world, "snmpbulkwalk", OBJECTS ".4.1.7"); /* memberTraffic */
+	query(&world, "snmpbulkwalk", OBJECTS ".4.1.7");
 	from = now_ms() - from;
 	CU_ASSERT_EQUAL(cells(world.said), members);
+	end(&world, &world.agent, SIGTERM);
+	used_us = world.cpu_us;
+	printf("note: a column of %u members walked in %u ms, %u us of them in the agent\n",
+	       members, (unsigned)from, (unsigned)used_us);
 	world_close(&world);
-	return from;
+	return used_us;
 }
 
-/* Ten times the rows may take ten times as long, and half as much again for noise and logarithms. */
+/* Ten times the rows may take ten times as long, and half as much again for logarithms and noise. */
 static void
 walk_of_many_members_costs_by_the_row(void)
 {
-	uint64_t some = walk_ms(MANY / 10), many = walk_ms(MANY);
+	uint64_t some = walk_us(MANY / 10), many = walk_us(MANY);
 
-	printf("note: %u members' cells of one column in %u ms, %u in %u ms\n", MANY / 10,
-	       (unsigned)some, MANY, (unsigned)many);
-	CU_ASSERT_TRUE(many < 15 * (some + 20));
+	CU_ASSERT_TRUE(many < 15 * some);
 }
 
 CU_TestInfo test_agent[] = {
