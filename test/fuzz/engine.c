@@ -1,6 +1,7 @@
 /*
  * One target under libFuzzer: FUZZ_TARGET is its name.
  */
+#include "fw/base/rng.h"
 #include "test/fuzz/fuzz.h"
 
 #ifndef FUZZ_TARGET
@@ -11,6 +12,8 @@
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -25,4 +28,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	TARGET(FUZZ_TARGET).run(data, size);
 	return 0;
+}
+
+size_t
+LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	struct rng rng;
+
+	rng_init(&rng, seed);
+	if (!TARGET(FUZZ_TARGET).mutate || rng_below(&rng, 2))
+		return LLVMFuzzerMutate(data, size, max);
+	return TARGET(FUZZ_TARGET).mutate(data, size, max, &rng);
 }

@@ -18,6 +18,7 @@
 struct rte_mbuf;
 struct rte_mempool;
 struct generation;
+struct rng;
 
 #define FUZZ_TARGETS(X)                                                                            \
 	X(frame)                                                                                   \
@@ -31,6 +32,11 @@ struct fuzz_target {
 	const char *name;
 	void (*start)(void); /* once, before the first input; NULL: nothing to do */
 	void (*run)(const uint8_t *data, size_t size);
+	/*
+	 * Changes an input in a way that bytes alone would hardly come to; answers its length, at most
+	 * max. libFuzzer's own mutations take turns with it. NULL: those alone.
+	 */
+	size_t (*mutate)(uint8_t *data, size_t size, size_t max, struct rng *rng);
 };
 
 #define X(name) extern const struct fuzz_target fuzz_##name;

@@ -635,4 +635,4 @@ frame_raw(struct fuzz_input *in, unsigned how)
 	arrive(port, frame, (uint32_t)got);
 }
 
-const struct fuzz_target fuzz_frame = { "frame", start, run };
+const struct fuzz_target fuzz_frame = { "frame", start, run, NULL };

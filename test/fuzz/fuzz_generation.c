@@ -425,4 +425,4 @@ walk_picks(const struct generation *gen, const struct config_view *view)
 	lb_check(view->lb[0]);
 }
 
-const struct fuzz_target fuzz_generation = { "generation", start, run };
+const struct fuzz_target fuzz_generation = { "generation", start, run, NULL };

@@ -10,6 +10,7 @@
 
 #include "dataplane/http/http.h"
 #include "test/fuzz/fuzz.h"
+#include "test/unit/dataplane/http/heads.h"
 #include "test/unit/dataplane/http/reference.h"
 
 #define PIECES 4u
@@ -299,4 +300,14 @@ run_body(const uint8_t pieces[PIECES], struct str text)
 	free(split.payload);
 }
 
-const struct fuzz_target fuzz_http_head = { "http_head", NULL, run };
+/* Whole lines, and bytes that have broken other parsers. */
+static size_t
+mutate(uint8_t *data, size_t size, size_t max, struct rng *rng)
+{
+	if (size < 1 + PIECES)
+		return size;
+	return 1 + PIECES +
+	       heads_mutate(rng, (char *)data + 1 + PIECES, size - 1 - PIECES, max - 1 - PIECES);
+}
+
+const struct fuzz_target fuzz_http_head = { "http_head", NULL, run, mutate };

@@ -413,4 +413,4 @@ take_own(void)
 	} while (n == POLL);
 }
 
-const struct fuzz_target fuzz_ip = { "ip", start, run };
+const struct fuzz_target fuzz_ip = { "ip", start, run, NULL };

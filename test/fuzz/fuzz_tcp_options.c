@@ -567,4 +567,4 @@ finish(void)
 	tcp_fini(tcp);
 }
 
-const struct fuzz_target fuzz_tcp_options = { "tcp_options", start, run };
+const struct fuzz_target fuzz_tcp_options = { "tcp_options", start, run, NULL };

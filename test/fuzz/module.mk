@@ -1,5 +1,5 @@
 src       := fuzz.c packets.c box.c fuzz_frame.c fuzz_ip.c fuzz_tcp_options.c fuzz_http_head.c fuzz_configuration.c fuzz_generation.c \
-	     ../unit/dataplane/http/reference.c
+	     ../unit/dataplane/http/heads.c ../unit/dataplane/http/reference.c
 libs      := test/sim mgmt/push dataplane
 prog      := fuzz-replay
 uses_dpdk := 1
