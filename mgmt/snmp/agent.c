@@ -24,10 +24,9 @@
 #include "fw/base/assert.h"
 #include "mgmt/snmp/cell.h"
 
-#define NAME             "fairlead-snmp"
-#define RETRY_S          2   /* how often a master is looked for, and asked whether it lives */
-#define REFRESH_MS       100 /* how often the run directory is looked at, at most */
-#define MASTER_TIMEOUT_S 10
+#define NAME       "fairlead-snmp"
+#define RETRY_S    2   /* how often a master is looked for, and asked whether it lives */
+#define REFRESH_MS 100 /* how often the run directory is looked at, at most */
 
 /* What table_container compares, and whose row it is. */
 struct entry {
