@@ -248,12 +248,13 @@ static bool
 set_prefix(struct edit *edit, const struct schema_field *field, const char *text)
 {
 	struct model_prefix prefix;
-	const struct model_prefix *own = &edit->model->addresses[edit->object.port.first_address];
+	uint32_t first = edit->object.port.first_address;
 
 	if (!value_set(field, text, 0, &prefix, edit->errors))
 		return false;
-	for (uint32_t i = 0; i < edit->object.port.address_count; i++)
-		if (own[i].len == prefix.len && addr_equal(&own[i].addr, &prefix.addr))
+	for (uint32_t i = first; i < first + edit->object.port.address_count; i++)
+		if (edit->model->addresses[i].len == prefix.len &&
+		    addr_equal(&edit->model->addresses[i].addr, &prefix.addr))
 			return true;
 	for (uint32_t i = 0; i < edit->prefix_count; i++)
 		if (edit->prefixes[i].len == prefix.len &&
