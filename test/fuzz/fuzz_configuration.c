@@ -1,6 +1,6 @@
 /*
- * Configuration texts (mgmt/model, mgmt/push). What is refused is refused with a reason; what is accepted comes back the
- * same from its canonical text, compiles, passes the generation's check, and comes back the same from the generation.
+ * Configuration texts, and set and delete lines (mgmt/model, mgmt/push). What is refused is refused with a reason; what is accepted comes back the
+ * same from its canonical text and from its set lines, compiles, passes the generation's check, and comes back the same from the generation.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "fw/base/rng.h"
+#include "mgmt/model/compare.h"
+#include "mgmt/model/edit.h"
 #include "mgmt/model/schema.h"
 #include "mgmt/push/compile.h"
 #include "test/fuzz/fuzz.h"
@@ -15,6 +17,9 @@
 static void check_errors(const struct errors *errors);
 static void check_accepted(const struct model *model);
 static struct generation *check_compiled(const struct model *model);
+static void check_set_lines(const struct model *model, const char *saved);
+static void run_lines(char *text);
+static void run_line(struct model *model, const char *line);
 
 static void
 run(const uint8_t *data, size_t size)
@@ -23,7 +28,12 @@ run(const uint8_t *data, size_t size)
 	struct errors errors = { 0 };
 	struct model model;
 
-	if (model_load(text, size, &model, &errors)) {
+	if (size > 4 && (memcmp(text, "set ", 4) == 0 || memcmp(text, "del", 3) == 0)) {
+		free(text);
+		text = strndup((const char *)data, size);
+		ASSERT(text);
+		run_lines(text);
+	} else if (model_load(text, size, &model, &errors)) {
 		ASSERT(errors.count == 0);
 		check_accepted(&model);
 		model_free(&model);
@@ -60,6 +70,7 @@ check_accepted(const struct model *model)
 	ASSERT(model_load(saved, strlen(saved), &reloaded, &errors));
 	again = model_save(&reloaded);
 	ASSERT(again && strcmp(saved, again) == 0);
+	check_set_lines(model, saved);
 
 	gen = check_compiled(model);
 	other = check_compiled(&reloaded);
@@ -96,6 +107,71 @@ check_compiled(const struct model *model)
 	ASSERT(next->content_hash == gen->content_hash);
 	free(next);
 	return gen;
+}
+
+/* They make the same out of nothing, so nothing leads from one to the other. */
+static void
+check_set_lines(const struct model *model, const char *saved)
+{
+	char *lines = model_set_lines(model), *rest = lines, *line, *made, *difference;
+	struct errors errors = { 0 };
+	struct model copy = { 0 };
+
+	ASSERT(lines);
+	while ((line = strsep(&rest, "\n")))
+		ASSERT(!*line || model_edit(&copy, line, &errors));
+	ASSERT(model_validate(&copy, &errors));
+	made = model_save(&copy);
+	difference = model_compare(model, &copy);
+	ASSERT(made && strcmp(made, saved) == 0);
+	ASSERT(difference && !*difference);
+	free(difference);
+	free(made);
+	free(lines);
+	model_free(&copy);
+}
+
+/* ---- set and delete lines, on a configuration that is good ---- */
+
+static void
+run_lines(char *text)
+{
+	static const char base[] =
+	    "version = 1; ports = ( { name = \"p0\"; addresses = [ \"10.0.0.1/24\" ]; } );"
+	    "monitors = ( { name = \"m\"; type = \"http\"; headers = [ \"A: b\" ]; } );"
+	    "pools = ( { name = \"a\"; monitor = \"m\"; members = ( { address = \"10.0.0.3\"; port "
+	    "= 80; },"
+	    "{ address = \"10.0.0.4\"; port = 80; backup = true; } ); } );"
+	    "virtual-servers = ( { name = \"v\"; address = \"10.0.0.9\"; port = 80; type = "
+	    "\"tcp\"; pool = \"a\"; } );";
+	struct errors errors = { 0 };
+	struct model model;
+	char *rest = text, *line;
+
+	ASSERT(model_load(base, strlen(base), &model, &errors));
+	while ((line = strsep(&rest, "\n")))
+		run_line(&model, line);
+	if (model_validate(&model, &errors))
+		check_accepted(&model);
+	else
+		check_errors(&errors);
+	model_free(&model);
+}
+
+/* Wholly, or not at all and with a reason. */
+static void
+run_line(struct model *model, const char *line)
+{
+	char *before = model_save(model), *after;
+	struct errors errors = { 0 };
+	bool done = model_edit(model, line, &errors);
+
+	after = model_save(model);
+	ASSERT(before && after && (done || strcmp(before, after) == 0));
+	if (!done)
+		check_errors(&errors);
+	free(before);
+	free(after);
 }
 
 /* ---- making texts: fields of the schema with values at and about their limits ---- */
