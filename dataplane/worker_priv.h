@@ -353,12 +353,4 @@ member_cell(const struct worker *w, uint32_t slot)
 	return w->stats->member[slot];
 }
 
-/* The balancer is told that the target's health may have changed. */
-static inline void
-target_changed(const struct worker *w, const struct view_target *target)
-{
-	for (uint32_t m = target->member; m != VIEW_NONE; m = w->view->member_next[m])
-		lb_refresh(w->view->lb[w->setup.index], m);
-}
-
 #endif

@@ -81,7 +81,7 @@ assert_shares(enum variant variant)
 	uint32_t weights[12], picks[12];
 
 	for (unsigned method = 0; method < GEN_METHOD_COUNT; method++)
-		for (size_t s = 0; s < ARRAY_SIZE(sets); s++)
+		for (size_t s = 0; s < ARRAY_SIZE(sets); s += variant == ALL_UP ? 1 : 3)
 			for (uint32_t open = 0; open <= OPEN_MAX; open += OPEN_MAX) {
 				set_up((enum gen_method)method, s, variant, weights);
 				count_picks(open, picks);
