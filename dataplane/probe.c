@@ -20,6 +20,7 @@ static void take_over(struct worker *w, const struct view_target *target);
 static void take_over_passive(struct worker *w, const struct view_target *target);
 static void forget(struct worker *w, uint32_t index);
 static void due(struct worker *w, uint32_t index);
+static void left_alone(struct worker *w, const struct view_target *target);
 static void start(struct worker *w, uint32_t index);
 static void connected(struct worker *w, uint32_t index);
 static void answered(struct worker *w, uint32_t index);
@@ -213,8 +214,7 @@ due(struct worker *w, uint32_t index)
 	if (!target) {
 		forget(w, index);
 	} else if (target->monitor == VIEW_NONE) {
-		health_left_alone(target->health, unix_us(w));
-		changed(w, target->health, HEALTH_DOWN, w->view->gen, VIEW_NONE);
+		left_alone(w, target);
 	} else if (probe->conn != TCP_NONE) {
 		finish(w, index,
 		       conn_at(w, probe->conn)->open ? HEALTH_CAUSE_response_timeout
@@ -224,6 +224,19 @@ due(struct worker *w, uint32_t index)
 	} else {
 		start(w, index);
 	}
+}
+
+/*
+ * A member that was configured away and back is new: the timer is from before, and still there only
+ * since its target is yet to be taken over.
+ */
+static void
+left_alone(struct worker *w, const struct view_target *target)
+{
+	if (target->health->state != HEALTH_DOWN)
+		return;
+	health_left_alone(target->health, unix_us(w));
+	changed(w, target->health, HEALTH_DOWN, w->view->gen, VIEW_NONE);
 }
 
 static void

@@ -401,6 +401,49 @@ story_box_passive_old_view(struct world *world)
 	farm_settle(&farm);
 }
 
+/*
+ * Taken out by its traffic, configured away and back: it is new then, and the timer that still runs
+ * for it from before has nothing to end, even if it is due before the worker gets to this member.
+ */
+void
+story_box_passive_again(struct world *world)
+{
+	const struct health_entry *entry;
+	struct http_client *client;
+	struct gen_spec less;
+	struct farm farm;
+
+	farm_make(&farm, world, &(struct farm_setup){ .no_monitor = true });
+	farm.spec.pools[FARM_WEB].passive_fall = 2;
+	farm.spec.pools[FARM_WEB].passive_retry_ms = 2000;
+	reconfigure(&farm);
+	client = steady(&farm);
+	world_run(world, SEC, NULL, NULL);
+	entry = box_health_entry(farm.box, first_member);
+	http_server_listen(farm.web[0], false);
+	http_server_manners(farm.web[0])->close_after = 1;
+	EXPECT(world, world_run(world, SEC, is_down, (void *)(uintptr_t)entry), "not taken out");
+	http_server_manners(farm.web[0])->close_after = 0;
+	http_server_listen(farm.web[0], true);
+	less = farm.spec;
+	less.number++;
+	less.pools[FARM_WEB].members--;
+	less.member_count--;
+	memmove(&less.members[0], &farm.spec.members[1],
+		less.member_count * sizeof less.members[0]);
+	box_configure(farm.box, &less);
+	world_run(world, SEC, NULL, NULL);
+	EXPECT(world, entry->used != HEALTH_USE_CLAIMED, "it is still remembered");
+	farm.spec.number++;
+	reconfigure(&farm);
+	world_stall(&farm.box->node, 1500 * MS); /* as if the timer were due in this very turn */
+	world_run(world, 3 * SEC, NULL, NULL);
+	entry = box_health_entry(farm.box, first_member);
+	EXPECT(world, entry->state == HEALTH_UNKNOWN && entry->transitions == 0, "it is not new");
+	stop(&farm, client);
+	farm_settle(&farm);
+}
+
 /* So many answers and probes of server s1 in two seconds. */
 static void
 count(struct farm *farm, const struct http_client *client, uint64_t *answers, uint64_t *probes)
