@@ -195,8 +195,9 @@ bool
 tcp_take_unacked(struct tcp *tcp, uint32_t id, uint32_t mark, struct bufq *out)
 {
 	struct tcp_conn *c = conn_at(tcp, id);
-	bool fin = c->flags & CONN_EOF;
 	bool reset = c->close_reason == TCP_CLOSE_RESET && !(c->flags & CONN_RESET_VAGUE);
+	bool fin = (c->flags & CONN_EOF) &&
+		   (c->close_reason == TCP_CLOSE_NONE || c->close_reason == TCP_CLOSE_RESET);
 
 	if ((!fin && !reset) || (c->flags & CONN_SHUTDOWN) || tcp_send_acked(tcp, id, mark))
 		return false;
@@ -209,25 +210,28 @@ tcp_take_unacked(struct tcp *tcp, uint32_t id, uint32_t mark, struct bufq *out)
 	return true;
 }
 
-/* To be called before bytes are queued. */
+/*
+ * Bytes were queued behind queued_bytes: to an empty queue they are a beginning. What found no
+ * buffer is none, or who tries again and again would never be found idle.
+ */
 static void
-begin_queue(struct tcp_conn *c, uint64_t now_us)
+note_queued(struct tcp *tcp, struct tcp_conn *c, uint32_t queued_bytes, uint64_t now_us)
 {
-	if (c->queue.bytes == 0)
+	if (queued_bytes == 0)
 		c->queue_us = now_us;
+	tcp_output_want(tcp, c);
 }
 
 uint32_t
 tcp_send(struct tcp *tcp, uint32_t id, struct bufq *from, uint32_t len, uint64_t now_us)
 {
 	struct tcp_conn *c = conn_at(tcp, id);
-	uint32_t moved;
-
-	begin_queue(c, now_us);
-	moved =
+	uint32_t queued_bytes = c->queue.bytes;
+	uint32_t moved =
 	    bufq_move(&c->queue, from, min_u32(len, tcp_send_space(tcp, id)), pool_for_pieces(tcp));
+
 	if (moved)
-		tcp_output_want(tcp, c);
+		note_queued(tcp, c, queued_bytes, now_us);
 	return moved;
 }
 
@@ -247,15 +251,14 @@ enum err
 tcp_send_bytes(struct tcp *tcp, uint32_t id, const void *data, uint32_t len, uint64_t now_us)
 {
 	struct tcp_conn *c = conn_at(tcp, id);
-	uint32_t bufs = c->queue.bufs;
+	uint32_t bufs = c->queue.bufs, queued_bytes = c->queue.bytes;
 
 	if (!can_send(c))
 		return ERR_closed;
-	begin_queue(c, now_us);
 	if (tcp->keep_left == 0 || !bufq_append_bytes(&c->queue, tcp->mbufs, data, len))
 		return ERR_no_memory;
 	tcp->keep_left -= min_u32(tcp->keep_left, c->queue.bufs - bufs);
-	tcp_output_want(tcp, c);
+	note_queued(tcp, c, queued_bytes, now_us);
 	return ERR_ok;
 }
 

@@ -198,6 +198,22 @@ unacked_at_timeout_is_refused(void)
 	end_with(0);
 }
 
+/* Its FIN and our timeout are news of one turn: the bytes are gone with the connection. */
+static void
+unacked_at_timeout_after_fin_is_refused(void)
+{
+	queued_behind_the_mark(800);
+	tx_all();
+	RX(.flags = FIN | ACK, .ack = 501);
+	for (unsigned i = 0; i < 10000 && tcp_close_reason(tcp, id) == TCP_CLOSE_NONE; i++) {
+		pass_us(SECOND);
+		tx_all();
+	}
+	CU_ASSERT_EQUAL(tcp_close_reason(tcp, id), TCP_CLOSE_TIMEOUT);
+	expect_refused();
+	end_with(0);
+}
+
 static void
 reset_frees_the_queue_with_the_connection(void)
 {
@@ -236,6 +252,32 @@ stuck_since_the_last_acknowledgment(void)
 	finish_open();
 }
 
+/* Who tries in vain every few milliseconds must not look busy for ever. */
+static void
+active_does_not_mind_what_found_no_buffer(void)
+{
+	struct bufq q = { 0 };
+	uint64_t active_us;
+
+	queued_behind_the_mark(0);
+	active_us = tcp_send_active_us(tcp, id);
+	CU_ASSERT(bufq_append_bytes(&q, unit_mbufs(), "abc", 3));
+	pass_us(5 * MS);
+	pool_leave(0);
+	CU_ASSERT_EQUAL(tcp_send_bytes(tcp, id, "abc", 3, now_us), ERR_no_memory);
+	CU_ASSERT_EQUAL(tcp_send(tcp, id, &q, 2, now_us),
+			0); /* the rest needs a buffer of its own */
+	CU_ASSERT_EQUAL(tcp_send_active_us(tcp, id), active_us);
+	CU_ASSERT_EQUAL(tcp_send_stuck_us(tcp, id), UINT64_MAX);
+	pool_refill();
+	CU_ASSERT_EQUAL(tcp_send(tcp, id, &q, 2, now_us), 2);
+	CU_ASSERT_EQUAL(tcp_send_active_us(tcp, id), now_us);
+	CU_ASSERT_EQUAL(tcp_send_stuck_us(tcp, id), now_us);
+	bufq_clear(&q);
+	tcp_abort(tcp, id, now_us);
+	end_with(1);
+}
+
 static void
 stuck_does_not_mind_empty_acknowledgments(void)
 {
@@ -268,8 +310,10 @@ CU_TestInfo test_unacked[] = {
 	{ "sent_twice_before_bare_reset_is_refused", sent_twice_before_bare_reset_is_refused },
 	{ "sent_twice_before_fin_is_taken_back", sent_twice_before_fin_is_taken_back },
 	{ "unacked_at_timeout_is_refused", unacked_at_timeout_is_refused },
+	{ "unacked_at_timeout_after_fin_is_refused", unacked_at_timeout_after_fin_is_refused },
 	{ "reset_frees_the_queue_with_the_connection", reset_frees_the_queue_with_the_connection },
 	{ "stuck_since_the_last_acknowledgment", stuck_since_the_last_acknowledgment },
 	{ "stuck_does_not_mind_empty_acknowledgments", stuck_does_not_mind_empty_acknowledgments },
+	{ "active_does_not_mind_what_found_no_buffer", active_does_not_mind_what_found_no_buffer },
 	CU_TEST_INFO_NULL,
 };
