@@ -1,9 +1,11 @@
 /*
  * What bench-lb.sh measures: requests to one pool, as sessions make them. Pick, load up; and the
- * oldest of OPEN sessions ends, load down. Weights differ; members that are down are spread evenly.
+ * oldest of OPEN sessions ends, load down. Weights are 1 (equal) or 1 to 20 (mixed); members that are
+ * down are spread evenly.
  *
- *   bench-lb METHOD MEMBERS DOWN_PERCENT REQUESTS
+ *   bench-lb METHOD MEMBERS equal|mixed DOWN_PERCENT REQUESTS
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,7 @@ static const char *const method_names[GEN_METHOD_COUNT] = {
 };
 
 static struct generation *
-make_generation(enum gen_method method, uint32_t count)
+make_generation(enum gen_method method, uint32_t count, bool mixed)
 {
 	struct generation head = { .pools.count = 1, .members.count = count };
 	struct generation *gen;
@@ -45,7 +47,7 @@ make_generation(enum gen_method method, uint32_t count)
 				   .member_count = count,
 				   .slot_count = head.maglev.count };
 	for (uint32_t i = 0; i < count; i++) {
-		members[i].weight = 1 + i * 7 % 20;
+		members[i].weight = mixed ? 1 + i * 7 % 20 : 1;
 		members[i].stats_slot = i;
 		members[i].owner = i * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	}
@@ -111,13 +113,15 @@ main(int argc, char **argv)
 	uint32_t method = 0;
 	struct generation *gen;
 
-	while (argc == 5 && method < GEN_METHOD_COUNT && strcmp(argv[1], method_names[method]) != 0)
+	while (argc == 6 && method < GEN_METHOD_COUNT && strcmp(argv[1], method_names[method]) != 0)
 		method++;
-	if (argc != 5 || method == GEN_METHOD_COUNT || atoi(argv[2]) < 1) {
-		fprintf(stderr, "usage: bench-lb METHOD MEMBERS DOWN_PERCENT REQUESTS\n");
+	if (argc != 6 || method == GEN_METHOD_COUNT || atoi(argv[2]) < 1) {
+		fprintf(stderr,
+			"usage: bench-lb METHOD MEMBERS equal|mixed DOWN_PERCENT REQUESTS\n");
 		return 2;
 	}
-	gen = make_generation((enum gen_method)method, (uint32_t)atoi(argv[2]));
-	requests(make_balancer(gen, (uint32_t)atoi(argv[3])), gen, (uint32_t)atoi(argv[4]));
+	gen = make_generation((enum gen_method)method, (uint32_t)atoi(argv[2]),
+			      strcmp(argv[3], "mixed") == 0);
+	requests(make_balancer(gen, (uint32_t)atoi(argv[4])), gen, (uint32_t)atoi(argv[5]));
 	return 0;
 }

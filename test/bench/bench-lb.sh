@@ -19,13 +19,13 @@ main()
 	local method down size
 
 	echo "instructions a pick (and a request with its load counted up and down), $requests requests"
-	printf '%-20s %-9s' "" ""
+	printf '%-20s %-16s' "" "weights"
 	for size in $sizes; do printf ' %16s' "$size members"; done
 	echo
 	for method in $methods; do
-		for down in 0 30 90; do
-			printf '%-20s %-9s' "$method" "$down% down"
-			for size in $sizes; do printf ' %16s' "$(measure "$method" "$size" "$down")"; done
+		for state in "equal 0" "mixed 0" "mixed 30" "mixed 90"; do
+			printf '%-20s %-16s' "$method" "${state% *}, ${state#* }% down"
+			for size in $sizes; do printf ' %16s' "$(measure "$method" "$size" $state)"; done
 			echo
 		done
 	done
@@ -37,7 +37,7 @@ measure()
 	local out=$work/callgrind
 
 	valgrind --tool=callgrind --callgrind-out-file="$out" --toggle-collect=requests \
-		"$program" "$1" "$2" "$3" "$requests" 2>"$work/log" || { cat "$work/log" >&2; exit 1; }
+		"$program" "$1" "$2" "$3" "$4" "$requests" 2>"$work/log" || { cat "$work/log" >&2; exit 1; }
 	callgrind_annotate --inclusive=yes --threshold=100 "$out" >"$work/functions"
 	awk -v n="$requests" '
 		{ gsub(/,/, "") }
