@@ -10,6 +10,7 @@
 #include "dataplane/worker_priv.h"
 
 static bool is_silent(const struct worker *w, uint32_t id);
+static const struct gen_member *member_of(const struct worker *w, const struct conn *c);
 static const struct gen_pool *pool_of(const struct worker *w, const struct conn *c);
 
 uint32_t
@@ -40,9 +41,9 @@ is_silent(const struct worker *w, uint32_t id)
 	       tcp_close_reason(w->tcp, id) == TCP_CLOSE_NONE;
 }
 
-/* Of its member; NULL: that is not configured any more, or an operator keeps sessions from it. */
-static const struct gen_pool *
-pool_of(const struct worker *w, const struct conn *c)
+/* NULL: it is not configured any more, or an operator keeps sessions from it. */
+static const struct gen_member *
+member_of(const struct worker *w, const struct conn *c)
 {
 	const struct config_view *view = w->view;
 	uint32_t member = view->member_of_slot[c->member_slot];
@@ -54,7 +55,22 @@ pool_of(const struct worker *w, const struct conn *c)
 	admin = __atomic_load_n(&view->member_admin[member]->state, __ATOMIC_RELAXED);
 	if (admin != MEMBER_ENABLED && admin != MEMBER_FORCED_UP)
 		return NULL;
-	return &generation_pools(view->gen)[generation_members(view->gen)[member].pool];
+	return &generation_members(view->gen)[member];
+}
+
+/*
+ * Of its member; NULL: that is to have no kept connection. Idle ones count for the connection limit,
+ * which may be lower than it was.
+ */
+static const struct gen_pool *
+pool_of(const struct worker *w, const struct conn *c)
+{
+	const struct gen_member *member = member_of(w, c);
+
+	if (!member || (member->connection_limit &&
+			w->server_conns[c->member_slot] > member->connection_limit))
+		return NULL;
+	return &generation_pools(w->view->gen)[member->pool];
 }
 
 void

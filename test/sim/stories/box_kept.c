@@ -186,6 +186,26 @@ story_box_kept_limits(struct world *world)
 	farm_settle(&farm);
 }
 
+/* A limit that comes when more connections than that are kept: idle or not, they count. */
+void
+story_box_kept_new_limit(struct world *world)
+{
+	struct farm farm;
+
+	farm_make(&farm, world, &(struct farm_setup){ .no_monitor = true });
+	ask_at_once(&farm, 30);
+	EXPECT(world, kept(&farm) == 30, "%llu are kept", (unsigned long long)kept(&farm));
+	farm.spec.number++;
+	for (uint32_t i = 0; i < farm.server_count; i++)
+		farm.spec.members[i].connection_limit = 2;
+	box_configure(farm.box, &farm.spec);
+	world_run(world, 1100 * MS, NULL, NULL);
+	for (uint32_t i = 0; i < farm.server_count; i++)
+		EXPECT(world, http_server_open(farm.web[i]) == 2, "member %u has %u connections", i,
+		       http_server_open(farm.web[i]));
+	farm_settle(&farm);
+}
+
 void
 story_box_kept_leaves(struct world *world)
 {
