@@ -190,11 +190,17 @@ int
 ask_take_descriptor(struct msghdr *message)
 {
 	struct cmsghdr *head = CMSG_FIRSTHDR(message);
+	size_t count;
 	int fd = -1;
 
-	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
-	    head->cmsg_len == CMSG_LEN(sizeof fd))
-		memcpy(&fd, CMSG_DATA(head), sizeof fd);
+	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
+		return -1;
+	count = (head->cmsg_len - CMSG_LEN(0)) / sizeof fd;
+	for (size_t i = 0; i < count; i++) {
+		if (fd >= 0)
+			close(fd);
+		memcpy(&fd, CMSG_DATA(head) + i * sizeof fd, sizeof fd);
+	}
 	return fd;
 }
 

@@ -41,7 +41,10 @@ ask_dataplane(const char *run_dir, unsigned timeout_ms, const struct mailbox_req
  */
 bool
 ask_send(int fd, const void *bytes, size_t len, int passed_fd) __attribute__((warn_unused_result));
-/* The descriptor that came with a message, room for which was one; gives it, -1: none. */
+/*
+ * The descriptor that came with a message; gives it, -1: none. Where room for one was made,
+ * alignment leaves room for two: of several the last one is given, the others are closed.
+ */
 int ask_take_descriptor(struct msghdr *message);
 /* Sets both time limits of a socket. */
 enum err ask_set_timeout(int fd, unsigned timeout_ms) __attribute__((warn_unused_result));

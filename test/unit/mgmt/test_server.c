@@ -1,4 +1,5 @@
 /* mgmtd's socket: good and bad requests, and peers that misbehave; committing text. */
+#include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
 #include <pthread.h>
@@ -178,6 +179,59 @@ pipe_as_a_text_is_refused_without_waiting(void)
 	close(ends[1]);
 }
 
+static unsigned
+open_descriptors(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* The room for one has room for two: that of alignment. */
+static void
+several_descriptors_are_closed_again(void)
+{
+	struct request out = { .version = REQUEST_VERSION, .kind = REQUEST_VALIDATE };
+	union {
+		char bytes[CMSG_SPACE(3 * sizeof(int))];
+		struct cmsghdr align;
+	} control = { { 0 } };
+	struct iovec data = { &out, sizeof out };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control };
+	int passed[3];
+	unsigned before;
+	struct mgmtd mgmtd;
+	struct reply reply;
+
+	start(&mgmtd, 3);
+	for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
+		passed[i] = mgmtd.fd;
+	before = open_descriptors();
+	for (size_t count = 1; count <= ARRAY_SIZE(passed); count++) {
+		struct sockaddr_un at = { .sun_family = AF_UNIX };
+		int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+		snprintf(at.sun_path, sizeof at.sun_path, "%s/%s", mgmtd.run_dir,
+			 FILES_MGMTD_SOCKET);
+		ASSERT(connect(fd, (struct sockaddr *)&at, sizeof at) == 0);
+		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		control.align = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+						  .cmsg_type = SCM_RIGHTS,
+						  .cmsg_len = CMSG_LEN(count * sizeof(int)) };
+		memcpy(CMSG_DATA(&control.align), passed, count * sizeof(int));
+		ASSERT(sendmsg(fd, &message, MSG_NOSIGNAL) == sizeof out);
+		CU_ASSERT_EQUAL(recv(fd, &reply, sizeof reply, 0), sizeof reply);
+		CU_ASSERT_EQUAL(recv(fd, &reply, sizeof reply, 0), 0); /* mgmtd is done with it */
+		close(fd);
+	}
+	pthread_join(mgmtd.thread, NULL);
+	CU_ASSERT_EQUAL(open_descriptors(), before);
+	ASSERT(pthread_create(&mgmtd.thread, NULL, answer, &mgmtd) == 0);
+	stop(&mgmtd);
+}
+
 static void
 silent_peer_costs_its_time_limit_and_no_more(void)
 {
@@ -352,6 +406,7 @@ CU_TestInfo test_server[] = {
 	{ "server_nonsense_is_answered_with_an_error", nonsense_is_answered_with_an_error },
 	{ "server_pipe_as_a_text_is_refused_without_waiting",
 	  pipe_as_a_text_is_refused_without_waiting },
+	{ "server_several_descriptors_are_closed_again", several_descriptors_are_closed_again },
 	{ "server_silent_peer_costs_its_time_limit_and_no_more",
 	  silent_peer_costs_its_time_limit_and_no_more },
 	{ "server_short_request_is_dropped_and_its_descriptor_closed",
