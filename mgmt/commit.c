@@ -51,6 +51,7 @@ commit_load(struct candidate *candidate, int fd, const char *name, const char *o
 enum err
 commit_candidate(struct candidate *candidate, char said[REQUEST_TEXT_BYTES])
 {
+	struct publish_state state;
 	struct model model;
 	char *changes;
 	bool same;
@@ -58,8 +59,11 @@ commit_candidate(struct candidate *candidate, char said[REQUEST_TEXT_BYTES])
 
 	if (err != ERR_ok)
 		return err;
+	/* A data plane that could not use the newest one when it started runs an older one. */
+	publish_look(candidate->publisher, &state);
 	changes = model_compare(&candidate->running, &candidate->model);
-	same = changes && changes[0] == '\0' && candidate->running_number;
+	same = changes && changes[0] == '\0' && candidate->running_number &&
+	       (state.running == 0 || state.running == candidate->running_number);
 	free(changes);
 	if (same) {
 		candidate->edits = 0;

@@ -255,6 +255,28 @@ late_adoption_is_followed(void)
 	fixture_remove(box.run_dir);
 }
 
+/* It restarted and could not use the newest one: what mgmtd committed is not what runs. */
+static void
+data_plane_that_fell_back_is_no_reason_to_commit_nothing(void)
+{
+	struct fake fake;
+	struct box box;
+
+	make(&box);
+	fake_start(&fake, box.run_dir, FAKE_OK);
+	fake_runs(&fake, 0);
+	CU_ASSERT_TRUE(start(&box));
+	CU_ASSERT_EQUAL(commit(&box, 2), ERR_ok);
+	CU_ASSERT_EQUAL(fake.adopted, 2);
+	((struct stats *)fake.stats.base)->generation = 1;
+	CU_ASSERT_EQUAL(commit_candidate(&box.candidate, box.said), ERR_ok);
+	CU_ASSERT_EQUAL(fake.adopted, 3);
+	expect_consistent(&box, 2);
+	fake_stop(&fake);
+	stop(&box);
+	fixture_remove(box.run_dir);
+}
+
 static void
 path_of(const struct box *box, const char *name, char out[FILES_PATH_MAX])
 {
@@ -497,6 +519,8 @@ CU_TestInfo test_restore[] = {
 	{ "restore_kill_of_both_leaves_what_current_names",
 	  kill_of_both_leaves_what_current_names },
 	{ "restore_late_adoption_is_followed", late_adoption_is_followed },
+	{ "commit_data_plane_that_fell_back_is_no_reason_to_commit_nothing",
+	  data_plane_that_fell_back_is_no_reason_to_commit_nothing },
 	{ "restore_damage_anywhere_brings_the_stored_text",
 	  damage_anywhere_brings_the_stored_text },
 	{ "restore_of_several_damaged_files_the_newest_whole_one_is_used",
