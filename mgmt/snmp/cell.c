@@ -201,8 +201,9 @@ members_with_traffic(struct rows *rows, const struct gen_pool *pool)
 static struct cell
 member_cause(const struct health_entry *health)
 {
-	return text(health && health->probes ? health_cause_text((enum health_cause)health->cause)
-					     : "");
+	return text(health && health->cause != HEALTH_CAUSE_none
+			? health_cause_text((enum health_cause)health->cause)
+			: "");
 }
 
 static struct cell

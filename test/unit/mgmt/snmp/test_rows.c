@@ -92,6 +92,7 @@ member_cells_say_state_admin_state_and_traffic(void)
 	struct place place;
 	struct rows rows;
 	struct health_admin *admin;
+	struct health_entry *passive;
 
 	open_running(&place, &rows);
 	CU_ASSERT_EQUAL(number(&rows, MIB_TABLE_member, "state", 0), 4);
@@ -105,6 +106,13 @@ member_cells_say_state_admin_state_and_traffic(void)
 	CU_ASSERT_EQUAL(number(&rows, MIB_TABLE_member, "connection_limit", 4), 9);
 	CU_ASSERT_TRUE(says(&rows, MIB_TABLE_member, "cause", 4, "connection refused"));
 	CU_ASSERT_TRUE(says(&rows, MIB_TABLE_member, "cause", 2, ""));
+	CU_ASSERT_TRUE(says(&rows, MIB_TABLE_member, "cause", 0, ""));
+	/* Found out by traffic, without a probe. */
+	passive = health_claim(place.health, &place_member(&place, 3)->endpoint.addr, 80,
+			       HEALTH_PASSIVE_HASH);
+	passive->cause = HEALTH_CAUSE_passive;
+	CU_ASSERT_TRUE(
+	    says(&rows, MIB_TABLE_member, "cause", 0, health_cause_text(HEALTH_CAUSE_passive)));
 	CU_ASSERT_EQUAL(number(&rows, MIB_TABLE_member, "admin_state", 3), 1);
 	CU_ASSERT_EQUAL(number(&rows, MIB_TABLE_member, "traffic", 3), 1);
 	CU_ASSERT_EQUAL(number(&rows, MIB_TABLE_pool, "members_with_traffic", 1), 1);
