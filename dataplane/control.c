@@ -223,6 +223,8 @@ map_files(struct control *c)
 	c->health->magic = HEALTH_MAGIC;
 	c->health->layout_hash = health_layout_hash();
 	c->health->incarnation = c->stats->incarnation;
+	c->stats->now_us = clock_us(CLOCK_MONOTONIC);
+	__atomic_store_n(&c->stats->magic, STATS_MAGIC, __ATOMIC_RELEASE);
 	return ERR_ok;
 failed:
 	fprintf(stderr, "fairlead-dataplane: can't make the shared files in %s: %s: %s\n",
@@ -345,7 +347,6 @@ tick(struct control *c)
 	reclaim_views(c);
 	reclaim_health(c);
 	note_generation(c);
-	__atomic_store_n(&c->stats->magic, STATS_MAGIC, __ATOMIC_RELEASE);
 }
 
 static void

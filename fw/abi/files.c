@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,10 +25,14 @@ files_path(char out[FILES_PATH_MAX], const char *run_dir, const char *name)
 	return len > 0 && len < FILES_PATH_MAX;
 }
 
-/* The descriptor stays open: the lock goes with the process. */
+/*
+ * The descriptor stays open: the lock goes with the process. It is one that can be asked about
+ * without being taken.
+ */
 enum err
 files_lock(const char *run_dir, const char *name)
 {
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char path[FILES_PATH_MAX];
 	int fd;
 
@@ -38,10 +41,25 @@ files_lock(const char *run_dir, const char *name)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return ERR_io;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
 		return ERR_ok;
 	close(fd);
-	return errno == EWOULDBLOCK ? ERR_busy : ERR_io;
+	return errno == EAGAIN || errno == EACCES ? ERR_busy : ERR_io;
+}
+
+bool
+files_is_locked(const char *run_dir, const char *name)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char path[FILES_PATH_MAX];
+	bool locked;
+	int fd = files_path(path, run_dir, name) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return errno == EACCES;
+	locked = fcntl(fd, F_OFD_GETLK, &whole) != 0 || whole.l_type != F_UNLCK;
+	close(fd);
+	return locked;
 }
 
 enum err

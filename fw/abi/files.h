@@ -35,6 +35,11 @@ _Bool files_path(char out[FILES_PATH_MAX], const char *run_dir, const char *name
  */
 enum err files_lock(const char *run_dir, const char *name) __attribute__((warn_unused_result));
 /*
+ * Whether a process holds that lock. Takes nothing, so that no start ever fails for being looked
+ * at. A lock that this process may not look at counts as held.
+ */
+_Bool files_is_locked(const char *run_dir, const char *name);
+/*
  * Maps an existing file read-only. ERR_not_found, ERR_io. Gives the mapping; unmap with
  * files_unmap.
  */

@@ -8,6 +8,7 @@
 #include "fw/base/version.h"
 #include "mgmt/push/view.h"
 
+static uint64_t not_below_0(uint64_t sum);
 static bool say(struct cli *cli, enum err err, const char *file, const char *missing);
 
 bool
@@ -18,7 +19,7 @@ cli_run_open(struct cli *cli, struct cli_run *run, unsigned need)
 	*run = (struct cli_run){ 0 };
 	if (need & CLI_NEED_STATS) {
 		err = view_stats(cli->run_dir, &run->stats_map, &run->stats);
-		if (err == ERR_ok && !view_is_alive(run->stats))
+		if (err == ERR_ok && !view_is_alive(cli->run_dir, run->stats))
 			err = ERR_not_found;
 		if (!say(cli, err, FILES_STATS, "the data plane is not running"))
 			return false;
@@ -47,7 +48,7 @@ cli_vs_counter(const struct cli_run *run, const struct gen_virtual_server *vs,
 	       enum vs_counter counter)
 {
 	return run->stats->vs_owner[vs->stats_slot] == vs->owner
-		   ? stats_vs(run->stats, vs->stats_slot, counter)
+		   ? not_below_0(stats_vs(run->stats, vs->stats_slot, counter))
 		   : 0;
 }
 
@@ -56,8 +57,15 @@ cli_member_counter(const struct cli_run *run, const struct gen_member *member,
 		   enum member_counter counter)
 {
 	return run->stats->member_owner[member->stats_slot] == member->owner
-		   ? stats_member(run->stats, member->stats_slot, counter)
+		   ? not_below_0(stats_member(run->stats, member->stats_slot, counter))
 		   : 0;
+}
+
+/* What is open now is a sum over workers that write while it is read; no counter gets that far. */
+static uint64_t
+not_below_0(uint64_t sum)
+{
+	return (int64_t)sum < 0 ? 0 : sum;
 }
 
 static bool

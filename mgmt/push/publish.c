@@ -137,8 +137,8 @@ publish_look(const struct publisher *publisher, struct publish_state *state)
 	ssize_t len = -1;
 
 	*state = (struct publish_state){ 0 };
-	state->dataplane_lives =
-	    view_stats(publisher->run_dir, &map, &stats) == ERR_ok && view_is_alive(stats);
+	state->dataplane_lives = view_stats(publisher->run_dir, &map, &stats) == ERR_ok &&
+				 view_is_alive(publisher->run_dir, stats);
 	if (state->dataplane_lives)
 		state->running = __atomic_load_n(&stats->generation, __ATOMIC_RELAXED);
 	files_unmap(&map);

@@ -80,12 +80,17 @@ view_health(const char *run_dir, struct file_map *map, struct health_table **out
 	return err;
 }
 
+/*
+ * The lock alone may be that of a successor that has not got to the file yet, the process alone
+ * another one that was given the dead one's number.
+ */
 bool
-view_is_alive(const struct stats *stats)
+view_is_alive(const char *run_dir, const struct stats *stats)
 {
 	pid_t pid = (pid_t)stats->pid;
 
-	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+	return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM) &&
+	       files_is_locked(run_dir, FILES_DATAPLANE_LOCK);
 }
 
 static enum err
@@ -99,14 +104,20 @@ map_file(const char *run_dir, const char *name, struct file_map *map)
 
 /*
  * Both files start with magic and layout hash. Another size with the right magic is another
- * build's.
+ * build's. The magic is written last: until then the data plane is not there.
  */
 static enum err
 check(const struct file_map *map, size_t size_bytes, uint64_t magic, uint64_t layout_hash)
 {
 	const uint64_t *head = map->base;
+	uint64_t found;
 
-	if (map->size_bytes < 2 * sizeof *head || head[0] != magic)
+	if (map->size_bytes < 2 * sizeof *head)
+		return ERR_corrupt;
+	found = __atomic_load_n(&head[0], __ATOMIC_ACQUIRE);
+	if (found == 0 && map->size_bytes == size_bytes)
+		return ERR_not_found;
+	if (found != magic)
 		return ERR_corrupt;
 	return head[1] == layout_hash && map->size_bytes == size_bytes ? ERR_ok : ERR_version;
 }

@@ -29,7 +29,7 @@ enum err view_stats(const char *run_dir, struct file_map *map, const struct stat
     __attribute__((warn_unused_result));
 enum err view_health(const char *run_dir, struct file_map *map, struct health_table **out)
     __attribute__((warn_unused_result));
-/* Whether the process that writes the file still lives. */
-bool view_is_alive(const struct stats *stats);
+/* Whether the process that writes the file still lives: it holds the data plane's lock. */
+bool view_is_alive(const char *run_dir, const struct stats *stats);
 
 #endif

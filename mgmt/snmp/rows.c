@@ -42,7 +42,7 @@ bool
 rows_refresh(struct rows *rows, const char *run_dir)
 {
 	struct rows_seen seen;
-	bool lives = rows->run.stats && view_is_alive(rows->run.stats);
+	bool lives = rows->run.stats && view_is_alive(run_dir, rows->run.stats);
 
 	rows->looked_at = GENERATION_NONE;
 	look(run_dir, &seen);
@@ -111,7 +111,7 @@ map_all(struct rows *rows, const char *run_dir)
 	struct cli_run *run = &rows->run;
 	enum err err = view_stats(run_dir, &run->stats_map, &run->stats);
 
-	if (err == ERR_ok && !view_is_alive(run->stats))
+	if (err == ERR_ok && !view_is_alive(run_dir, run->stats))
 		err = ERR_not_found;
 	if (err == ERR_ok)
 		err = view_generation(run_dir, &run->generation_map, &run->gen);

@@ -52,6 +52,20 @@ lock_is_given_to_one_only(void)
 }
 
 static void
+lock_is_looked_at_without_being_taken(void)
+{
+	path("lock");
+	CU_ASSERT_FALSE(files_is_locked(dir, "lock"));
+	ASSERT(files_write_atomic(path("lock"), "", 0) == ERR_ok);
+	CU_ASSERT_FALSE(files_is_locked(dir, "lock"));
+	CU_ASSERT_EQUAL(files_lock(dir, "lock"), ERR_ok);
+	CU_ASSERT_TRUE(files_is_locked(dir, "lock"));
+	CU_ASSERT_TRUE(files_is_locked(dir, "lock"));
+	CU_ASSERT_FALSE(files_is_locked("/nonexistent", "lock"));
+	unlink(path("lock"));
+}
+
+static void
 written_is_read_back_and_leaves_no_temporary(void)
 {
 	const char *name = path("a");
@@ -146,6 +160,7 @@ writable_file_of_another_size_is_replaced_not_cut(void)
 CU_TestInfo test_files[] = {
 	{ "files_path_too_long_is_refused", path_too_long_is_refused },
 	{ "files_lock_is_given_to_one_only", lock_is_given_to_one_only },
+	{ "files_lock_is_looked_at_without_being_taken", lock_is_looked_at_without_being_taken },
 	{ "files_written_is_read_back_and_leaves_no_temporary",
 	  written_is_read_back_and_leaves_no_temporary },
 	{ "files_failed_write_leaves_the_old_file", failed_write_leaves_the_old_file },

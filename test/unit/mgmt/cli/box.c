@@ -124,6 +124,7 @@ box_open(struct box *box)
 	ASSERT(mkdtemp(box->run_dir));
 	publish_configuration(box);
 	ASSERT(view_generation(box->run_dir, &map, &gen) == ERR_ok);
+	ASSERT(files_lock(box->run_dir, FILES_DATAPLANE_LOCK) == ERR_ok);
 	box->stats = map_new(box, FILES_STATS, sizeof *box->stats, &box->stats_map);
 	box->health = map_new(box, FILES_HEALTH, sizeof *box->health, &box->health_map);
 	for (uint32_t i = 0; i < ARRAY_SIZE(box->member); i++) {

@@ -54,6 +54,28 @@ counters_of_a_slot_with_another_owner_are_not_shown(void)
 	box_close(&box);
 }
 
+/* A sum that is read while workers write, or of a slot that has just changed hands. */
+static void
+gauges_below_zero_are_zero(void)
+{
+	struct box box;
+
+	box_open(&box);
+	health_find(box.health, &box.member[1].addr, 8080, box.monitor_hash)->state = HEALTH_UP;
+	for (uint32_t slot = 0; slot < LIMIT_MEMBERS; slot++) {
+		box.stats->worker[1].member[slot][MEMBER_COUNTER_conns_open] = (uint64_t)-9;
+		box.stats->worker[1].member[slot][MEMBER_COUNTER_sessions_open] = (uint64_t)-9;
+	}
+	for (uint32_t slot = 0; slot < LIMIT_VIRTUAL_SERVERS; slot++)
+		box.stats->worker[1].vs[slot][VS_COUNTER_conns_open] = (uint64_t)-9;
+	CU_ASSERT_EQUAL(box_run(&box, "show pools"), CLI_OK);
+	CU_ASSERT_PTR_NULL(strstr(box.out, "18446744"));
+	expect_line(box.out, "[fd00::12]:8080  up          enabled  yes ");
+	CU_ASSERT_EQUAL(box_run(&box, "show virtual-servers"), CLI_OK);
+	CU_ASSERT_PTR_NULL(strstr(box.out, "18446744"));
+	box_close(&box);
+}
+
 static void
 virtual_servers_show_the_state_of_their_pool(void)
 {
@@ -141,6 +163,38 @@ dead_data_plane_is_said_and_fails(void)
 		CU_ASSERT_STRING_EQUAL(box.err, "the data plane is not running\n");
 	}
 	CU_ASSERT_EQUAL(box_run(&box, "show configuration"), CLI_OK);
+	box_close(&box);
+}
+
+static void
+process_with_the_number_of_a_dead_data_plane_is_none(void)
+{
+	char lock[FILES_PATH_MAX];
+	struct box box;
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show ports"), CLI_OK);
+	ASSERT(files_path(lock, box.run_dir, FILES_DATAPLANE_LOCK) && unlink(lock) == 0);
+	CU_ASSERT_EQUAL(box_run(&box, "show ports"), CLI_FAILED);
+	CU_ASSERT_STRING_EQUAL(box.err, "the data plane is not running\n");
+	ASSERT(files_write_atomic(lock, "", 0) == ERR_ok);
+	CU_ASSERT_EQUAL(box_run(&box, "show ports"), CLI_FAILED);
+	CU_ASSERT_STRING_EQUAL(box.err, "the data plane is not running\n");
+	box_close(&box);
+}
+
+static void
+data_plane_that_is_just_starting_is_not_damaged(void)
+{
+	struct box box;
+
+	box_open(&box);
+	box.stats->magic = 0;
+	CU_ASSERT_EQUAL(box_run(&box, "show ports"), CLI_FAILED);
+	CU_ASSERT_STRING_EQUAL(box.err, "the data plane is not running\n");
+	box.stats->magic = 1;
+	CU_ASSERT_EQUAL(box_run(&box, "show ports"), CLI_FAILED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(box.err, "/stats: "));
 	box_close(&box);
 }
 
@@ -265,6 +319,7 @@ CU_TestInfo test_show[] = {
 	{ "show_pools_has_a_line_a_member", pools_show_a_line_a_member },
 	{ "show_counters_of_a_slot_with_another_owner_are_not_shown",
 	  counters_of_a_slot_with_another_owner_are_not_shown },
+	{ "show_gauges_below_zero_are_zero", gauges_below_zero_are_zero },
 	{ "show_virtual_servers_has_the_state_of_their_pool",
 	  virtual_servers_show_the_state_of_their_pool },
 	{ "show_drops_has_only_what_occurred_or_all", drops_show_only_what_occurred_or_all },
@@ -272,6 +327,10 @@ CU_TestInfo test_show[] = {
 	{ "show_configuration_is_text_that_can_be_loaded",
 	  configuration_is_shown_as_text_that_can_be_loaded },
 	{ "show_dead_data_plane_is_said_and_fails", dead_data_plane_is_said_and_fails },
+	{ "show_data_plane_that_is_just_starting_is_not_damaged",
+	  data_plane_that_is_just_starting_is_not_damaged },
+	{ "show_process_with_the_number_of_a_dead_data_plane_is_none",
+	  process_with_the_number_of_a_dead_data_plane_is_none },
 	{ "show_other_layouts_are_another_version", other_layouts_are_another_version },
 	{ "show_without_configuration_pools_fail_and_counters_do_not",
 	  without_configuration_pools_fail_and_counters_do_not },

@@ -73,6 +73,7 @@ open_stats(const char *run_dir, uint32_t pid, uint64_t generation, struct file_m
 	struct stats *stats;
 	_Bool existed;
 
+	ASSERT(files_lock(run_dir, FILES_DATAPLANE_LOCK) != ERR_io); /* ERR_busy: held already */
 	ASSERT(files_path(path, run_dir, FILES_STATS));
 	ASSERT(files_map_write(path, sizeof *stats, map, &existed) == ERR_ok);
 	stats = map->base;

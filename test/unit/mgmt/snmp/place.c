@@ -103,6 +103,7 @@ place_start_dataplane(struct place *place)
 {
 	static uint64_t incarnation = 0xab;
 
+	ASSERT(files_lock(place->run_dir, FILES_DATAPLANE_LOCK) != ERR_io);
 	place->stats = map_new(place, FILES_STATS, sizeof *place->stats, &place->stats_map);
 	place->health = map_new(place, FILES_HEALTH, sizeof *place->health, &place->health_map);
 	place->stats->magic = STATS_MAGIC;
