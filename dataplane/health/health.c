@@ -55,11 +55,11 @@ change(struct health_entry *entry, enum health_state next, uint64_t now_unix_us)
 bool
 health_connection(struct health_entry *entry, uint32_t passive_fall, bool ok, uint64_t now_unix_us)
 {
-	if (ok || passive_fall == 0 || entry->state == HEALTH_DOWN) {
+	if (ok || entry->state == HEALTH_DOWN) {
 		entry->passive_failures = 0;
 		return false;
 	}
-	if (++entry->passive_failures < passive_fall)
+	if (passive_fall == 0 || ++entry->passive_failures < passive_fall)
 		return false;
 	entry->passive_failures = 0;
 	entry->successes = 0;

@@ -161,6 +161,20 @@ connections_do_not_count_where_nothing_is_said_of_them(void)
 	CU_ASSERT_EQUAL(entry.passive_failures, 0);
 }
 
+/* Two pools with one monitor share an entry; the failures of one count, those of the other do not. */
+static void
+connections_that_do_not_count_end_no_row(void)
+{
+	struct health_entry entry = { .state = HEALTH_UP };
+
+	for (uint32_t i = 0; i < 2; i++) {
+		CU_ASSERT_FALSE(health_connection(&entry, 3, false, i));
+		CU_ASSERT_FALSE(health_connection(&entry, 0, false, i));
+	}
+	CU_ASSERT_TRUE(health_connection(&entry, 3, false, 2));
+	CU_ASSERT_EQUAL(entry.state, HEALTH_DOWN);
+}
+
 /* Successes before do not count, nor do good connections of sessions that began before. */
 static void
 monitor_brings_it_back_after_failed_connections(void)
@@ -243,6 +257,8 @@ CU_TestInfo test_health[] = {
 	  connections_failing_in_a_row_take_it_down },
 	{ "health_connections_do_not_count_where_nothing_is_said_of_them",
 	  connections_do_not_count_where_nothing_is_said_of_them },
+	{ "health_connections_that_do_not_count_end_no_row",
+	  connections_that_do_not_count_end_no_row },
 	{ "health_monitor_brings_it_back_after_failed_connections",
 	  monitor_brings_it_back_after_failed_connections },
 	{ "health_left_alone_it_is_unknown_again", left_alone_it_is_unknown_again },
