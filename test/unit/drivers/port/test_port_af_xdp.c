@@ -51,6 +51,16 @@ veth_make(void)
 	run("ip link set x0 up && ip link set x1 up");
 }
 
+/*
+ * Until the kernel's deferred work has noticed that x0 is up again: before that what x1 sends is
+ * thrown away and called sent.
+ */
+static void
+peer_link_wait(void)
+{
+	run("timeout 10 sh -c 'until ip link show x1 | grep -q \"state UP\"; do sleep 0.01; done'");
+}
+
 static int
 peer_open(void)
 {
@@ -306,6 +316,7 @@ link_down_drops_and_link_up_flows_again(void)
 	port_info(port, &info);
 	CU_ASSERT_EQUAL(info.errors, 5000);
 	run("ip link set x0 up");
+	peer_link_wait();
 	CU_ASSERT_TRUE(link_is_up(port));
 	CU_ASSERT_EQUAL(peer_receive(peer, 0), FRAME_NONE);
 	expect_traffic(port, peer, 100, 50);
@@ -345,6 +356,7 @@ link_down_unnoticed_does_not_block(void)
 	CU_ASSERT_EQUAL(refused, 3000 - 2048);
 	CU_ASSERT_EQUAL(port_receive(port, 0), FRAME_NONE);
 	run("ip link set x0 up");
+	peer_link_wait();
 	last = frame_numbered(7777, FRAME_BYTES);
 	while (!port_tx(port, 0, &last, 1, 0)) /* the ring was full: this call sets it going */
 		CU_ASSERT_FATAL(refused++ < 3000);
