@@ -180,7 +180,7 @@ compile-commands: ## write out/compile_commands.json
 	done | sed '1s/^/[/; $$s/$$/]/' > out/compile_commands.json
 
 check-fast: all ## lint, unit tests and the short simulation; under a minute once built
-	@test/run.sh $(LINT_CHECKS) $(UNIT_BINS) $(SIM_SHORT) $(FUZZ_SHORT)
+	@JOBS=2 test/run.sh $(SIM_SHORT) $(UNIT_BINS) $(LINT_CHECKS) $(FUZZ_SHORT)
 
 test: all ## every test that CI runs: lint, unit, simulation, lab; also under the sanitizers
 	@$(MAKE) --no-print-directory V=asan all
