@@ -84,14 +84,16 @@ unasked(struct worker *w, struct session *s)
 		no_response(w, s);
 }
 
-/* A member that has vanished, or one that lets fresh connections end so, has failed. */
+/*
+ * A member that has vanished, or one that lets fresh connections end so, has failed this session. It
+ * is not held against its health: a request may have made it hang up, and no client may be able to
+ * take members out for everybody.
+ */
 static void
 no_response(struct worker *w, struct session *s)
 {
 	bool vanished = tcp_close_reason(w->tcp, s->side[SERVER].conn) == TCP_CLOSE_TIMEOUT;
 
-	if (!s->reused && !s->answered && tcp_received(w->tcp, s->side[SERVER].conn)->bytes == 0)
-		probe_passive(w, s, false);
 	if (!may_replay(w, s))
 		session_http_refuse(w, s, 502,
 				    "the member closed the connection without a response");
