@@ -109,20 +109,33 @@ keep(struct table *table)
 	}
 }
 
-/* There are as many slots as objects are allowed, so there is always one. */
+/*
+ * There are as many slots as objects are allowed, so there is always one. Each owner begins its
+ * search at a place of its own: handed out from the front, a slot that a member left two commits ago
+ * would be the first to go, with connections of that member still counted in it.
+ */
 static void
 hand_out(struct table *table)
 {
-	uint32_t fresh = 0, second = 0;
+	uint32_t free_count = 0, second = 0;
+
+	for (uint32_t slot = 0; slot < table->limit; slot++)
+		free_count += table->use[slot] == SLOT_FREE;
 
 	for (uint32_t i = 0; i < table->count; i++) {
 		uint32_t slot;
 
 		if (*table->claims[i].slot != SLOT_NONE)
 			continue;
-		slot = fresh = next_slot(table, SLOT_FREE, fresh);
-		if (slot == table->limit)
+		if (free_count > 0) {
+			slot = next_slot(table, SLOT_FREE,
+					 (uint32_t)(table->claims[i].owner % table->limit));
+			if (slot == table->limit)
+				slot = next_slot(table, SLOT_FREE, 0);
+			free_count--;
+		} else {
 			slot = second = next_slot(table, SLOT_WAS_USED, second);
+		}
 		ASSERT(slot < table->limit);
 		*table->claims[i].slot = slot;
 		table->use[slot] = SLOT_USED;

@@ -60,6 +60,7 @@ fill_stats(struct box *box, const struct generation *gen)
 	uint32_t slot = generation_members(gen)[0].stats_slot,
 		 vs = generation_virtual_servers(gen)[0].stats_slot;
 
+	box->vs_slot = vs;
 	stats->magic = STATS_MAGIC;
 	stats->layout_hash = stats_layout_hash();
 	stats->incarnation = 0xab;
@@ -221,7 +222,7 @@ box_lines(const struct box *box)
 }
 
 static void
-fill_conn(struct mailbox_conn *conn, uint32_t worker, uint32_t id)
+fill_conn(const struct box *box, struct mailbox_conn *conn, uint32_t worker, uint32_t id)
 {
 	*conn = (struct mailbox_conn){ .id = id, .worker = (uint8_t)worker, .rtt_us = 1500 };
 	conn->role = id % 2 ? MAILBOX_ROLE_SERVER : MAILBOX_ROLE_CLIENT;
@@ -231,6 +232,7 @@ fill_conn(struct mailbox_conn *conn, uint32_t worker, uint32_t id)
 	       addr_parse("192.0.2.1", &conn->remote.addr));
 	conn->local.port = 80;
 	conn->remote.port = 40000;
+	conn->vs_slot = box->vs_slot;
 	conn->member_slot = UINT32_MAX;
 }
 
@@ -252,7 +254,7 @@ answer_connections(const struct box *box, const struct mailbox_request *request,
 	uint32_t at;
 
 	for (at = request->from; at < box->conns && reply->count < MAILBOX_CONNS_BATCH; at++)
-		fill_conn(&reply->conn[reply->count++], request->worker, at);
+		fill_conn(box, &reply->conn[reply->count++], request->worker, at);
 	reply->next = box->endless ? 64 : at < box->conns ? at : UINT32_MAX;
 }
 

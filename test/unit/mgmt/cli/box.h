@@ -18,7 +18,8 @@ struct box {
 	uint64_t monitor_hash;
 	struct endpoint member[5];
 	uint64_t owner[5];
-	char *out, *err; /* of the last command */
+	uint32_t vs_slot; /* of the first virtual server */
+	char *out, *err;  /* of the last command */
 	/* the data plane's socket */
 	int listening;
 	pthread_t thread;

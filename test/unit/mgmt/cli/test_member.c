@@ -120,7 +120,7 @@ limit_that_is_reached_and_failed_connections_show(void)
 
 	box_open(&box);
 	health_find(box.health, &box.member[1].addr, 8080, box.monitor_hash)->state = HEALTH_UP;
-	for (uint32_t slot = 0; slot < 5; slot++)
+	for (uint32_t slot = 0; slot < LIMIT_MEMBERS; slot++)
 		if (box.stats->member_owner[slot] == box.owner[1])
 			box.stats->worker[1].member[slot][MEMBER_COUNTER_sessions_open] = 9;
 	health_claim(box.health, &box.member[3].addr, 80, HEALTH_PASSIVE_HASH)->state = HEALTH_DOWN;

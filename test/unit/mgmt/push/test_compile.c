@@ -127,6 +127,24 @@ members_keep_their_slots_when_others_come_and_go(void)
 	free(b);
 }
 
+/* Neither generation knows the one that left: only where the search begins keeps them apart. */
+static void
+slot_of_one_long_gone_is_not_the_next_to_go(void)
+{
+	struct generation *a =
+	    compiled(NET "pools = ( { name = \"web\"; members = ( " M(1) "," M(2) " ); } );", NULL);
+	struct generation *b =
+	    compiled(NET "pools = ( { name = \"web\"; members = ( " M(1) " ); } );", a);
+	struct generation *c =
+	    compiled(NET "pools = ( { name = \"web\"; members = ( " M(1) "," M(5) " ); } );", b);
+
+	CU_ASSERT_EQUAL(slot_of(c, 1), slot_of(a, 1));
+	CU_ASSERT_NOT_EQUAL(slot_of(c, 5), slot_of(a, 2));
+	free(a);
+	free(b);
+	free(c);
+}
+
 static void
 other_weight_keeps_the_slot_and_other_pool_does_not(void)
 {
@@ -210,6 +228,8 @@ CU_TestInfo test_compile[] = {
 	  decompiled_model_compiles_to_the_same_content },
 	{ "slots_members_keep_theirs_when_others_come_and_go",
 	  members_keep_their_slots_when_others_come_and_go },
+	{ "slots_of_one_long_gone_is_not_the_next_to_go",
+	  slot_of_one_long_gone_is_not_the_next_to_go },
 	{ "slots_other_weight_keeps_it_and_other_pool_does_not",
 	  other_weight_keeps_the_slot_and_other_pool_does_not },
 	{ "slots_virtual_server_keeps_it_with_another_address",
