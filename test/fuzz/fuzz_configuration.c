@@ -291,9 +291,11 @@ repeat_group(uint8_t *data, size_t size, size_t max, struct rng *rng)
 
 	while (end < size && data[end] != '}')
 		end++;
+	if (end == size)
+		return size;
 	for (start = end; start > 0 && data[start] != '{'; start--)
 		;
-	if (end == size || end + 1 - start + 1 > sizeof copy)
+	if (end + 1 - start + 1 > sizeof copy)
 		return size;
 	copy[0] = ',';
 	memcpy(copy + 1, data + start, end + 1 - start);
