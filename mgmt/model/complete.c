@@ -20,7 +20,7 @@ complete_check(const struct model *model, struct errors *errors)
 				say_missing(noun, object, errors);
 	}
 	for (uint32_t i = 0; i < model->pool_count; i++)
-		if (model->pools[i].member_count == 0 && model->pools[i].line == 0)
+		if (model->pools[i].member_count == 0)
 			errors_add(errors, 0, "pool \"%s\": has no member; a pool has at least one",
 				   model->pools[i].name);
 }

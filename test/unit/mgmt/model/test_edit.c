@@ -297,6 +297,25 @@ what_an_edit_leaves_open_is_said_with_names(void)
 	model_free(&m);
 }
 
+static void
+pool_of_a_text_that_loses_its_members_is_said(void)
+{
+	static const char text[] =
+	    "version = 1; ports = ( { name = \"p\"; addresses = [ \"10.0.0.1/24\" ]; } );"
+	    "pools = ( { name = \"web\"; members = ( { address = \"10.0.0.2\"; port = 80; } ); } "
+	    ");";
+	struct errors errors = { 0 };
+	struct model m;
+
+	CU_ASSERT_FATAL(model_load(text, strlen(text), &m, &errors));
+	CU_ASSERT_FATAL(model_edit(&m, "delete pool web member 10.0.0.2:80", &errors));
+	CU_ASSERT_FALSE(model_validate(&m, &errors));
+	CU_ASSERT_EQUAL(errors.count, 1);
+	CU_ASSERT_STRING_EQUAL(errors.error[0].text,
+			       "pool \"web\": has no member; a pool has at least one");
+	model_free(&m);
+}
+
 /* A word of a line: what a person might write for this field. */
 static void
 random_value(struct rng *rng, const struct schema_field *field, char *out)
@@ -541,6 +560,8 @@ CU_TestInfo test_edit[] = {
 	{ "edit_lines_over_the_limits_are_refused", lines_over_the_limits_are_refused },
 	{ "edit_what_an_edit_leaves_open_is_said_with_names",
 	  what_an_edit_leaves_open_is_said_with_names },
+	{ "edit_pool_of_a_text_that_loses_its_members_is_said",
+	  pool_of_a_text_that_loses_its_members_is_said },
 	{ "edit_set_lines_of_any_model_make_it_again", set_lines_of_any_model_make_it_again },
 	{ "edit_set_lines_of_the_sample_make_it_again", set_lines_of_the_sample_make_it_again },
 	{ "compare_says_what_an_edit_did", compare_says_what_an_edit_did },
