@@ -89,7 +89,8 @@ conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct en
 
 	if (net_source_addr(w->net, &remote->addr, &local.addr) != ERR_ok)
 		return TCP_NONE;
-	if (tcp_connect(w->tcp, &local, remote, owner, w->now_us, &id) != ERR_ok)
+	if (tcp_connect(w->tcp, &local, remote, TCP_PROFILE_DEFAULT, owner, w->now_us, &id) !=
+	    ERR_ok)
 		return TCP_NONE;
 	conn_init(conn_at(w, id), role, w->now_us);
 	conn_at(w, id)->session = owner;

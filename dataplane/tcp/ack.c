@@ -20,7 +20,7 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 	struct tcp_delivery d = {
 		.now_us = now_us,
 		.una_before = c->snd_una,
-		.fack_before = c->rack_fack,
+		.fack_before = c->flight->rack_fack,
 		.has_ts = (c->flags & CONN_TIMESTAMPS) && (seg->opt.has & OPT_TIMESTAMPS),
 		.ts_echo = seg->opt.ts_echo,
 		.has_sack = seg->opt.sack_count > 0,
@@ -114,8 +114,8 @@ acknowledged(struct tcp *tcp, struct tcp_conn *c, uint32_t ack, struct tcp_deliv
 static void
 drop_records(struct tcp *tcp, struct tcp_conn *c, uint32_t ack, struct tcp_delivery *d)
 {
-	while (c->sent_first != POOL_NONE) {
-		const struct tcp_sent *s = sent_at(tcp, c->sent_first);
+	while (c->flight->sent_first != POOL_NONE) {
+		const struct tcp_sent *s = sent_at(tcp, c->flight->sent_first);
 
 		if (seq_gt(s->end, ack))
 			break;
@@ -123,7 +123,8 @@ drop_records(struct tcp *tcp, struct tcp_conn *c, uint32_t ack, struct tcp_deliv
 			tcp_loss_delivered(c, s, d);
 		tcp_sent_drop_first(tcp, c);
 	}
-	if (c->sent_first != POOL_NONE && seq_lt(sent_at(tcp, c->sent_first)->start, ack))
+	if (c->flight->sent_first != POOL_NONE &&
+	    seq_lt(sent_at(tcp, c->flight->sent_first)->start, ack))
 		tcp_sent_cut_first(tcp, c, ack);
 }
 
@@ -131,7 +132,7 @@ drop_records(struct tcp *tcp, struct tcp_conn *c, uint32_t ack, struct tcp_deliv
 static void
 drop_bytes(struct tcp_conn *c, uint32_t bytes)
 {
-	struct bufq_cursor *places[2] = { &c->send_at, &c->resend_at };
+	struct bufq_cursor *places[2] = { &c->flight->send_at, &c->flight->resend_at };
 
 	for (unsigned i = 0; i < 2; i++) {
 		if (places[i]->start >= bytes)

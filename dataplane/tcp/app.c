@@ -13,7 +13,7 @@ static void smaller_segments(struct tcp *tcp, struct tcp_conn *c, uint32_t mtu_b
 
 enum err
 tcp_connect(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
-	    uint32_t user, uint64_t now_us, uint32_t *id)
+	    uint32_t profile, uint32_t user, uint64_t now_us, uint32_t *id)
 {
 	struct endpoint from = *local;
 	struct tcp_conn *c;
@@ -24,7 +24,7 @@ tcp_connect(struct tcp *tcp, const struct endpoint *local, const struct endpoint
 		return ERR_exists;
 	if (from.port == 0)
 		return ERR_no_port;
-	c = tcp_conn_make(tcp, &from, remote, now_us);
+	c = tcp_conn_make(tcp, &from, remote, profile, now_us);
 	if (!c)
 		return ERR_no_memory;
 	c->user = user;
@@ -396,14 +396,14 @@ smaller_segments(struct tcp *tcp, struct tcp_conn *c, uint32_t mtu_bytes)
 	if (mss >= c->mss)
 		return;
 	c->mss = (uint16_t)mss;
-	for (uint32_t i = c->sent_oldest; i != POOL_NONE; i = next) {
+	for (uint32_t i = c->flight->sent_oldest; i != POOL_NONE; i = next) {
 		struct tcp_sent *s = sent_at(tcp, i);
 
 		next = s->newer;
 		if (s->end - s->start > mss)
 			tcp_sent_lost(tcp, c, s);
 	}
-	if (c->lost)
+	if (c->flight->lost)
 		c->flags |= CONN_RESEND_DUE;
 	tcp_output_want(tcp, c);
 }

@@ -65,7 +65,7 @@ tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint8_t flags, uint
 static bool
 reports_all(const struct tcp_conn *c, uint32_t options_bytes)
 {
-	bool blocks = (c->flags & CONN_SACK) && (c->islands || (c->flags & CONN_DSACK));
+	bool blocks = (c->flags & CONN_SACK) && (c->flight->islands || (c->flags & CONN_DSACK));
 
 	return !blocks || !(c->flags & CONN_ACK_NOW) ||
 	       options_bytes > (c->flags & CONN_TIMESTAMPS ? TCP_TS_BYTES : 0);

@@ -27,9 +27,9 @@ ops_of(const struct tcp_conn *c)
 }
 
 void
-tcp_cc_init(struct tcp_conn *c)
+tcp_cc_init(const struct tcp *tcp, struct tcp_conn *c)
 {
-	c->cc = TCP_CC_CUBIC;
+	c->cc = conn_profile(tcp, c)->cc;
 	c->cwnd = tcp_cc_initial_window(c);
 	c->ssthresh = CWND_MAX;
 	ops_of(c)->init(c);
@@ -54,7 +54,7 @@ tcp_cc_ack(struct tcp_conn *c, const struct tcp_delivery *d)
 
 	if (!(c->flags & CONN_CWND_LIMITED))
 		return;
-	if (seq_gt(d->una_before, c->cwnd_limited_seq)) {
+	if (seq_gt(d->una_before, c->flight->cwnd_limited_seq)) {
 		c->flags &= ~(uint32_t)CONN_CWND_LIMITED;
 		return;
 	}
@@ -71,10 +71,10 @@ tcp_cc_ack(struct tcp_conn *c, const struct tcp_delivery *d)
 void
 tcp_cc_enter(struct tcp_conn *c, uint32_t flight_bytes)
 {
-	c->prr_flight = max_u32(flight_bytes, 1);
-	c->prr_delivered = c->prr_out = 0;
+	c->flight->prr_flight = max_u32(flight_bytes, 1);
+	c->flight->prr_delivered = c->flight->prr_out = 0;
 	c->ssthresh = ops_of(c)->on_loss(c, min_u32(flight_bytes, c->cwnd));
-	c->cwnd_acked = 0;
+	c->flight->cwnd_acked = 0;
 }
 
 /*
@@ -87,14 +87,17 @@ tcp_cc_recovering(struct tcp_conn *c, uint32_t delivered_bytes, bool advanced)
 {
 	uint32_t pipe = tcp_loss_pipe(c), send = 0;
 
-	c->prr_delivered += delivered_bytes;
+	c->flight->prr_delivered += delivered_bytes;
 	if (pipe > c->ssthresh) {
 		uint64_t target =
-		    ((uint64_t)c->prr_delivered * c->ssthresh + c->prr_flight - 1) / c->prr_flight;
+		    ((uint64_t)c->flight->prr_delivered * c->ssthresh + c->flight->prr_flight - 1) /
+		    c->flight->prr_flight;
 
-		send = target > c->prr_out ? (uint32_t)target - c->prr_out : 0;
+		send = target > c->flight->prr_out ? (uint32_t)target - c->flight->prr_out : 0;
 	} else {
-		uint32_t ahead = c->prr_delivered > c->prr_out ? c->prr_delivered - c->prr_out : 0;
+		uint32_t ahead = c->flight->prr_delivered > c->flight->prr_out
+				     ? c->flight->prr_delivered - c->flight->prr_out
+				     : 0;
 
 		send = min_u32(c->ssthresh - pipe,
 			       max_u32(ahead, delivered_bytes) + (advanced ? c->mss : 0));
@@ -118,7 +121,7 @@ tcp_cc_rto(struct tcp_conn *c, bool first)
 	if (first)
 		c->ssthresh = ops_of(c)->on_loss(c, min_u32(c->snd_nxt - c->snd_una, c->cwnd));
 	c->cwnd = c->mss;
-	c->cwnd_acked = 0;
+	c->flight->cwnd_acked = 0;
 }
 
 /*

@@ -20,7 +20,7 @@ static uint32_t cube_root(uint64_t x);
 static void
 init(struct tcp_conn *c)
 {
-	c->cubic = (struct tcp_cc_cubic){ 0 };
+	c->flight->cubic = (struct tcp_cc_cubic){ 0 };
 }
 
 /* 4.2 to 4.5 */
@@ -30,12 +30,12 @@ on_ack(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us)
 	int64_t t_ms;
 	uint32_t target;
 
-	if (c->cubic.epoch_us == 0)
+	if (c->flight->cubic.epoch_us == 0)
 		start_epoch(c, now_us);
-	t_ms = (int64_t)(now_us - c->cubic.epoch_us) / 1000;
+	t_ms = (int64_t)(now_us - c->flight->cubic.epoch_us) / 1000;
 	grow_reno(c, acked_bytes);
-	if (window_at(c, t_ms) < c->cubic.w_est) {
-		c->cwnd = max_u32(c->cwnd, c->cubic.w_est);
+	if (window_at(c, t_ms) < c->flight->cubic.w_est) {
+		c->cwnd = max_u32(c->cwnd, c->flight->cubic.w_est);
 		return;
 	}
 	target = window_at(c, t_ms + c->srtt_us / 1000);
@@ -47,7 +47,7 @@ on_ack(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us)
 static void
 start_epoch(struct tcp_conn *c, uint64_t now_us)
 {
-	struct tcp_cc_cubic *cubic = &c->cubic;
+	struct tcp_cc_cubic *cubic = &c->flight->cubic;
 
 	cubic->epoch_us = now_us;
 	cubic->w_est = c->cwnd;
@@ -66,14 +66,14 @@ start_epoch(struct tcp_conn *c, uint64_t now_us)
 static uint32_t
 window_at(const struct tcp_conn *c, int64_t t_ms)
 {
-	int64_t d = t_ms - c->cubic.k_ms, segments_e9, w;
+	int64_t d = t_ms - c->flight->cubic.k_ms, segments_e9, w;
 
 	if (d > TIME_MAX_MS)
 		d = TIME_MAX_MS;
 	if (d < -TIME_MAX_MS)
 		d = -TIME_MAX_MS;
 	segments_e9 = C_TENTHS * d * d * d / 10;
-	w = (int64_t)c->cubic.w_max + segments_e9 / 1000 * c->mss / 1000000;
+	w = (int64_t)c->flight->cubic.w_max + segments_e9 / 1000 * c->mss / 1000000;
 	if (w < 0)
 		return 0;
 	return w > INT32_MAX ? INT32_MAX : (uint32_t)w;
@@ -85,31 +85,32 @@ grow_reno(struct tcp_conn *c, uint32_t acked_bytes)
 {
 	uint64_t more;
 
-	c->cwnd_acked += min_u32(acked_bytes, c->cwnd);
-	more = (uint64_t)c->cwnd_acked * c->mss / c->cwnd;
-	if (c->cubic.w_est < c->cubic.w_max)
+	c->flight->cwnd_acked += min_u32(acked_bytes, c->cwnd);
+	more = (uint64_t)c->flight->cwnd_acked * c->mss / c->cwnd;
+	if (c->flight->cubic.w_est < c->flight->cubic.w_max)
 		more = more * ALPHA_NUM / ALPHA_DEN;
 	if (more == 0)
 		return;
-	c->cubic.w_est = (uint32_t)min_u32((uint32_t)(c->cubic.w_est + more), INT32_MAX);
-	c->cwnd_acked = 0;
+	c->flight->cubic.w_est =
+	    (uint32_t)min_u32((uint32_t)(c->flight->cubic.w_est + more), INT32_MAX);
+	c->flight->cwnd_acked = 0;
 }
 
 /* 4.6 and 4.7 (fast convergence: leave room for newcomers when the last maximum was not reached) */
 static uint32_t
 on_loss(struct tcp_conn *c, uint32_t flight_bytes)
 {
-	c->cubic.epoch_us = 0;
-	c->cubic.w_max = c->cwnd < c->cubic.w_max
-			     ? (uint32_t)((uint64_t)c->cwnd * (10 + BETA_TENTHS) / 20)
-			     : c->cwnd;
+	c->flight->cubic.epoch_us = 0;
+	c->flight->cubic.w_max = c->cwnd < c->flight->cubic.w_max
+				     ? (uint32_t)((uint64_t)c->cwnd * (10 + BETA_TENTHS) / 20)
+				     : c->cwnd;
 	return max_u32((uint32_t)((uint64_t)flight_bytes * BETA_TENTHS / 10), 2 * c->mss);
 }
 
 static void
 on_idle(struct tcp_conn *c)
 {
-	c->cubic.epoch_us = 0;
+	c->flight->cubic.epoch_us = 0;
 }
 
 /* The largest r with r^3 <= x, bit by bit. */

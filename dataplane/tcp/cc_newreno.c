@@ -6,16 +6,16 @@
 static void
 init(struct tcp_conn *c)
 {
-	c->cwnd_acked = 0;
+	c->flight->cwnd_acked = 0;
 }
 
 /* Appropriate byte counting: a segment for each window of bytes acknowledged (RFC 3465 2.1). */
 static void
 on_ack(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us)
 {
-	c->cwnd_acked += acked_bytes;
-	if (c->cwnd_acked >= c->cwnd) {
-		c->cwnd_acked -= c->cwnd;
+	c->flight->cwnd_acked += acked_bytes;
+	if (c->flight->cwnd_acked >= c->cwnd) {
+		c->flight->cwnd_acked -= c->cwnd;
 		c->cwnd += c->mss;
 	}
 }
@@ -30,7 +30,7 @@ on_loss(struct tcp_conn *c, uint32_t flight_bytes)
 static void
 on_idle(struct tcp_conn *c)
 {
-	c->cwnd_acked = 0;
+	c->flight->cwnd_acked = 0;
 }
 
 const struct tcp_cc_ops tcp_cc_newreno = {

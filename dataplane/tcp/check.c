@@ -33,7 +33,7 @@ check_conn(const struct tcp *tcp, const struct tcp_conn *c)
 		ASSERT((c->flags & (CONN_OPENED | CONN_RELEASED)) == CONN_OPENED);
 		ASSERT(c->close_reason != TCP_CLOSE_NONE);
 		ASSERT(c->queue.bytes == 0 || c->close_reason == TCP_CLOSE_RESET);
-		ASSERT(c->sent_first == POOL_NONE && !c->islands);
+		ASSERT(c->flight->sent_first == POOL_NONE && !c->flight->islands);
 		return;
 	}
 	ASSERT(tcp_table_find(tcp, &c->local, &c->remote) == c);
@@ -53,7 +53,7 @@ check_records(const struct tcp *tcp, const struct tcp_conn *c)
 {
 	uint32_t pipe = 0, lost = 0, sacked = 0, at = c->snd_una, count = 0;
 
-	for (uint32_t i = c->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next) {
+	for (uint32_t i = c->flight->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next) {
 		const struct tcp_sent *s = sent_at(tcp, i);
 		uint32_t size = s->end - s->start;
 
@@ -65,8 +65,8 @@ check_records(const struct tcp *tcp, const struct tcp_conn *c)
 		sacked += s->flags & SENT_SACKED ? size : 0;
 	}
 	ASSERT(c->state < TCP_ESTABLISHED || at == c->snd_nxt);
-	ASSERT(count == c->sent_count);
-	ASSERT(pipe == c->pipe && lost == c->lost && sacked == c->sacked);
+	ASSERT(count == c->flight->sent_count);
+	ASSERT(pipe == c->flight->pipe && lost == c->flight->lost && sacked == c->flight->sacked);
 }
 
 /* Whatever waits for the peer has a timer, or is about to be sent. */
@@ -91,11 +91,11 @@ check_islands(const struct tcp_conn *c)
 {
 	uint32_t count = 0, at = c->rcv_nxt;
 
-	for (struct rte_mbuf *m = c->islands; m; m = island_of(m)->next) {
+	for (struct rte_mbuf *m = c->flight->islands; m; m = island_of(m)->next) {
 		ASSERT(seq_gt(island_of(m)->start, at));
 		ASSERT(seq_gt(island_of(m)->end, island_of(m)->start));
 		at = island_of(m)->end;
 		count++;
 	}
-	ASSERT(count == c->islands_count);
+	ASSERT(count == c->flight->islands_count);
 }

@@ -13,7 +13,7 @@ static void drop_queues(struct tcp *tcp, struct tcp_conn *c);
 
 struct tcp_conn *
 tcp_conn_new(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
-	     uint64_t now_us)
+	     uint32_t profile, uint64_t now_us)
 {
 	uint32_t id = pool_get(&tcp->conns);
 	struct tcp_conn *c;
@@ -25,15 +25,19 @@ tcp_conn_new(struct tcp *tcp, const struct endpoint *local, const struct endpoin
 	c->local = *local;
 	c->remote = *remote;
 	c->user = TCP_USER_NONE;
+	c->profile = (uint8_t)profile;
+	tcp->profile_users[profile]++;
+	c->flight = pool_at(&tcp->flights, pool_get(&tcp->flights));
 	c->opened_us = c->received_us = now_us;
 	for (unsigned i = 0; i < LIST_COUNT; i++)
 		c->link[i].prev = id;
 	for (unsigned i = 0; i < TIMER_COUNT; i++)
 		c->due_us[i] = TCP_NEVER;
-	c->rto_due_us = c->probe_due_us = c->reorder_due_us = TCP_NEVER;
+	c->rto_due_us = c->flight->probe_due_us = c->flight->reorder_due_us = TCP_NEVER;
 	wheel_node_init(&c->timer);
-	c->sent_first = c->sent_last = c->sent_oldest = c->sent_newest = POOL_NONE;
-	c->lost_first = c->sack_hint = POOL_NONE;
+	c->flight->sent_first = c->flight->sent_last = c->flight->sent_oldest =
+	    c->flight->sent_newest = POOL_NONE;
+	c->flight->lost_first = c->flight->sack_hint = POOL_NONE;
 	c->iss = tcp_isn(tcp, c, now_us);
 	c->snd_una = c->snd_nxt = c->iss;
 	c->ts_offset = tcp_ts_offset(tcp, c);
@@ -46,13 +50,13 @@ tcp_conn_new(struct tcp *tcp, const struct endpoint *local, const struct endpoin
 
 struct tcp_conn *
 tcp_conn_make(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
-	      uint64_t now_us)
+	      uint32_t profile, uint64_t now_us)
 {
-	struct tcp_conn *c = tcp_conn_new(tcp, local, remote, now_us);
+	struct tcp_conn *c = tcp_conn_new(tcp, local, remote, profile, now_us);
 
 	if (!c && (tcp_time_wait_recycle(tcp) ||
 		   (tcp->host->spare && tcp->host->spare(tcp->host->context))))
-		c = tcp_conn_new(tcp, local, remote, now_us);
+		c = tcp_conn_new(tcp, local, remote, profile, now_us);
 	return c;
 }
 
@@ -73,7 +77,8 @@ tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_option
 	if (opt->has & OPT_SCALE) {
 		c->flags |= CONN_SCALE;
 		c->snd_scale = opt->scale;
-		c->rcv_scale = tcp->rcv_scale;
+	} else {
+		c->rcv_scale = 0;
 	}
 	c->mss = largest_payload(tcp, c);
 	c->rcv_mss = (uint16_t)min_u32(c->mss, MSS_DEFAULT_V4);
@@ -102,14 +107,14 @@ tcp_conn_established(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 						     : COUNTER_tcp_conns_opened]++;
 	c->state = c->flags & CONN_SHUTDOWN ? TCP_FIN_WAIT_1 : TCP_ESTABLISHED;
 	c->snd_una = c->snd_nxt = c->iss + 1;
-	c->rack_fack = c->recover = c->rack_round = c->snd_una;
+	c->flight->rack_fack = c->flight->recover = c->flight->rack_round = c->snd_una;
 	c->retries = 0;
 	if ((c->flags & CONN_SYN_RETRANSMITTED) && c->srtt_us == 0)
 		c->rto_us = min_u32(RTO_AFTER_SYN_LOSS_US, tcp->settings.rto_max_us);
 	c->flags &= ~(uint32_t)CONN_SYN_DUE;
 	c->flags |= CONN_OPENED;
 	c->tune_us = now_us;
-	tcp_cc_init(c);
+	tcp_cc_init(tcp, c);
 	tcp_timer_retransmit(tcp, c, now_us);
 	tcp_conn_event(tcp, c, TCP_EVENT_OPEN);
 	tcp_output_want(tcp, c);
@@ -171,7 +176,7 @@ drop_queues(struct tcp *tcp, struct tcp_conn *c)
 {
 	tcp_sent_clear(tcp, c);
 	tcp_reassembly_clear(c);
-	c->send_at = c->resend_at = (struct bufq_cursor){ 0 };
+	c->flight->send_at = c->flight->resend_at = (struct bufq_cursor){ 0 };
 }
 
 /* Only of a connection in state CLOSED. */
@@ -183,5 +188,7 @@ tcp_conn_free(struct tcp *tcp, struct tcp_conn *c)
 	bufq_clear(&c->queue);
 	tcp_list_remove(tcp, LIST_READY, c);
 	tcp->stats->counter[COUNTER_tcp_conns_open]--;
+	tcp->profile_users[c->profile]--;
+	pool_put(&tcp->flights, pool_index(&tcp->flights, c->flight));
 	pool_put(&tcp->conns, c->id);
 }

@@ -16,7 +16,7 @@ tcp_delack_data(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	if (c->rcv_nxt - c->rcv_acked > c->rcv_mss)
 		tcp_delack_now(tcp, c);
 	else if (!(c->flags & CONN_ACK_NOW) && c->due_us[TIMER_DELACK] == TCP_NEVER)
-		tcp_timer_set(tcp, c, TIMER_DELACK, now_us + tcp->settings.delayed_ack_us);
+		tcp_timer_set(tcp, c, TIMER_DELACK, now_us + conn_profile(tcp, c)->delayed_ack_us);
 }
 
 void

@@ -325,7 +325,7 @@ last_words(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg)
 	if (c->state < TCP_ESTABLISHED)
 		return;
 	if (!(seg->flags & SEG_ACK) || seq_gt(seg->ack, c->snd_nxt)) {
-		if (c->sent_count > 1 || tcp_sent_any_again(tcp, c))
+		if (c->flight->sent_count > 1 || tcp_sent_any_again(tcp, c))
 			c->flags |= CONN_RESET_VAGUE;
 	} else if (seq_gt(seg->ack, c->snd_una)) {
 		bufq_drop(&c->queue, min_u32(seg->ack - c->snd_una, c->queue.bytes));
@@ -446,7 +446,7 @@ take_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t
 	seg->m = NULL;
 	c->rcv_nxt += seg->len;
 	taken = seg->len;
-	if (c->islands) {
+	if (c->flight->islands) {
 		taken += tcp_reassembly_take(c);
 		tcp_sack_advanced(c);
 		tcp_delack_now(tcp, c); /* RFC 5681 4.2: a hole was filled */
@@ -490,7 +490,7 @@ eighth_fin(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_
 
 	/* The first one counts, if the peer has not sent data behind it. */
 	if ((seg->flags & SEG_FIN) && !(c->flags & CONN_FIN_KNOWN) &&
-	    (!c->islands || seq_geq(seq, island_of(c->island_last)->end))) {
+	    (!c->flight->islands || seq_geq(seq, island_of(c->flight->island_last)->end))) {
 		c->flags |= CONN_FIN_KNOWN;
 		c->fin_seq = seq;
 		tcp_delack_now(tcp, c);

@@ -62,7 +62,7 @@ tcp_info(const struct tcp *tcp, uint32_t id, struct tcp_info *info)
 		.receive_window_bytes = c->rcv_adv - c->rcv_nxt,
 		.send_queued_bytes = c->queue.bytes,
 		.receive_queued_bytes = c->received.bytes,
-		.reassembly_bytes = c->reassembly_bytes,
+		.reassembly_bytes = c->flight->reassembly_bytes,
 		.retransmits = c->retransmits,
 	};
 	return true;

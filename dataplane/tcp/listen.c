@@ -36,11 +36,13 @@ static enum drop_reason
 passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
 	     const struct endpoint *remote, uint64_t now_us)
 {
+	uint32_t profile = tcp->host->profile ? tcp->host->profile(tcp->host->context, local)
+					      : TCP_PROFILE_DEFAULT;
 	struct tcp_conn *c;
 
 	if (tcp->half_open >= tcp->settings.half_open_max)
 		return DROP_tcp_syn_queue_full;
-	c = tcp_conn_make(tcp, local, remote, now_us);
+	c = tcp_conn_make(tcp, local, remote, profile, now_us);
 	if (!c)
 		return DROP_tcp_conn_table_full;
 	/* "The ISS must be larger than any sequence number used before" (RFC 1122 4.2.2.13) */

@@ -36,8 +36,8 @@ tcp_loss_delivered(struct tcp_conn *c, const struct tcp_sent *s, struct tcp_deli
 		if (seq_lt(s->end, d->fack_before))
 			c->flags |= CONN_REORDERING;
 	}
-	if (seq_gt(s->end, c->rack_fack))
-		c->rack_fack = s->end;
+	if (seq_gt(s->end, c->flight->rack_fack))
+		c->flight->rack_fack = s->end;
 	rack_update(c, s, d);
 }
 
@@ -57,13 +57,13 @@ rack_update(struct tcp_conn *c, const struct tcp_sent *s, const struct tcp_deliv
 			return;
 	}
 	if ((c->flags & CONN_RACK) &&
-	    (s->sent_us < c->rack_sent_us ||
-	     (s->sent_us == c->rack_sent_us && seq_leq(s->end, c->rack_end))))
+	    (s->sent_us < c->flight->rack_sent_us ||
+	     (s->sent_us == c->flight->rack_sent_us && seq_leq(s->end, c->flight->rack_end))))
 		return;
 	c->flags |= CONN_RACK;
-	c->rack_sent_us = s->sent_us;
-	c->rack_end = s->end;
-	c->rack_rtt_us = rtt_us;
+	c->flight->rack_sent_us = s->sent_us;
+	c->flight->rack_end = s->end;
+	c->flight->rack_rtt_us = rtt_us;
 }
 
 void
@@ -77,9 +77,9 @@ tcp_loss_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, 
 		rack_detect(tcp, c, d->now_us);
 	else
 		newreno_ack(tcp, c, d, duplicate);
-	if (c->recovery != RECOVERY_NONE && seq_geq(c->snd_una, c->recover))
+	if (c->recovery != RECOVERY_NONE && seq_geq(c->snd_una, c->flight->recover))
 		leave_recovery(c);
-	if (c->recovery == RECOVERY_NONE && (c->lost || repaired)) {
+	if (c->recovery == RECOVERY_NONE && (c->flight->lost || repaired)) {
 		enter_recovery(tcp, c, c->snd_nxt - d->una_before);
 		if (c->snd_una == c->snd_nxt)
 			leave_recovery(c);
@@ -97,9 +97,9 @@ tcp_loss_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, 
 static void
 widen(struct tcp_conn *c)
 {
-	if (seq_lt(c->snd_una, c->rack_round))
+	if (seq_lt(c->snd_una, c->flight->rack_round))
 		return;
-	c->rack_round = c->snd_nxt;
+	c->flight->rack_round = c->snd_nxt;
 	if (c->rack_multiplier < MULTIPLIER_MAX)
 		c->rack_multiplier++;
 	c->rack_persist = PERSIST_RECOVERIES;
@@ -111,7 +111,7 @@ reorder_window_us(const struct tcp_conn *c)
 	uint32_t min_us = tcp_rtt_min_us(c);
 
 	if (!(c->flags & CONN_REORDERING) &&
-	    (c->recovery != RECOVERY_NONE || c->sacked_segments >= DUP_THRESHOLD))
+	    (c->recovery != RECOVERY_NONE || c->flight->sacked_segments >= DUP_THRESHOLD))
 		return 0;
 	if (min_us == UINT32_MAX)
 		return c->srtt_us / 4;
@@ -127,22 +127,23 @@ rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	uint32_t window_us = reorder_window_us(c), next;
 
-	c->reorder_due_us = TCP_NEVER;
+	c->flight->reorder_due_us = TCP_NEVER;
 	if (!(c->flags & CONN_RACK))
 		return;
-	for (uint32_t i = c->sent_oldest; i != POOL_NONE; i = next) {
+	for (uint32_t i = c->flight->sent_oldest; i != POOL_NONE; i = next) {
 		struct tcp_sent *s = sent_at(tcp, i);
-		uint64_t due_us = s->sent_us + c->rack_rtt_us + window_us;
+		uint64_t due_us = s->sent_us + c->flight->rack_rtt_us + window_us;
 
 		next = s->newer;
-		if (s->sent_us > c->rack_sent_us)
+		if (s->sent_us > c->flight->rack_sent_us)
 			break;
-		if (s->sent_us == c->rack_sent_us && seq_geq(s->end, c->rack_end))
+		if (s->sent_us == c->flight->rack_sent_us && seq_geq(s->end, c->flight->rack_end))
 			continue;
 		if (due_us <= now_us)
 			tcp_sent_lost(tcp, c, s);
 		else
-			c->reorder_due_us = due_us; /* the last one: one timer for all of them */
+			c->flight->reorder_due_us =
+			    due_us; /* the last one: one timer for all of them */
 	}
 }
 
@@ -153,22 +154,24 @@ rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 static void
 newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
 {
-	struct tcp_sent *first = c->sent_first == POOL_NONE ? NULL : sent_at(tcp, c->sent_first);
+	struct tcp_sent *first =
+	    c->flight->sent_first == POOL_NONE ? NULL : sent_at(tcp, c->flight->sent_first);
 
-	if (duplicate && ++c->dup_acks == DUP_THRESHOLD && c->recovery == RECOVERY_NONE &&
-	    seq_geq(c->snd_una, c->recover) && first && (first->flags & SENT_IN_FLIGHT))
+	if (duplicate && ++c->flight->dup_acks == DUP_THRESHOLD && c->recovery == RECOVERY_NONE &&
+	    seq_geq(c->snd_una, c->flight->recover) && first && (first->flags & SENT_IN_FLIGHT))
 		tcp_sent_lost(tcp, c, first);
 	if (!d->acked)
 		return;
-	if (c->recovery != RECOVERY_FAST || seq_geq(c->snd_una, c->recover)) {
-		c->dup_acks = 0;
+	if (c->recovery != RECOVERY_FAST || seq_geq(c->snd_una, c->flight->recover)) {
+		c->flight->dup_acks = 0;
 		return;
 	}
 	/*
 	 * a partial acknowledgment: the next hole; the segments that it covers were among those
 	 * counted
 	 */
-	c->dup_acks -= min_u32(c->dup_acks, d->acked / c->mss > 1 ? d->acked / c->mss - 1 : 0);
+	c->flight->dup_acks -=
+	    min_u32(c->flight->dup_acks, d->acked / c->mss > 1 ? d->acked / c->mss - 1 : 0);
 	if (first && (first->flags & SENT_IN_FLIGHT)) {
 		tcp_sent_lost(tcp, c, first);
 		c->flags |= CONN_RESEND_DUE;
@@ -178,10 +181,11 @@ newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, b
 uint32_t
 tcp_loss_pipe(const struct tcp_conn *c)
 {
-	uint32_t gone =
-	    (c->flags & CONN_SACK) || c->recovery != RECOVERY_FAST ? 0 : c->dup_acks * c->mss;
+	uint32_t gone = (c->flags & CONN_SACK) || c->recovery != RECOVERY_FAST
+			    ? 0
+			    : c->flight->dup_acks * c->mss;
 
-	return c->pipe - min_u32(gone, c->pipe);
+	return c->flight->pipe - min_u32(gone, c->flight->pipe);
 }
 
 /* RFC 6675 5 (4); flight_bytes were out when the loss was found. */
@@ -189,7 +193,7 @@ static void
 enter_recovery(struct tcp *tcp, struct tcp_conn *c, uint32_t flight_bytes)
 {
 	c->recovery = RECOVERY_FAST;
-	c->recover = c->snd_nxt;
+	c->flight->recover = c->snd_nxt;
 	c->flags |= CONN_RESEND_DUE;
 	tcp_cc_enter(c, flight_bytes);
 	tcp->stats->counter[COUNTER_tcp_fast_recoveries]++;
@@ -201,7 +205,7 @@ leave_recovery(struct tcp_conn *c)
 	if (c->recovery == RECOVERY_FAST)
 		tcp_cc_exit(c);
 	c->recovery = RECOVERY_NONE;
-	c->dup_acks = 0;
+	c->flight->dup_acks = 0;
 	if (c->rack_persist && --c->rack_persist == 0)
 		c->rack_multiplier = 1;
 }
@@ -210,7 +214,7 @@ void
 tcp_loss_reorder_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	rack_detect(tcp, c, now_us);
-	if (c->lost && c->recovery == RECOVERY_NONE)
+	if (c->flight->lost && c->recovery == RECOVERY_NONE)
 		enter_recovery(tcp, c, c->snd_nxt - c->snd_una);
 	if (c->recovery == RECOVERY_FAST)
 		tcp_cc_recovering(c, 0, false);
@@ -227,13 +231,13 @@ tcp_loss_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp->stats->counter[COUNTER_tcp_retransmit_timeouts]++;
 	tcp_cc_rto(c, c->retries == 0 && c->snd_wnd > 0);
 	c->retries++;
-	if (sent_at(tcp, c->sent_first)->flags & SENT_SACKED)
+	if (sent_at(tcp, c->flight->sent_first)->flags & SENT_SACKED)
 		tcp_sent_forget_sacks(tcp, c);
 	mark_for_rto(tcp, c, now_us);
 	c->recovery = RECOVERY_RTO;
-	c->recover = c->snd_nxt;
-	c->dup_acks = 0;
-	c->probe_due_us = c->reorder_due_us = TCP_NEVER;
+	c->flight->recover = c->snd_nxt;
+	c->flight->dup_acks = 0;
+	c->flight->probe_due_us = c->flight->reorder_due_us = TCP_NEVER;
 	c->flags &= ~(uint32_t)(CONN_TLP | CONN_PROBE_DUE);
 	c->flags |= CONN_RESEND_DUE;
 	tcp_rtt_backoff(tcp, c);
@@ -249,14 +253,14 @@ static void
 mark_for_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	bool all = (c->flags & (CONN_SACK | CONN_RACK)) != (CONN_SACK | CONN_RACK);
-	uint64_t age_us = (uint64_t)c->rack_rtt_us + reorder_window_us(c);
+	uint64_t age_us = (uint64_t)c->flight->rack_rtt_us + reorder_window_us(c);
 	uint32_t next;
 
-	for (uint32_t i = c->sent_oldest; i != POOL_NONE; i = next) {
+	for (uint32_t i = c->flight->sent_oldest; i != POOL_NONE; i = next) {
 		struct tcp_sent *s = sent_at(tcp, i);
 
 		next = s->newer;
-		if (all || i == c->sent_first || s->sent_us + age_us <= now_us)
+		if (all || i == c->flight->sent_first || s->sent_us + age_us <= now_us)
 			tcp_sent_lost(tcp, c, s);
 	}
 }

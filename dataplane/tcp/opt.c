@@ -126,7 +126,7 @@ tcp_opt_write_syn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_
 		*at++ = KIND_NOP;
 		*at++ = KIND_SCALE;
 		*at++ = 3;
-		*at++ = tcp->rcv_scale;
+		*at++ = c->rcv_scale;
 	}
 	if (all || (c->flags & CONN_SACK)) {
 		*at++ = KIND_NOP;
@@ -147,7 +147,7 @@ tcp_opt_write(struct tcp_conn *c, uint64_t now_us, uint32_t room, uint8_t *out)
 
 	if (c->flags & CONN_TIMESTAMPS)
 		at = write_timestamps(at, c, now_us);
-	if ((c->flags & CONN_SACK) && ((c->flags & CONN_DSACK) || c->islands))
+	if ((c->flags & CONN_SACK) && ((c->flags & CONN_DSACK) || c->flight->islands))
 		at = write_sack(at, c, room - (uint32_t)(at - out));
 	return (uint32_t)(at - out);
 }
@@ -171,10 +171,10 @@ write_sack(uint8_t *at, struct tcp_conn *c, uint32_t room)
 	uint32_t count = 0, fit = room < 12 ? 0 : (room - 4) / 8;
 
 	if (c->flags & CONN_DSACK)
-		blocks[count++] = c->dsack;
+		blocks[count++] = c->flight->dsack;
 	for (uint32_t i = 0; i < TCP_SACK_BLOCKS; i++)
-		if (c->sack[i].start != c->sack[i].end)
-			blocks[count++] = c->sack[i];
+		if (c->flight->sack[i].start != c->flight->sack[i].end)
+			blocks[count++] = c->flight->sack[i];
 	count = min_u32(min_u32(count, fit), TCP_SACK_BLOCKS);
 	if (count == 0)
 		return at;

@@ -135,7 +135,7 @@ send_lost(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 			return;
 		c->flags &= ~(uint32_t)CONN_RESEND_DUE;
 	}
-	if (!c->lost)
+	if (!c->flight->lost)
 		c->flags &= ~(uint32_t)CONN_RESEND_DUE;
 }
 
@@ -153,14 +153,14 @@ resend(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, struct visit *v)
 		len = c->mss;
 	}
 	if (!emit(v, tcp_build(tcp, c, s->start, SEG_PSH | (s->flags & SENT_FIN ? SEG_FIN : 0), len,
-			       &c->resend_at, v->now_us)))
+			       &c->flight->resend_at, v->now_us)))
 		return false;
 	tcp_sent_again(tcp, c, s, v->now_us);
 	tcp->stats->counter[COUNTER_tcp_retransmits]++;
 	c->retransmits++;
 	c->sent_us = v->now_us;
 	if (c->recovery == RECOVERY_FAST)
-		c->prr_out += len;
+		c->flight->prr_out += len;
 	if (c->rto_due_us == TCP_NEVER)
 		tcp_timer_restart_rto(tcp, c, v->now_us);
 	return true;
@@ -207,7 +207,7 @@ cwnd_allows(struct tcp_conn *c, uint32_t len)
 	if (pipe == 0 || pipe + len <= c->cwnd)
 		return true;
 	c->flags |= CONN_CWND_LIMITED;
-	c->cwnd_limited_seq = c->snd_nxt;
+	c->flight->cwnd_limited_seq = c->snd_nxt;
 	return false;
 }
 
@@ -231,7 +231,7 @@ send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct
 		v->starved = true;
 		return false;
 	}
-	if (!emit(v, tcp_build(tcp, c, c->snd_nxt, flags, len, &c->send_at, v->now_us))) {
+	if (!emit(v, tcp_build(tcp, c, c->snd_nxt, flags, len, &c->flight->send_at, v->now_us))) {
 		tcp_sent_drop_last(tcp, c);
 		return false;
 	}
@@ -240,7 +240,7 @@ send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct
 	if (fin)
 		c->flags |= CONN_FIN_SENT;
 	if (c->recovery == RECOVERY_FAST)
-		c->prr_out += len;
+		c->flight->prr_out += len;
 	tcp->stats->counter[COUNTER_tcp_bytes_sent] +=
 	    len - (len > 0 && (c->flags & CONN_PROBE_BACK) ? 1 : 0);
 	c->flags &= ~(uint32_t)CONN_PROBE_BACK;
@@ -261,11 +261,11 @@ send_tail_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	if (!has_room(v))
 		return;
 	c->flags &= ~(uint32_t)CONN_PROBE_DUE;
-	if (c->sent_last == POOL_NONE || c->recovery != RECOVERY_NONE)
+	if (c->flight->sent_last == POOL_NONE || c->recovery != RECOVERY_NONE)
 		return;
 	if (len > 0 ? send_segment(tcp, c, len, false, v)
-		    : (sent_at(tcp, c->sent_last)->flags & SENT_IN_FLIGHT) &&
-			  resend(tcp, c, sent_at(tcp, c->sent_last), v))
+		    : (sent_at(tcp, c->flight->sent_last)->flags & SENT_IN_FLIGHT) &&
+			  resend(tcp, c, sent_at(tcp, c->flight->sent_last), v))
 		tcp_probe_sent(c, len == 0);
 	tcp_timer_restart_rto(tcp, c, v->now_us);
 }

@@ -38,7 +38,7 @@ tcp_persist_blocked(const struct tcp_conn *c)
 void
 tcp_persist_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
-	if (c->retries++ >= tcp->settings.data_retries) {
+	if (c->retries++ >= conn_profile(tcp, c)->data_retries) {
 		tcp->stats->counter[COUNTER_tcp_timeouts]++;
 		tcp_reset_conn(tcp, c);
 		tcp_conn_close(tcp, c, TCP_CLOSE_TIMEOUT);
@@ -76,5 +76,5 @@ take_back(struct tcp *tcp, struct tcp_conn *c)
 	c->flags |= CONN_PROBE_BACK;
 	tcp_sent_clear(tcp, c);
 	c->snd_nxt = c->snd_una;
-	c->probe_due_us = c->reorder_due_us = TCP_NEVER;
+	c->flight->probe_due_us = c->flight->reorder_due_us = TCP_NEVER;
 }

@@ -18,19 +18,20 @@ tcp_probe_schedule(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	uint64_t pto_us = c->srtt_us ? 2 * (uint64_t)c->srtt_us : PROBE_US;
 
-	c->probe_due_us = TCP_NEVER;
+	c->flight->probe_due_us = TCP_NEVER;
 	if (!(c->flags & CONN_SACK) || (c->flags & (CONN_TLP | CONN_PROBE_OUT)) ||
-	    c->recovery != RECOVERY_NONE || c->sacked || c->sent_oldest == POOL_NONE)
+	    c->recovery != RECOVERY_NONE || c->flight->sacked ||
+	    c->flight->sent_oldest == POOL_NONE)
 		return;
-	if (c->sent_oldest == c->sent_newest)
+	if (c->flight->sent_oldest == c->flight->sent_newest)
 		pto_us += ACK_DELAY_US;
-	c->probe_due_us = now_us + pto_us;
+	c->flight->probe_due_us = now_us + pto_us;
 }
 
 void
 tcp_probe_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
-	c->probe_due_us = TCP_NEVER;
+	c->flight->probe_due_us = TCP_NEVER;
 	tcp_timer_restart_rto(tcp, c, now_us);
 	c->flags |= CONN_PROBE_DUE;
 	tcp_output_want(tcp, c);
@@ -41,15 +42,15 @@ tcp_probe_sent(struct tcp_conn *c, bool retransmission)
 {
 	c->flags &= ~(uint32_t)(CONN_PROBE_DUE | CONN_TLP_RETRANSMIT);
 	c->flags |= CONN_TLP | (retransmission ? CONN_TLP_RETRANSMIT : 0);
-	c->tlp_end = c->snd_nxt;
-	c->probe_due_us = TCP_NEVER;
+	c->flight->tlp_end = c->snd_nxt;
+	c->flight->probe_due_us = TCP_NEVER;
 }
 
 /* 7.4.2, TLP_process_ack. */
 bool
 tcp_probe_ack(struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
 {
-	if (!(c->flags & CONN_TLP) || seq_lt(c->snd_una, c->tlp_end))
+	if (!(c->flags & CONN_TLP) || seq_lt(c->snd_una, c->flight->tlp_end))
 		return false;
 	/*
 	 * New data needs no more; a duplicate report says that both arrived; a bare duplicate
@@ -59,7 +60,7 @@ tcp_probe_ack(struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
 		c->flags &= ~(uint32_t)CONN_TLP;
 		return false;
 	}
-	if (seq_gt(c->snd_una, c->tlp_end)) {
+	if (seq_gt(c->snd_una, c->flight->tlp_end)) {
 		c->flags &= ~(uint32_t)CONN_TLP;
 		return true;
 	}

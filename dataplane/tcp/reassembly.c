@@ -37,8 +37,8 @@ tcp_reassembly_add(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
 
 	if (tcp->pressure_percent >= PRESSURE_STOP)
 		return DROP_tcp_receive_buffer_full;
-	if ((c->islands_count >= TCP_ISLANDS_MAX && !joins) ||
-	    c->reassembly_bufs >= c->rcv_limit / BYTES_A_BUF + BUFS_MIN)
+	if ((c->flight->islands_count >= TCP_ISLANDS_MAX && !joins) ||
+	    c->flight->reassembly_bufs >= c->rcv_limit / BYTES_A_BUF + BUFS_MIN)
 		return DROP_tcp_reassembly_full;
 	if (!cut_to_fit(c, seg, before))
 		return DROP_tcp_duplicate;
@@ -60,10 +60,10 @@ island_before(const struct tcp_conn *c, uint32_t seq)
 {
 	struct rte_mbuf *at = NULL;
 
-	if (c->island_last && seq_leq(island_of(c->island_last)->start, seq))
-		return c->island_last;
-	for (struct rte_mbuf *next = c->islands; next && seq_leq(island_of(next)->start, seq);
-	     next = island_of(next)->next)
+	if (c->flight->island_last && seq_leq(island_of(c->flight->island_last)->start, seq))
+		return c->flight->island_last;
+	for (struct rte_mbuf *next = c->flight->islands;
+	     next && seq_leq(island_of(next)->start, seq); next = island_of(next)->next)
 		at = next;
 	return at;
 }
@@ -71,7 +71,7 @@ island_before(const struct tcp_conn *c, uint32_t seq)
 static struct rte_mbuf *
 island_after(const struct tcp_conn *c, struct rte_mbuf *before)
 {
-	return before ? island_of(before)->next : c->islands;
+	return before ? island_of(before)->next : c->flight->islands;
 }
 
 /*
@@ -126,8 +126,8 @@ swallow(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before)
 	       seq_leq(island_of(after)->end, seg->seq + seg->len)) {
 		tcp_sack_duplicate(c, island_of(after)->start, island_of(after)->end);
 		unlink_after(c, before);
-		c->reassembly_bytes -= island_of(after)->end - island_of(after)->start;
-		c->reassembly_bufs -= island_of(after)->bufs;
+		c->flight->reassembly_bytes -= island_of(after)->end - island_of(after)->start;
+		c->flight->reassembly_bufs -= island_of(after)->bufs;
 		free_bufs(after);
 	}
 }
@@ -141,7 +141,7 @@ put(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before)
 {
 	struct rte_mbuf *m = seg->m;
 
-	c->reassembly_bytes += seg->len;
+	c->flight->reassembly_bytes += seg->len;
 	if (before && island_of(before)->end == seg->seq)
 		return append(c, seg, before);
 	*island_of(m) = (struct tcp_island){ .start = seg->seq,
@@ -153,11 +153,11 @@ put(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before)
 	if (before)
 		island_of(before)->next = m;
 	else
-		c->islands = m;
-	if (c->island_last == before)
-		c->island_last = m;
-	c->islands_count++;
-	c->reassembly_bufs++;
+		c->flight->islands = m;
+	if (c->flight->island_last == before)
+		c->flight->island_last = m;
+	c->flight->islands_count++;
+	c->flight->reassembly_bufs++;
 	return m;
 }
 
@@ -180,7 +180,7 @@ append(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *first)
 	last->next = m;
 	island->last = m;
 	island->bufs++;
-	c->reassembly_bufs++;
+	c->flight->reassembly_bufs++;
 	return first;
 }
 
@@ -210,10 +210,10 @@ unlink_after(struct tcp_conn *c, struct rte_mbuf *before)
 	if (before)
 		island_of(before)->next = next;
 	else
-		c->islands = next;
-	if (c->island_last == island)
-		c->island_last = before;
-	c->islands_count--;
+		c->flight->islands = next;
+	if (c->flight->island_last == island)
+		c->flight->island_last = before;
+	c->flight->islands_count--;
 	return island;
 }
 
@@ -222,13 +222,13 @@ tcp_reassembly_take(struct tcp_conn *c)
 {
 	uint32_t start = c->rcv_nxt;
 
-	while (c->islands && seq_leq(island_of(c->islands)->start, c->rcv_nxt)) {
+	while (c->flight->islands && seq_leq(island_of(c->flight->islands)->start, c->rcv_nxt)) {
 		struct rte_mbuf *m = unlink_after(c, NULL), *next;
 		struct tcp_island island = *island_of(m);
 		uint32_t known = c->rcv_nxt - island.start; /* bytes that came in order meanwhile */
 
-		c->reassembly_bytes -= island.end - island.start;
-		c->reassembly_bufs -= island.bufs;
+		c->flight->reassembly_bytes -= island.end - island.start;
+		c->flight->reassembly_bufs -= island.bufs;
 		for (; m; m = next) {
 			uint32_t skip = min_u32(known, m->data_len);
 
@@ -250,9 +250,9 @@ tcp_reassembly_take(struct tcp_conn *c)
 void
 tcp_reassembly_clear(struct tcp_conn *c)
 {
-	while (c->islands)
+	while (c->flight->islands)
 		free_bufs(unlink_after(c, NULL));
-	c->reassembly_bytes = c->reassembly_bufs = 0;
+	c->flight->reassembly_bytes = c->flight->reassembly_bufs = 0;
 }
 
 /* One by one: linked mbufs of ours are no chain in the sense of nb_segs. */

@@ -76,7 +76,8 @@ mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_del
 static uint32_t
 first_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq)
 {
-	uint32_t i = c->sack_hint != POOL_NONE ? c->sack_hint : c->sent_first;
+	uint32_t i =
+	    c->flight->sack_hint != POOL_NONE ? c->flight->sack_hint : c->flight->sent_first;
 
 	while (i != POOL_NONE && seq_lt(sent_at(tcp, i)->start, seq))
 		i = sent_at(tcp, i)->next;
@@ -101,14 +102,14 @@ tcp_sack_received(struct tcp_conn *c, struct tcp_range range)
 	unsigned count = 1;
 
 	for (unsigned i = 0; i < TCP_SACK_BLOCKS && count < TCP_SACK_BLOCKS; i++) {
-		struct tcp_range old = c->sack[i];
+		struct tcp_range old = c->flight->sack[i];
 
 		if (old.start != old.end &&
 		    (seq_lt(old.end, range.start) || seq_gt(old.start, range.end)))
 			kept[count++] = old;
 	}
 	for (unsigned i = 0; i < TCP_SACK_BLOCKS; i++)
-		c->sack[i] = i < count ? kept[i] : (struct tcp_range){ 0 };
+		c->flight->sack[i] = i < count ? kept[i] : (struct tcp_range){ 0 };
 }
 
 /* Blocks below rcv_nxt are history. */
@@ -118,15 +119,16 @@ tcp_sack_advanced(struct tcp_conn *c)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < TCP_SACK_BLOCKS; i++)
-		if (c->sack[i].start != c->sack[i].end && seq_gt(c->sack[i].start, c->rcv_nxt))
-			c->sack[count++] = c->sack[i];
+		if (c->flight->sack[i].start != c->flight->sack[i].end &&
+		    seq_gt(c->flight->sack[i].start, c->rcv_nxt))
+			c->flight->sack[count++] = c->flight->sack[i];
 	while (count < TCP_SACK_BLOCKS)
-		c->sack[count++] = (struct tcp_range){ 0 };
+		c->flight->sack[count++] = (struct tcp_range){ 0 };
 }
 
 void
 tcp_sack_duplicate(struct tcp_conn *c, uint32_t start, uint32_t end)
 {
-	c->dsack = (struct tcp_range){ start, end };
+	c->flight->dsack = (struct tcp_range){ start, end };
 	c->flags |= CONN_DSACK;
 }

@@ -35,19 +35,21 @@ tcp_sent_add(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end, 
 	 * So however much some have to send to peers that never answer, others find a record
 	 * (Choudhury, Hahne 1998).
 	 */
-	if (c->sent_count >= tcp->sent.capacity - tcp->sent.used)
+	if (c->flight->sent_count >= tcp->sent.capacity - tcp->sent.used)
 		return false;
 	index = pool_get(&tcp->sent);
-	c->sent_count++;
+	c->flight->sent_count++;
 	s = sent_at(tcp, index);
-	*s = (struct tcp_sent){
-		.start = start, .end = end, .flags = flags, .next = POOL_NONE, .prev = c->sent_last
-	};
-	if (c->sent_last == POOL_NONE)
-		c->sent_first = index;
+	*s = (struct tcp_sent){ .start = start,
+				.end = end,
+				.flags = flags,
+				.next = POOL_NONE,
+				.prev = c->flight->sent_last };
+	if (c->flight->sent_last == POOL_NONE)
+		c->flight->sent_first = index;
 	else
-		sent_at(tcp, c->sent_last)->next = index;
-	c->sent_last = index;
+		sent_at(tcp, c->flight->sent_last)->next = index;
+	c->flight->sent_last = index;
 	enter_flight(tcp, c, s, now_us);
 	return true;
 }
@@ -66,9 +68,9 @@ tcp_sent_sacked(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
 {
 	leave_state(tcp, c, s);
 	s->flags |= SENT_SACKED;
-	c->sacked += size_of(s);
-	c->sacked_segments++;
-	c->sack_hint = index_of(tcp, s);
+	c->flight->sacked += size_of(s);
+	c->flight->sacked_segments++;
+	c->flight->sack_hint = index_of(tcp, s);
 }
 
 void
@@ -76,15 +78,16 @@ tcp_sent_lost(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
 {
 	leave_state(tcp, c, s);
 	s->flags |= SENT_LOST;
-	c->lost += size_of(s);
-	if (c->lost_first == POOL_NONE || seq_lt(s->start, sent_at(tcp, c->lost_first)->start))
-		c->lost_first = index_of(tcp, s);
+	c->flight->lost += size_of(s);
+	if (c->flight->lost_first == POOL_NONE ||
+	    seq_lt(s->start, sent_at(tcp, c->flight->lost_first)->start))
+		c->flight->lost_first = index_of(tcp, s);
 }
 
 void
 tcp_sent_forget_sacks(struct tcp *tcp, struct tcp_conn *c)
 {
-	for (uint32_t i = c->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next)
+	for (uint32_t i = c->flight->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next)
 		if (sent_at(tcp, i)->flags & SENT_SACKED)
 			tcp_sent_lost(tcp, c, sent_at(tcp, i));
 }
@@ -92,20 +95,20 @@ tcp_sent_forget_sacks(struct tcp *tcp, struct tcp_conn *c)
 void
 tcp_sent_drop_first(struct tcp *tcp, struct tcp_conn *c)
 {
-	uint32_t index = c->sent_first;
+	uint32_t index = c->flight->sent_first;
 	struct tcp_sent *s = sent_at(tcp, index);
 
 	leave_state(tcp, c, s);
-	c->sent_first = s->next;
+	c->flight->sent_first = s->next;
 	if (s->next == POOL_NONE)
-		c->sent_last = POOL_NONE;
+		c->flight->sent_last = POOL_NONE;
 	else
 		sent_at(tcp, s->next)->prev = POOL_NONE;
-	if (c->lost_first == index)
-		c->lost_first = c->lost ? s->next : POOL_NONE;
-	if (c->sack_hint == index)
-		c->sack_hint = POOL_NONE;
-	c->sent_count--;
+	if (c->flight->lost_first == index)
+		c->flight->lost_first = c->flight->lost ? s->next : POOL_NONE;
+	if (c->flight->sack_hint == index)
+		c->flight->sack_hint = POOL_NONE;
+	c->flight->sent_count--;
 	pool_put(&tcp->sent, index);
 }
 
@@ -113,33 +116,33 @@ tcp_sent_drop_first(struct tcp *tcp, struct tcp_conn *c)
 void
 tcp_sent_drop_last(struct tcp *tcp, struct tcp_conn *c)
 {
-	uint32_t index = c->sent_last;
+	uint32_t index = c->flight->sent_last;
 	struct tcp_sent *s = sent_at(tcp, index);
 
 	ASSERT((s->flags & SENT_IN_FLIGHT) && s->next == POOL_NONE);
 	leave_state(tcp, c, s);
-	c->sent_last = s->prev;
+	c->flight->sent_last = s->prev;
 	if (s->prev == POOL_NONE)
-		c->sent_first = POOL_NONE;
+		c->flight->sent_first = POOL_NONE;
 	else
 		sent_at(tcp, s->prev)->next = POOL_NONE;
-	c->sent_count--;
+	c->flight->sent_count--;
 	pool_put(&tcp->sent, index);
 }
 
 void
 tcp_sent_cut_first(struct tcp *tcp, struct tcp_conn *c, uint32_t to)
 {
-	struct tcp_sent *s = sent_at(tcp, c->sent_first);
+	struct tcp_sent *s = sent_at(tcp, c->flight->sent_first);
 	uint32_t cut = to - s->start;
 
 	ASSERT(cut < size_of(s));
 	if (s->flags & SENT_IN_FLIGHT)
-		c->pipe -= cut;
+		c->flight->pipe -= cut;
 	else if (s->flags & SENT_LOST)
-		c->lost -= cut;
+		c->flight->lost -= cut;
 	else
-		c->sacked -= cut;
+		c->flight->sacked -= cut;
 	s->start = to;
 }
 
@@ -156,24 +159,24 @@ tcp_sent_split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t
 	ASSERT(len > 0 && len < size_of(s));
 	if (index == POOL_NONE)
 		return false;
-	c->sent_count++;
+	c->flight->sent_count++;
 	rest = sent_at(tcp, index);
 	*rest = *s;
 	rest->start = s->start + len;
 	rest->prev = first;
 	if (s->next == POOL_NONE)
-		c->sent_last = index;
+		c->flight->sent_last = index;
 	else
 		sent_at(tcp, s->next)->prev = index;
 	s->next = index;
 	s->end = rest->start;
 	s->flags &= (uint8_t)~SENT_FIN;
 	if (s->flags & SENT_SACKED)
-		c->sacked_segments++;
+		c->flight->sacked_segments++;
 	if (s->flags & SENT_IN_FLIGHT) {
 		rest->older = first;
 		if (s->newer == POOL_NONE)
-			c->sent_newest = index;
+			c->flight->sent_newest = index;
 		else
 			sent_at(tcp, s->newer)->older = index;
 		s->newer = index;
@@ -184,7 +187,7 @@ tcp_sent_split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t
 bool
 tcp_sent_any_again(const struct tcp *tcp, const struct tcp_conn *c)
 {
-	for (uint32_t i = c->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next)
+	for (uint32_t i = c->flight->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next)
 		if (sent_at(tcp, i)->flags & SENT_RETRANSMITTED)
 			return true;
 	return false;
@@ -193,20 +196,20 @@ tcp_sent_any_again(const struct tcp *tcp, const struct tcp_conn *c)
 void
 tcp_sent_clear(struct tcp *tcp, struct tcp_conn *c)
 {
-	while (c->sent_first != POOL_NONE)
+	while (c->flight->sent_first != POOL_NONE)
 		tcp_sent_drop_first(tcp, c);
 }
 
 struct tcp_sent *
 tcp_sent_next_lost(struct tcp *tcp, struct tcp_conn *c)
 {
-	if (c->lost == 0) {
-		c->lost_first = POOL_NONE;
+	if (c->flight->lost == 0) {
+		c->flight->lost_first = POOL_NONE;
 		return NULL;
 	}
-	while (!(sent_at(tcp, c->lost_first)->flags & SENT_LOST))
-		c->lost_first = sent_at(tcp, c->lost_first)->next;
-	return sent_at(tcp, c->lost_first);
+	while (!(sent_at(tcp, c->flight->lost_first)->flags & SENT_LOST))
+		c->flight->lost_first = sent_at(tcp, c->flight->lost_first)->next;
+	return sent_at(tcp, c->flight->lost_first);
 }
 
 /* At the end of the list by time. */
@@ -218,27 +221,27 @@ enter_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t n
 	s->flags |= SENT_IN_FLIGHT;
 	s->sent_us = now_us;
 	s->newer = POOL_NONE;
-	s->older = c->sent_newest;
-	if (c->sent_newest == POOL_NONE)
-		c->sent_oldest = index;
+	s->older = c->flight->sent_newest;
+	if (c->flight->sent_newest == POOL_NONE)
+		c->flight->sent_oldest = index;
 	else
-		sent_at(tcp, c->sent_newest)->newer = index;
-	c->sent_newest = index;
-	c->pipe += size_of(s);
+		sent_at(tcp, c->flight->sent_newest)->newer = index;
+	c->flight->sent_newest = index;
+	c->flight->pipe += size_of(s);
 }
 
 static void
 leave_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
 {
 	if (s->older == POOL_NONE)
-		c->sent_oldest = s->newer;
+		c->flight->sent_oldest = s->newer;
 	else
 		sent_at(tcp, s->older)->newer = s->newer;
 	if (s->newer == POOL_NONE)
-		c->sent_newest = s->older;
+		c->flight->sent_newest = s->older;
 	else
 		sent_at(tcp, s->newer)->older = s->older;
-	c->pipe -= size_of(s);
+	c->flight->pipe -= size_of(s);
 }
 
 /* Out of whichever of in flight, lost and sacked it is. */
@@ -248,10 +251,10 @@ leave_state(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
 	if (s->flags & SENT_IN_FLIGHT) {
 		leave_flight(tcp, c, s);
 	} else if (s->flags & SENT_LOST) {
-		c->lost -= size_of(s);
+		c->flight->lost -= size_of(s);
 	} else {
-		c->sacked -= size_of(s);
-		c->sacked_segments--;
+		c->flight->sacked -= size_of(s);
+		c->flight->sacked_segments--;
 	}
 	s->flags &= (uint8_t)~(SENT_IN_FLIGHT | SENT_LOST | SENT_SACKED);
 }

@@ -16,16 +16,19 @@
 const struct tcp_settings tcp_settings_default = {
 	.conns = 32768,
 	.half_open_max = 8192,
-	.receive_buffer_bytes = 2u << 20,
-	.send_buffer_bytes = 2u << 20,
-	.delayed_ack_us = 40000,
 	.time_wait_us = 30000000,
 	.rto_min_us = 200000,
 	.rto_max_us = 60000000,
-	.syn_retries = 5,
-	.data_retries = 10,
 	.linger_us = 60000000,
 	.segments = 65536,
+	.profile = {
+		.receive_buffer_bytes = 2u << 20,
+		.send_buffer_bytes = 2u << 20,
+		.delayed_ack_us = 40000,
+		.syn_retries = 5,
+		.data_retries = 10,
+		.cc = TCP_CC_CUBIC,
+	},
 };
 
 static uint32_t bucket_count(const struct tcp_settings *settings);
@@ -43,6 +46,7 @@ tcp_memory_bytes(const struct tcp_settings *settings)
 {
 	return rounded(sizeof(struct tcp)) +
 	       rounded(pool_memory_bytes(sizeof(struct tcp_conn), settings->conns)) +
+	       rounded(pool_memory_bytes(sizeof(struct tcp_flight), settings->conns)) +
 	       rounded(pool_memory_bytes(sizeof(struct tcp_sent), settings->segments)) +
 	       rounded(bucket_count(settings) * sizeof(uint32_t));
 }
@@ -57,7 +61,7 @@ tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_hos
 
 	ASSERT(((uintptr_t)memory & 63) == 0);
 	ASSERT(settings->conns > 0 && settings->segments > 0 &&
-	       settings->receive_buffer_bytes >= 4096);
+	       settings->profile.receive_buffer_bytes >= TCP_BUFFER_MIN);
 	*tcp = (struct tcp){
 		.settings = *settings,
 		.host = host,
@@ -69,17 +73,21 @@ tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_hos
 		.port_key = derive(key, "port"),
 		.ts_key = derive(key, "timestamps"),
 		.bucket_mask = bucket_count(settings) - 1,
-		.rcv_scale = tcp_window_scale(settings->receive_buffer_bytes),
 	};
 	pool_init(&tcp->conns,
 		  carve(&at, pool_memory_bytes(sizeof(struct tcp_conn), settings->conns)),
 		  sizeof(struct tcp_conn), settings->conns);
+	pool_init(&tcp->flights,
+		  carve(&at, pool_memory_bytes(sizeof(struct tcp_flight), settings->conns)),
+		  sizeof(struct tcp_flight), settings->conns);
 	pool_init(&tcp->sent,
 		  carve(&at, pool_memory_bytes(sizeof(struct tcp_sent), settings->segments)),
 		  sizeof(struct tcp_sent), settings->segments);
 	tcp->buckets = (uint32_t *)carve(&at, bucket_count(settings) * sizeof(uint32_t));
 	for (uint32_t i = 0; i <= tcp->bucket_mask; i++)
 		tcp->buckets[i] = TCP_NONE;
+	for (uint32_t i = 0; i < TCP_PROFILES; i++)
+		tcp->profiles[i] = settings->profile;
 	tcp_list_init(tcp);
 	wheel_init(&tcp->wheel, &conn_at(tcp, 0)->timer, sizeof(struct tcp_conn), now_us);
 	return tcp;
@@ -93,6 +101,21 @@ tcp_set_pressure(struct tcp *tcp, unsigned percent_used)
 	    percent_used >= KEEP_PERCENT
 		? 0
 		: (uint32_t)((uint64_t)tcp->mbufs->size * (KEEP_PERCENT - percent_used) / 100);
+}
+
+void
+tcp_set_profile(struct tcp *tcp, uint32_t number, const struct tcp_profile *profile)
+{
+	ASSERT(number < TCP_PROFILES && profile->cc < TCP_CC_COUNT &&
+	       profile->receive_buffer_bytes >= TCP_BUFFER_MIN &&
+	       profile->send_buffer_bytes >= TCP_BUFFER_MIN);
+	tcp->profiles[number] = *profile;
+}
+
+uint32_t
+tcp_profile_users(const struct tcp *tcp, uint32_t number)
+{
+	return tcp->profile_users[number];
 }
 
 /* A power of two, so that about every second bucket is used when all connections are. */

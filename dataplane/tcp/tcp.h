@@ -42,6 +42,8 @@ struct tcp_host {
 	bool (*listens)(void *context, const struct endpoint *local);
 	/* Largest segment payload without options towards remote (net_mss). */
 	uint16_t (*mss)(void *context, const struct addr *remote);
+	/* The profile of a connection to this local endpoint, which is wanted. NULL: TCP_PROFILE_DEFAULT. */
+	uint32_t (*profile)(void *context, const struct endpoint *local);
 	/*
 	 * The pool is empty and room is needed for a new connection: ends one that can be spared by
 	 * tcp_abort; false: there is none. NULL: never. Called for a segment or in tcp_connect, of no other
@@ -51,19 +53,46 @@ struct tcp_host {
 	void *context;
 };
 
-struct tcp_settings {
-	uint32_t conns;                /* capacity of the connection pool */
-	uint32_t half_open_max;        /* SYN-RECEIVED at the same time */
-	uint32_t receive_buffer_bytes; /* largest receive window */
-	uint32_t send_buffer_bytes;    /* largest send queue, sent and unsent */
-	uint32_t delayed_ack_us;       /* RFC 1122 4.2.3.2: below 500 ms */
-	uint32_t time_wait_us;         /* 2 MSL */
-	uint32_t rto_min_us, rto_max_us;
+enum tcp_cc { TCP_CC_CUBIC, TCP_CC_NEWRENO, TCP_CC_COUNT };
+
+#define TCP_PROFILES        256u
+#define TCP_PROFILE_DEFAULT 0u
+#define TCP_BUFFER_MIN      4096u /* bytes, of either buffer */
+
+/*
+ * How connections are handled; each has a number of one. A change is followed by the connections that exist,
+ * but for what was agreed upon in their handshake (window scale, ECN) and their congestion control.
+ */
+struct tcp_profile {
+	uint32_t receive_buffer_bytes;      /* largest receive window */
+	uint32_t send_buffer_bytes;         /* largest send queue, sent and unsent */
+	uint32_t delayed_ack_us;            /* RFC 1122 4.2.3.2: below 500 ms */
 	uint32_t syn_retries, data_retries; /* retransmissions in a row before giving up */
+	uint32_t
+	    user_timeout_ms; /* data unacknowledged for so long ends it (RFC 9293 3.8.3); 0: only data_retries */
+	uint32_t
+	    keep_alive_idle_ms; /* nothing came for so long: probe the peer (RFC 9293 3.8.4); 0: never */
+	uint32_t keep_alive_interval_ms; /* between two probes */
+	uint32_t keep_alive_probes;      /* so many unanswered end it */
+	uint8_t cc;                      /* enum tcp_cc */
+	bool ecn; /* offers and accepts explicit congestion notification (RFC 3168) */
+	bool
+	    nagle; /* RFC 9293 3.7.4: small segments wait for acknowledgments, but for what was pushed */
+	bool pacing; /* spreads a window over the round trip */
+	bool
+	    fast_open; /* accepts data with a SYN that carries our cookie (RFC 7413); accepted connections */
+};
+
+struct tcp_settings {
+	uint32_t conns;         /* capacity of the connection pool */
+	uint32_t half_open_max; /* SYN-RECEIVED at the same time */
+	uint32_t time_wait_us;  /* 2 MSL */
+	uint32_t rto_min_us, rto_max_us;
 	uint32_t
 	    linger_us; /* a released connection whose peer acknowledges nothing for so long is reset */
 	uint32_t segments; /* capacity of the pool of records of segments in flight, all connections
 			      together */
+	struct tcp_profile profile; /* of number 0, and of each other number until it is set */
 };
 
 extern const struct tcp_settings tcp_settings_default;
@@ -124,6 +153,10 @@ size_t tcp_memory_bytes(const struct tcp_settings *settings);
 struct tcp *tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_host *host,
 		     struct rte_mempool *mbufs, struct stats_worker *stats,
 		     const struct siphash_key *key, uint64_t now_us);
+/* Sets what number (below TCP_PROFILES) means. Copies. */
+void tcp_set_profile(struct tcp *tcp, uint32_t number, const struct tcp_profile *profile);
+/* How many connections have it. */
+uint32_t tcp_profile_users(const struct tcp *tcp, uint32_t number);
 /* Frees all packets that it holds; the memory is the caller's again. */
 void tcp_fini(struct tcp *tcp);
 
@@ -184,7 +217,7 @@ uint32_t tcp_ready_next(struct tcp *tcp, unsigned *events);
  */
 MUST_CHECK enum err
 tcp_connect(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
-	    uint32_t user, uint64_t now_us, uint32_t *id);
+	    uint32_t profile, uint32_t user, uint64_t now_us, uint32_t *id);
 /* The owner's own number for the connection (an index of its object). */
 void tcp_set_user(struct tcp *tcp, uint32_t id, uint32_t user);
 uint32_t tcp_user(const struct tcp *tcp, uint32_t id);
@@ -241,6 +274,11 @@ tcp_relay(struct tcp *tcp, uint32_t from_id, uint32_t to_id, uint32_t len, uint6
 /* Copies len bytes into the send queue, all or nothing. ERR_no_memory, ERR_closed. */
 MUST_CHECK enum err
 tcp_send_bytes(struct tcp *tcp, uint32_t id, const void *data, uint32_t len, uint64_t now_us);
+/*
+ * What is queued is complete for now: with Nagle's algorithm its tail is not held back. tcp_relay carries the
+ * sender's own push (PSH) over.
+ */
+void tcp_push(struct tcp *tcp, uint32_t id);
 /* A FIN follows what is queued; receiving goes on (half-close). */
 void tcp_shutdown(struct tcp *tcp, uint32_t id, uint64_t now_us);
 /*

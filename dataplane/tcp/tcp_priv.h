@@ -189,6 +189,53 @@ struct tcp_cc_cubic {      /* RFC 9438 4.1 */
 	uint64_t epoch_us; /* start of the epoch, 0: none yet */
 };
 
+/*
+ * What a connection needs only while something is under way: sent and not acknowledged, or received
+ * behind a hole. Apart from struct tcp_conn, so that an idle connection need not carry it.
+ */
+struct tcp_flight {
+	/* ---- what is out ---- */
+	uint32_t pipe; /* bytes in flight: sent, neither acknowledged, sacked nor lost (RFC 6675) */
+	uint32_t lost; /* bytes in records that are lost */
+	uint32_t sacked; /* bytes in records that are sacked */
+	uint32_t sacked_segments;
+	uint32_t dup_acks;                 /* only without SACK (RFC 5681 3.2) */
+	uint32_t sent_count;               /* records */
+	uint32_t sent_first, sent_last;    /* records by sequence, POOL_NONE: none */
+	uint32_t sent_oldest, sent_newest; /* records in flight, by time */
+	uint32_t lost_first; /* no lost record comes before this one; POOL_NONE: none is lost */
+	uint32_t sack_hint;  /* the record that was sacked last; POOL_NONE */
+	struct bufq_cursor send_at, resend_at; /* places in the connection's queue */
+	uint64_t probe_due_us, reorder_due_us; /* see struct tcp_conn's rto_due_us */
+
+	/* ---- recovery and congestion ---- */
+	uint64_t rack_sent_us; /* RACK.xmit_ts */
+	uint32_t rack_end;     /* RACK.end_seq */
+	uint32_t rack_rtt_us;  /* RACK.rtt */
+	uint32_t
+	    rack_fack; /* RACK.fack: the highest sequence number that the peer is known to have */
+	uint32_t rack_round; /* RACK.dsack_round: snd_nxt when the window was last widened */
+	uint32_t tlp_end;    /* TLP.end_seq */
+	uint32_t recover;    /* RecoveryPoint (RFC 6675): recovery ends when this is acknowledged */
+	uint32_t cwnd_limited_seq; /* what was sent before this was held back by cwnd (RFC 7661 in
+				      spirit) */
+	uint32_t cwnd_acked;       /* bytes acknowledged towards the next growth (RFC 3465) */
+	uint32_t prr_delivered, prr_out,
+	    prr_flight; /* bytes: prr_delivered, prr_out, RecoverFS (RFC 6937) */
+	union {
+		struct tcp_cc_cubic cubic;
+	};
+
+	/* ---- received behind a hole ---- */
+	struct rte_mbuf *islands;     /* out of order, by sequence number; NULL: none */
+	struct rte_mbuf *island_last; /* the island with the highest sequence number */
+	uint32_t reassembly_bytes, reassembly_bufs;
+	uint32_t islands_count;
+	struct tcp_range sack[TCP_SACK_BLOCKS]; /* blocks to report, most recent first (RFC 2018 4);
+						   start == end: unused */
+	struct tcp_range dsack;                 /* RFC 2883 */
+};
+
 struct tcp_conn {
 	/* ---- lookup ---- */
 	struct endpoint local, remote;
@@ -197,13 +244,15 @@ struct tcp_conn {
 
 	/* ---- both directions ---- */
 	uint32_t id;
+	struct tcp_flight *flight;    /* its own; by address, as mbufs are */
 	uint32_t flags;               /* enum tcp_conn_flag */
 	uint8_t state;                /* enum tcp_state */
 	uint8_t events;               /* bits of enum tcp_event not fetched yet */
 	uint8_t recovery;             /* enum tcp_recovery */
 	uint8_t retransmit_kind;      /* enum tcp_retransmit_kind */
 	uint8_t snd_scale, rcv_scale; /* Snd.Wind.Shift, Rcv.Wind.Shift (RFC 7323 2.2) */
-	uint8_t cc;                   /* index into tcp_cc_ops */
+	uint8_t cc;                   /* enum tcp_cc */
+	uint8_t profile;              /* index into struct tcp's profiles */
 	uint8_t retries;              /* retransmissions in a row without an acknowledgement */
 	uint16_t mss;       /* largest payload of a segment, options taken off (SMSS, RFC 6691) */
 	uint16_t rcv_mss;   /* largest payload seen (estimate of RMSS) */
@@ -215,9 +264,7 @@ struct tcp_conn {
 	uint32_t rcv_adv; /* right edge of the offered window, RCV.NXT + RCV.WND; never goes back */
 	uint32_t rcv_acked; /* Last.ACK.sent */
 	uint32_t rcv_limit; /* bytes: the window is this minus what the application has not taken */
-	struct bufq received;         /* in order, not taken yet */
-	struct rte_mbuf *islands;     /* out of order, by sequence number; NULL: none */
-	struct rte_mbuf *island_last; /* the island with the highest sequence number */
+	struct bufq received; /* in order, not taken yet */
 
 	/* ---- sending ---- */
 	uint32_t snd_una, snd_nxt;
@@ -225,23 +272,12 @@ struct tcp_conn {
 	uint32_t snd_wl1, snd_wl2;
 	uint32_t snd_wnd_max;    /* Max(SND.WND), bytes */
 	uint32_t cwnd, ssthresh; /* bytes */
-	uint32_t pipe; /* bytes in flight: sent, neither acknowledged, sacked nor lost (RFC 6675) */
-	uint32_t lost; /* bytes in records that are lost */
-	uint32_t sacked; /* bytes in records that are sacked */
-	uint32_t sacked_segments;
-	uint32_t dup_acks;                 /* only without SACK (RFC 5681 3.2) */
-	uint32_t sent_count;               /* records */
-	uint32_t sent_first, sent_last;    /* records by sequence, POOL_NONE: none */
-	uint32_t sent_oldest, sent_newest; /* records in flight, by time */
-	uint32_t lost_first; /* no lost record comes before this one; POOL_NONE: none is lost */
-	uint32_t sack_hint;  /* the record that was sacked last; POOL_NONE */
-	struct bufq queue;   /* starts at snd_una (behind the SYN): sent and unsent */
-	struct bufq_cursor send_at, resend_at; /* places in queue */
+	struct bufq queue;       /* starts at snd_una (behind the SYN): sent and unsent */
 
 	/* ---- timers ---- */
 	uint64_t due_us[TIMER_COUNT]; /* absolute, TCP_NEVER: off */
-	/* what TIMER_RETRANSMIT is the earliest of; TCP_NEVER: off */
-	uint64_t rto_due_us, probe_due_us, reorder_due_us;
+	/* the retransmission timeout or the next window probe; with two of the flight what TIMER_RETRANSMIT is the earliest of; TCP_NEVER: off */
+	uint64_t rto_due_us;
 	struct wheel_node timer; /* no later than the earliest of due_us */
 	struct tcp_link link[LIST_COUNT];
 	uint32_t user;
@@ -251,24 +287,8 @@ struct tcp_conn {
 	uint32_t
 	    min_rtt_us[2]; /* of this and of the last period (RFC 8985 6.2); UINT32_MAX: none */
 	uint64_t min_rtt_since_us; /* start of this period */
-	uint64_t rack_sent_us;     /* RACK.xmit_ts */
-	uint32_t rack_end;         /* RACK.end_seq */
-	uint32_t rack_rtt_us;      /* RACK.rtt */
-	uint32_t
-	    rack_fack; /* RACK.fack: the highest sequence number that the peer is known to have */
-	uint32_t rack_round;     /* RACK.dsack_round: snd_nxt when the window was last widened */
-	uint8_t rack_multiplier; /* RACK.reo_wnd_mult: quarters of min_rtt */
-	uint8_t rack_persist;    /* RACK.reo_wnd_persist: recoveries until it falls back to 1 */
-	uint32_t tlp_end;        /* TLP.end_seq */
-	uint32_t recover; /* RecoveryPoint (RFC 6675): recovery ends when this is acknowledged */
-	uint32_t cwnd_limited_seq; /* what was sent before this was held back by cwnd (RFC 7661 in
-				      spirit) */
-	uint32_t cwnd_acked;       /* bytes acknowledged towards the next growth (RFC 3465) */
-	uint32_t prr_delivered, prr_out,
-	    prr_flight; /* bytes: prr_delivered, prr_out, RecoverFS (RFC 6937) */
-	union {
-		struct tcp_cc_cubic cubic;
-	};
+	uint8_t rack_multiplier;   /* RACK.reo_wnd_mult: quarters of min_rtt */
+	uint8_t rack_persist;      /* RACK.reo_wnd_persist: recoveries until it falls back to 1 */
 
 	/* ---- cold ---- */
 	uint64_t opened_us, received_us,
@@ -276,14 +296,9 @@ struct tcp_conn {
 	uint64_t queue_us; /* a byte was acknowledged, or was the first in the empty queue */
 	uint64_t bytes_in, bytes_out;
 	uint32_t iss, irs;
-	uint32_t fin_seq; /* sequence number of the peer's FIN */
-	uint32_t reassembly_bytes, reassembly_bufs;
-	uint32_t islands_count;
-	uint64_t ts_recent_us;                  /* when ts_recent was set */
-	struct tcp_range sack[TCP_SACK_BLOCKS]; /* blocks to report, most recent first (RFC 2018 4);
-						   start == end: unused */
-	struct tcp_range dsack;                 /* RFC 2883 */
-	uint64_t tune_us; /* start of the interval in which tune_bytes were read */
+	uint32_t fin_seq;      /* sequence number of the peer's FIN */
+	uint64_t ts_recent_us; /* when ts_recent was set */
+	uint64_t tune_us;      /* start of the interval in which tune_bytes were read */
 	uint32_t tune_bytes;
 	uint32_t retransmits;
 	uint64_t challenge_us; /* start of the second in which challenges were sent */
@@ -305,8 +320,9 @@ struct tcp {
 	struct rte_mempool *mbufs;
 	struct stats_worker *stats;
 	struct siphash_key table_key, isn_key, port_key, ts_key;
-	struct pool conns; /* struct tcp_conn */
-	struct pool sent;  /* struct tcp_sent */
+	struct pool conns;   /* struct tcp_conn */
+	struct pool flights; /* struct tcp_flight */
+	struct pool sent;    /* struct tcp_sent */
 	struct wheel wheel;
 	uint32_t *buckets; /* first connection of each hash value, TCP_NONE: none */
 	uint32_t bucket_mask;
@@ -315,8 +331,9 @@ struct tcp {
 	unsigned pressure_percent;
 	uint32_t
 	    keep_left; /* mbufs of text that may be kept until the pressure is measured again */
-	uint32_t port_counter;                      /* RFC 6056 3.3.3 */
-	uint8_t rcv_scale;                          /* for settings.receive_buffer_bytes */
+	uint32_t port_counter; /* RFC 6056 3.3.3 */
+	struct tcp_profile profiles[TCP_PROFILES];
+	uint32_t profile_users[TCP_PROFILES];       /* connections */
 	struct tcp_reset resets[TCP_RESETS_QUEUED]; /* a ring */
 	uint32_t reset_head, reset_count;
 	uint64_t reset_us; /* start of the second in which resets_in_second were queued */
@@ -365,6 +382,12 @@ conn_at(const struct tcp *tcp, uint32_t id)
 	return pool_at(&tcp->conns, id);
 }
 
+static inline const struct tcp_profile *
+conn_profile(const struct tcp *tcp, const struct tcp_conn *c)
+{
+	return &tcp->profiles[c->profile];
+}
+
 static inline struct tcp_sent *
 sent_at(const struct tcp *tcp, uint32_t index)
 {
@@ -410,10 +433,10 @@ conn_unsent(const struct tcp_conn *c)
  * it.
  */
 struct tcp_conn *tcp_conn_new(struct tcp *tcp, const struct endpoint *local,
-			      const struct endpoint *remote, uint64_t now_us);
+			      const struct endpoint *remote, uint32_t profile, uint64_t now_us);
 /* The same; when the pool is empty, in place of one in TIME-WAIT or one that the host can spare. */
 struct tcp_conn *tcp_conn_make(struct tcp *tcp, const struct endpoint *local,
-			       const struct endpoint *remote, uint64_t now_us);
+			       const struct endpoint *remote, uint32_t profile, uint64_t now_us);
 /* What both sides agreed on is known (their SYN has come): scales, MSS, first windows. */
 void tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_options *opt);
 /*
@@ -584,10 +607,8 @@ struct tcp_cc_ops {
 	void (*on_idle)(struct tcp_conn *c);
 };
 
-enum tcp_cc { TCP_CC_NEWRENO, TCP_CC_CUBIC, TCP_CC_COUNT };
-
 extern const struct tcp_cc_ops tcp_cc_newreno, tcp_cc_cubic;
-void tcp_cc_init(struct tcp_conn *c);
+void tcp_cc_init(const struct tcp *tcp, struct tcp_conn *c);
 void tcp_cc_ack(struct tcp_conn *c, const struct tcp_delivery *d);
 /* Recovery begins; flight_bytes were out when the loss was found. */
 void tcp_cc_enter(struct tcp_conn *c, uint32_t flight_bytes);

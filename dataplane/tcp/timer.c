@@ -67,7 +67,7 @@ expire_retransmit(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	}
 	switch ((enum tcp_retransmit_kind)c->retransmit_kind) {
 	case RETRANSMIT_RTO:
-		if (c->retries >= tcp->settings.data_retries) {
+		if (c->retries >= conn_profile(tcp, c)->data_retries) {
 			tcp->stats->counter[COUNTER_tcp_timeouts]++;
 			tcp_reset_conn(tcp, c);
 			tcp_conn_close(tcp, c, TCP_CLOSE_TIMEOUT);
@@ -79,7 +79,7 @@ expire_retransmit(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 		tcp_probe_timeout(tcp, c, now_us);
 		break;
 	case RETRANSMIT_REORDER:
-		c->reorder_due_us = TCP_NEVER;
+		c->flight->reorder_due_us = TCP_NEVER;
 		tcp_loss_reorder_timeout(tcp, c, now_us);
 		break;
 	case RETRANSMIT_PERSIST:
@@ -94,7 +94,7 @@ static void
 expire_handshake(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	tcp->stats->counter[COUNTER_tcp_retransmit_timeouts]++;
-	if (c->retries++ >= tcp->settings.syn_retries) {
+	if (c->retries++ >= conn_profile(tcp, c)->syn_retries) {
 		tcp->stats->counter[COUNTER_tcp_timeouts]++;
 		tcp_conn_close(tcp, c, TCP_CLOSE_TIMEOUT);
 		return;
@@ -138,7 +138,7 @@ tcp_timer_stop_all(struct tcp *tcp, struct tcp_conn *c)
 {
 	for (enum tcp_timer timer = 0; timer < TIMER_COUNT; timer++)
 		c->due_us[timer] = TCP_NEVER;
-	c->rto_due_us = c->probe_due_us = c->reorder_due_us = TCP_NEVER;
+	c->rto_due_us = c->flight->probe_due_us = c->flight->reorder_due_us = TCP_NEVER;
 	wheel_stop(&tcp->wheel, c->id);
 }
 
@@ -174,13 +174,13 @@ tcp_timer_retransmit(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 		c->rto_due_us = TCP_NEVER;
 	due_us = c->rto_due_us;
 	c->retransmit_kind = blocked ? RETRANSMIT_PERSIST : RETRANSMIT_RTO;
-	if (!blocked &&
-	    c->probe_due_us != TCP_NEVER) { /* the timeout waits for the probe (RFC 8985 7.2) */
-		due_us = c->probe_due_us < due_us ? c->probe_due_us : due_us;
+	if (!blocked && c->flight->probe_due_us !=
+			    TCP_NEVER) { /* the timeout waits for the probe (RFC 8985 7.2) */
+		due_us = c->flight->probe_due_us < due_us ? c->flight->probe_due_us : due_us;
 		c->retransmit_kind = RETRANSMIT_PROBE;
 	}
-	if (!blocked && c->reorder_due_us < due_us) {
-		due_us = c->reorder_due_us;
+	if (!blocked && c->flight->reorder_due_us < due_us) {
+		due_us = c->flight->reorder_due_us;
 		c->retransmit_kind = RETRANSMIT_REORDER;
 	}
 	if (due_us == TCP_NEVER)

@@ -37,7 +37,8 @@ tcp_window_scale(uint32_t buffer_bytes)
 void
 tcp_window_init(struct tcp *tcp, struct tcp_conn *c)
 {
-	c->rcv_limit = min_u32(START_BYTES, tcp->settings.receive_buffer_bytes);
+	c->rcv_scale = tcp_window_scale(conn_profile(tcp, c)->receive_buffer_bytes);
+	c->rcv_limit = min_u32(START_BYTES, conn_profile(tcp, c)->receive_buffer_bytes);
 }
 
 uint16_t
@@ -102,7 +103,8 @@ grow(struct tcp *tcp, struct tcp_conn *c, uint32_t len, uint64_t now_us)
 		return;
 	if (2 * c->tune_bytes * round_trip_us / elapsed_us >= c->rcv_limit &&
 	    tcp->pressure_percent < PRESSURE_NO_GROWTH)
-		c->rcv_limit = min_u32(2 * c->rcv_limit, tcp->settings.receive_buffer_bytes);
+		c->rcv_limit =
+		    min_u32(2 * c->rcv_limit, conn_profile(tcp, c)->receive_buffer_bytes);
 	c->tune_us = now_us;
 	c->tune_bytes = 0;
 }
@@ -111,9 +113,9 @@ uint32_t
 tcp_window_send_limit(const struct tcp *tcp, const struct tcp_conn *c)
 {
 	uint32_t limit =
-	    max_u32(2 * min_u32(c->cwnd, tcp->settings.send_buffer_bytes), SEND_MIN_BYTES);
+	    max_u32(2 * min_u32(c->cwnd, conn_profile(tcp, c)->send_buffer_bytes), SEND_MIN_BYTES);
 
 	if (tcp->pressure_percent >= PRESSURE_MINIMUM)
 		limit = SEND_PRESSED_BYTES;
-	return min_u32(limit, tcp->settings.send_buffer_bytes);
+	return min_u32(limit, conn_profile(tcp, c)->send_buffer_bytes);
 }

@@ -198,8 +198,8 @@ worker_start(void)
 	setup.tcp.half_open_max = 8;
 	setup.tcp.segments = 256;
 	setup.tcp.time_wait_us = 1000000;
-	setup.tcp.syn_retries = 2;
-	setup.tcp.data_retries = 3;
+	setup.tcp.profile.syn_retries = 2;
+	setup.tcp.profile.data_retries = 3;
 	setup.tcp.rto_max_us = 4000000;
 	setup.tcp.linger_us = 5000000;
 	setup.mbufs = fuzz_mbufs();

@@ -94,10 +94,10 @@ start(void)
 	settings.conns = 8;
 	settings.half_open_max = 4;
 	settings.segments = 64;
-	settings.receive_buffer_bytes = 1 << 18;
-	settings.send_buffer_bytes = 1 << 16;
-	settings.syn_retries = 2;
-	settings.data_retries = 3;
+	settings.profile.receive_buffer_bytes = 1 << 18;
+	settings.profile.send_buffer_bytes = 1 << 16;
+	settings.profile.syn_retries = 2;
+	settings.profile.data_retries = 3;
 	settings.rto_max_us = 4000000;
 	settings.linger_us = 5000000;
 	memory = aligned_alloc(64, (tcp_memory_bytes(&settings) + 63) & ~(size_t)63);

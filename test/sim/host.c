@@ -32,8 +32,8 @@ host_tcp_settings(void)
 
 	settings.conns = 64;
 	settings.half_open_max = 64;
-	settings.receive_buffer_bytes = 512 * 1024;
-	settings.send_buffer_bytes = 512 * 1024;
+	settings.profile.receive_buffer_bytes = 512 * 1024;
+	settings.profile.send_buffer_bytes = 512 * 1024;
 	settings.time_wait_us = 2000000;
 	return settings;
 }
@@ -167,7 +167,7 @@ host_connect(struct host *host, struct app *app, const struct endpoint *to, uint
 
 	if (net_source_addr(host->net, &to->addr, &local.addr))
 		world_fail(host->node.world, "%s: no address to connect from", host->node.name);
-	if (tcp_connect(host->tcp, &local, to, TCP_USER_NONE, now_us, &id))
+	if (tcp_connect(host->tcp, &local, to, TCP_PROFILE_DEFAULT, TCP_USER_NONE, now_us, &id))
 		return TCP_NONE;
 	ASSERT(id < host->config.tcp.conns);
 	ASSERT(!host->owner[id]);

@@ -178,8 +178,8 @@ story_box_slow_client(struct world *world)
 	/* 32 MB were asked for; what waits in the box is bounded by its buffers: 8 times both of them, packets of 1,448 bytes. */
 	EXPECT(world,
 	       farm.box->mbufs_used_max < 8 * 2 *
-					      (box_tcp_settings().receive_buffer_bytes +
-					       box_tcp_settings().send_buffer_bytes) /
+					      (box_tcp_settings().profile.receive_buffer_bytes +
+					       box_tcp_settings().profile.send_buffer_bytes) /
 					      1448,
 	       "%u packet buffers", farm.box->mbufs_used_max);
 	EXPECT(world, box_server(farm.box, FARM_VS_WEB, VS_COUNTER_bytes_out) < 20 * MB,

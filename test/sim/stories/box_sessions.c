@@ -57,7 +57,7 @@ story_box_stuck_reader(struct world *world)
 	struct http_client *client;
 	struct farm farm;
 
-	setup.tcp_clients.receive_buffer_bytes = 5000;
+	setup.tcp_clients.profile.receive_buffer_bytes = 5000;
 	farm_make(&farm, world, &setup);
 	for (unsigned i = 0; i < farm.server_count; i++)
 		http_server_manners(farm.web[i])->write =

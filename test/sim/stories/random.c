@@ -113,10 +113,10 @@ random_duo(struct world *world)
 			    .rate_bps = one_in(world, 3) ? 0 : between(world, 2000000, 1000000000),
 			    .queue_frames = (uint32_t)between(world, 20, 1000),
 			    .fault = faults };
-	setup.tcp_a.receive_buffer_bytes = (uint32_t)between(world, 4096, 600000);
-	setup.tcp_b.receive_buffer_bytes = (uint32_t)between(world, 4096, 600000);
-	setup.tcp_a.send_buffer_bytes = (uint32_t)between(world, 4096, 600000);
-	setup.tcp_b.send_buffer_bytes = (uint32_t)between(world, 4096, 600000);
+	setup.tcp_a.profile.receive_buffer_bytes = (uint32_t)between(world, 4096, 600000);
+	setup.tcp_b.profile.receive_buffer_bytes = (uint32_t)between(world, 4096, 600000);
+	setup.tcp_a.profile.send_buffer_bytes = (uint32_t)between(world, 4096, 600000);
+	setup.tcp_b.profile.send_buffer_bytes = (uint32_t)between(world, 4096, 600000);
 	if (one_in(world, 3))
 		setup.mtu_a = (uint32_t)between(world, 1280, 1500);
 	if (one_in(world, 4))

@@ -44,9 +44,9 @@ story_window_small(struct world *world)
 				   .tcp_b = host_tcp_settings() };
 	struct duo duo;
 
-	setup.tcp_a.receive_buffer_bytes = 4096;
-	setup.tcp_b.receive_buffer_bytes = 4096;
-	setup.tcp_b.send_buffer_bytes = 4000;
+	setup.tcp_a.profile.receive_buffer_bytes = 4096;
+	setup.tcp_b.profile.receive_buffer_bytes = 4096;
+	setup.tcp_b.profile.send_buffer_bytes = 4000;
 	duo_make(&duo, world, &setup);
 	duo_transfer(&duo, (struct stream_plan){ .up_bytes = 300 * KB, .down_bytes = 300 * KB },
 		     120 * SEC);
@@ -84,8 +84,9 @@ story_window_scaled(struct world *world)
 	struct duo duo;
 	uint64_t from_us;
 
-	setup.tcp_a.receive_buffer_bytes = setup.tcp_b.receive_buffer_bytes = 4 << 20;
-	setup.tcp_a.send_buffer_bytes = setup.tcp_b.send_buffer_bytes = 4 << 20;
+	setup.tcp_a.profile.receive_buffer_bytes = setup.tcp_b.profile.receive_buffer_bytes = 4
+											      << 20;
+	setup.tcp_a.profile.send_buffer_bytes = setup.tcp_b.profile.send_buffer_bytes = 4 << 20;
 	duo_make(&duo, world, &setup);
 	from_us = world->now_us;
 	duo_transfer(&duo, (struct stream_plan){ .up_bytes = 40 * MB }, 20 * SEC);

@@ -100,8 +100,8 @@ start_end(struct pipe *pipe, unsigned which)
 
 	settings.conns = 16;
 	settings.segments = 4096;
-	settings.receive_buffer_bytes = 1u << 20;
-	settings.send_buffer_bytes = 1u << 20;
+	settings.profile.receive_buffer_bytes = 1u << 20;
+	settings.profile.send_buffer_bytes = 1u << 20;
 	end->id = TCP_NONE;
 	end->stats = aligned_alloc(4096, sizeof *end->stats);
 	memset(end->stats, 0, sizeof *end->stats);
@@ -123,8 +123,8 @@ open_conn(struct pipe *pipe)
 {
 	struct endpoint local = endpoint_of(0, 0), remote = endpoint_of(1, 80);
 
-	ASSERT(tcp_connect(pipe->end[0].tcp, &local, &remote, 0, pipe->now_us, &pipe->end[0].id) ==
-	       ERR_ok);
+	ASSERT(tcp_connect(pipe->end[0].tcp, &local, &remote, TCP_PROFILE_DEFAULT, 0, pipe->now_us,
+			   &pipe->end[0].id) == ERR_ok);
 }
 
 static void

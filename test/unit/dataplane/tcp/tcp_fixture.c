@@ -439,7 +439,8 @@ syn_sent(void)
 {
 	struct endpoint local = { .addr = peer.ours.addr };
 
-	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, 7, now_us, &id), ERR_ok);
+	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, TCP_PROFILE_DEFAULT, 7, now_us, &id),
+			ERR_ok);
 	CU_ASSERT_EQUAL(tx().flags, SYN);
 	TX_NONE();
 }

@@ -356,7 +356,7 @@ full_pool_asks_the_host_to_spare_one(void)
 	established();
 	tx_all();
 	CU_ASSERT_EQUAL(tcp_connect(tcp, &peer.ours, &(struct endpoint){ peer.theirs.addr, 4000 },
-				    0, now_us, &other),
+				    TCP_PROFILE_DEFAULT, 0, now_us, &other),
 			ERR_ok);
 	CU_ASSERT_EQUAL(spared, 1);
 	CU_ASSERT_EQUAL(id, TCP_NONE);

@@ -131,8 +131,8 @@ sack_nonsense_blocks_are_ignored(void)
 	RX(.ack = at(1), SACK(at(2) + 100, at(2) + 200));  /* part of a segment */
 	RX(.ack = at(1), SACK(at(5), at(5)));              /* empty */
 	RX(.ack = at(1), SACK(at(5) + (1u << 31), at(6))); /* half the space away */
-	CU_ASSERT_EQUAL(conn()->sacked, 0);
-	CU_ASSERT_EQUAL(conn()->lost, 0);
+	CU_ASSERT_EQUAL(conn()->flight->sacked, 0);
+	CU_ASSERT_EQUAL(conn()->flight->lost, 0);
 	finish_open();
 }
 
@@ -143,7 +143,7 @@ sack_not_negotiated_is_ignored(void)
 	peer.sack = false;
 	ten_out();
 	RX(.ack = at(1), SACK(at(2), at(8)));
-	CU_ASSERT_EQUAL(conn()->sacked, 0);
+	CU_ASSERT_EQUAL(conn()->flight->sacked, 0);
 	finish_open();
 }
 
@@ -156,9 +156,9 @@ sack_reneged_is_sent_again(void)
 	RX(.ack = at(1), SACK(at(2), at(11)));
 	TX(ACK, at(1), 1000, 1);
 	RX(.ack = at(2)); /* the sacked ones should have been acknowledged, too */
-	CU_ASSERT_EQUAL(conn()->sacked, 9000);
+	CU_ASSERT_EQUAL(conn()->flight->sacked, 9000);
 	pass_us(2 * SECOND);
-	CU_ASSERT_EQUAL(conn()->sacked, 0);
+	CU_ASSERT_EQUAL(conn()->flight->sacked, 0);
 	for (uint32_t i = 2; i < 11; i++) {
 		TX(ACK, at(i), 1000, 1);
 		RX(.ack = at(i + 1));
@@ -365,7 +365,7 @@ rto_backs_off_and_gives_up(void)
 			times++;
 		}
 	}
-	CU_ASSERT_EQUAL(times, settings.data_retries + 1); /* the last one is the RST */
+	CU_ASSERT_EQUAL(times, settings.profile.data_retries + 1); /* the last one is the RST */
 	CU_ASSERT_EQUAL(events(), TCP_EVENT_CLOSED);
 	CU_ASSERT_EQUAL(tcp_close_reason(tcp, id), TCP_CLOSE_TIMEOUT);
 	CU_ASSERT_EQUAL(counter(COUNTER_tcp_timeouts), 1);
@@ -382,7 +382,7 @@ rto_progress_makes_patience_new(void)
 	established();
 	app_send(3000);
 	tx_all();
-	for (unsigned i = 0; i < settings.data_retries; i++)
+	for (unsigned i = 0; i < settings.profile.data_retries; i++)
 		pass_us(conn()->rto_us + MS);
 	tx_all();
 	RX(.ack = at(1));
@@ -438,7 +438,7 @@ rto_slow_start_grows_whatever_was_before(void)
 	conn()->cwnd = 40000;
 	app_send(20000);
 	CU_ASSERT_EQUAL(tx_all(), 20);
-	conn()->probe_due_us = TCP_NEVER; /* not of interest here */
+	conn()->flight->probe_due_us = TCP_NEVER; /* not of interest here */
 	pass_us(2 * SECOND);
 	while (tcp_send_queued(tcp, id) && round_trips < 30) {
 		unsigned n = 0;
@@ -614,10 +614,10 @@ cwnd_cubic_returns_to_the_last_maximum(void)
 	start();
 	established();
 	conn()->cwnd = conn()->ssthresh = 70000;
-	conn()->cubic.w_max = 100000;
+	conn()->flight->cubic.w_max = 100000;
 	conn()->srtt_us = RTT;
 	conn()->flags |= CONN_CWND_LIMITED;
-	conn()->cwnd_limited_seq = conn()->snd_nxt + 1000000;
+	conn()->flight->cwnd_limited_seq = conn()->snd_nxt + 1000000;
 	/* K = cubic_root(30 segments / 0.4) = 4.2 s */
 	k_us = 4217 * MS;
 	for (uint64_t t = 0; t < k_us / 2; t += 10 * MS) {

@@ -110,14 +110,14 @@ accept_lost_syn_ack_is_repeated_with_backoff(void)
 {
 	start();
 	syn_received();
-	for (unsigned i = 0; i < settings.syn_retries; i++) {
+	for (unsigned i = 0; i < settings.profile.syn_retries; i++) {
 		pass_us((SECOND << i) - MS);
 		TX_NONE();
 		pass_us(2 * MS);
 		TX(SYN | ACK, 0, 0, 1);
 		now_us -= MS;
 	}
-	CU_ASSERT_EQUAL(counter(COUNTER_tcp_retransmits), settings.syn_retries);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_retransmits), settings.profile.syn_retries);
 	pass_us(64 * SECOND);
 	CU_ASSERT_EQUAL(counter(COUNTER_tcp_timeouts), 1);
 	CU_ASSERT(!tcp_has_news(tcp)); /* nobody knew it */
@@ -262,7 +262,8 @@ connect_three_segments_opens(void)
 
 	start();
 	local.addr = peer.ours.addr;
-	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, 7, now_us, &id), ERR_ok);
+	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, TCP_PROFILE_DEFAULT, 7, now_us, &id),
+			ERR_ok);
 	s = tx();
 	CU_ASSERT_EQUAL(s.flags, SYN);
 	CU_ASSERT(s.sack_ok && s.has_ts && s.scale == 6 && s.mss == 1460);
@@ -323,7 +324,7 @@ connect_unanswered_gives_up(void)
 		pass_us(SECOND);
 		syns += tx_all();
 	}
-	CU_ASSERT_EQUAL(syns, settings.syn_retries);
+	CU_ASSERT_EQUAL(syns, settings.profile.syn_retries);
 	CU_ASSERT_EQUAL(events(), TCP_EVENT_CLOSED);
 	CU_ASSERT_EQUAL(tcp_close_reason(tcp, id), TCP_CLOSE_TIMEOUT);
 	CU_ASSERT_EQUAL(counter(COUNTER_tcp_timeouts), 1);
@@ -381,7 +382,9 @@ connect_taken_port_is_refused(void)
 	start();
 	connected();
 	local = *tcp_local(tcp, id);
-	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, 7, now_us, &other), ERR_exists);
+	CU_ASSERT_EQUAL(
+	    tcp_connect(tcp, &local, &peer.theirs, TCP_PROFILE_DEFAULT, 7, now_us, &other),
+	    ERR_exists);
 	finish_open();
 }
 
@@ -396,9 +399,12 @@ connect_no_conn_left_is_no_memory(void)
 	start();
 	connected();
 	local = (struct endpoint){ .addr = peer.ours.addr };
-	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, 7, now_us, &other), ERR_no_memory);
+	CU_ASSERT_EQUAL(
+	    tcp_connect(tcp, &local, &peer.theirs, TCP_PROFILE_DEFAULT, 7, now_us, &other),
+	    ERR_no_memory);
 	tcp_abort(tcp, id, now_us);
-	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, 7, now_us, &id), ERR_ok);
+	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, TCP_PROFILE_DEFAULT, 7, now_us, &id),
+			ERR_ok);
 	tcp_release(tcp, id, now_us);
 	tx_all();
 	finish();
@@ -417,13 +423,15 @@ connect_no_port_left_is_said(void)
 	settings.half_open_max = 1;
 	start();
 	local.addr = peer.ours.addr;
-	while ((err = tcp_connect(tcp, &local, &peer.theirs, 7, now_us, &id)) == ERR_ok)
+	while ((err = tcp_connect(tcp, &local, &peer.theirs, TCP_PROFILE_DEFAULT, 7, now_us,
+				  &id)) == ERR_ok)
 		opened++;
 	CU_ASSERT_EQUAL(err, ERR_no_port);
 	CU_ASSERT(opened > 59500 && opened <= TCP_PORT_MAX - TCP_PORT_MIN + 1);
 	second = peer.theirs;
 	second.port++;
-	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &second, 7, now_us, &id), ERR_ok);
+	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &second, TCP_PROFILE_DEFAULT, 7, now_us, &id),
+			ERR_ok);
 	tcp_abort(tcp, id, now_us);
 	for (id = 0; id < settings.conns; id++)
 		if (tcp_open_count(tcp) && pool_is_used(&tcp->conns, id))
@@ -475,7 +483,8 @@ no_mbuf_for_syn_is_retried(void)
 	start();
 	local = (struct endpoint){ .addr = peer.ours.addr };
 	pool_leave(0);
-	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, 7, now_us, &id), ERR_ok);
+	CU_ASSERT_EQUAL(tcp_connect(tcp, &local, &peer.theirs, TCP_PROFILE_DEFAULT, 7, now_us, &id),
+			ERR_ok);
 	TX_NONE();
 	CU_ASSERT(!tcp_has_output(tcp));
 	CU_ASSERT_EQUAL(stats->drop[DROP_mbuf_empty], 1);

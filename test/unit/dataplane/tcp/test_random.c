@@ -107,7 +107,7 @@ run(uint64_t seed)
 	rng_init(&rng, seed);
 	start_defaults();
 	settings.segments = 16 + rng_below(&rng, 200);
-	settings.receive_buffer_bytes = 4096 + rng_below(&rng, 200000);
+	settings.profile.receive_buffer_bytes = 4096 + rng_below(&rng, 200000);
 	start();
 	peer.sack = rng_below(&rng, 4);
 	peer.ts = rng_below(&rng, 2);

@@ -36,7 +36,7 @@ ack_of_one_segment_is_delayed(void)
 	established();
 	RX(.len = 1000);
 	TX_NONE();
-	pass_us(settings.delayed_ack_us - MS);
+	pass_us(settings.profile.delayed_ack_us - MS);
 	TX_NONE();
 	pass_us(2 * MS);
 	TX(ACK, 1, 0, at(1));
@@ -85,7 +85,7 @@ ack_rides_on_data(void)
 	RX(.len = 100);
 	app_send(10);
 	TX(ACK, 1, 10, 101);
-	pass_us(settings.delayed_ack_us + MS);
+	pass_us(settings.profile.delayed_ack_us + MS);
 	TX_NONE();
 	finish_open();
 }
@@ -202,7 +202,7 @@ window_grows_for_a_fast_reader(void)
 		pass_us(MS);
 	}
 	CU_ASSERT(conn()->rcv_limit >= 2 * 65535);
-	CU_ASSERT(conn()->rcv_limit <= settings.receive_buffer_bytes);
+	CU_ASSERT(conn()->rcv_limit <= settings.profile.receive_buffer_bytes);
 	finish_open();
 }
 
@@ -301,8 +301,8 @@ reassembly_one_hole_is_reported_and_filled(void)
 	CU_ASSERT_EQUAL(s.ack, at(3));
 	EXPECT_SACK(s, 0, { 0, 0 });
 	CU_ASSERT_EQUAL(got(), 3000);
-	CU_ASSERT_EQUAL(conn()->reassembly_bytes, 0);
-	CU_ASSERT_EQUAL(conn()->reassembly_bufs, 0);
+	CU_ASSERT_EQUAL(conn()->flight->reassembly_bytes, 0);
+	CU_ASSERT_EQUAL(conn()->flight->reassembly_bufs, 0);
 	finish_open();
 }
 
@@ -388,7 +388,7 @@ reassembly_overlaps_are_cut(void)
 			} else {
 				CU_ASSERT_EQUAL(got(), 1000);
 			}
-			CU_ASSERT_EQUAL(conn()->reassembly_bytes, 0);
+			CU_ASSERT_EQUAL(conn()->flight->reassembly_bytes, 0);
 			tx_all();
 			finish_open();
 		}
@@ -405,13 +405,13 @@ reassembly_swallows_what_is_covered(void)
 	for (unsigned i = 0; i < 8; i++)
 		RX(.seq = 1 + 200 + i * 100, .len = 50);
 	tx_all();
-	CU_ASSERT_EQUAL(conn()->islands_count, 8);
+	CU_ASSERT_EQUAL(conn()->flight->islands_count, 8);
 	CU_ASSERT_EQUAL(RX(.seq = 1 + 100, .len = 1000), DROP_none);
-	CU_ASSERT_EQUAL(conn()->islands_count, 1);
+	CU_ASSERT_EQUAL(conn()->flight->islands_count, 1);
 	s = tx();
 	CU_ASSERT_EQUAL(s.sack[1].start, 101);
 	CU_ASSERT_EQUAL(s.sack[1].end, 1101);
-	CU_ASSERT_EQUAL(conn()->reassembly_bytes, 1000);
+	CU_ASSERT_EQUAL(conn()->flight->reassembly_bytes, 1000);
 	RX(.len = 100);
 	CU_ASSERT_EQUAL(got(), 1100);
 	finish_open();

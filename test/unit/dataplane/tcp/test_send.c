@@ -100,7 +100,7 @@ send_is_bounded_by_the_buffer(void)
 	uint8_t bytes[1000] = { 0 };
 
 	start_defaults();
-	settings.send_buffer_bytes = 10000;
+	settings.profile.send_buffer_bytes = 10000;
 	start();
 	established();
 	for (unsigned i = 0; i < 20; i++)
