@@ -6,6 +6,8 @@
  *   start      ports, shared files, buffers, workers
  *   run        mailbox requests; each tick: link states, stats header, views that nobody uses any more
  *   adopting   map config/N -> generation_check -> config_view_make -> offer to workers -> reply once all have adopted
+ *
+ * What requests are answered is in control_mailbox.c.
  */
 #include "dataplane/control.h"
 
@@ -24,8 +26,7 @@
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 
-#include "dataplane/config_view.h"
-#include "dataplane/mailbox.h"
+#include "dataplane/control_priv.h"
 #include "dataplane/net/packet.h"
 #include "dataplane/worker.h"
 #include "drivers/port/port.h"
@@ -42,51 +43,12 @@
 #define IDLE_SLEEP_MIN_US 50u
 #define IDLE_SLEEP_MAX_US 500u
 #define MBUF_CACHE        256u
-#define WHY_BYTES         MAILBOX_TEXT_BYTES
-
-struct live_view {
-	struct config_view *view;
-	struct file_map file;
-	uint64_t adopted_unix_us; /* by all workers; 0: not yet */
-};
-
-struct launch {
-	struct worker *worker;
-	const volatile bool *stop;
-	bool spin;
-};
-
-struct control {
-	struct control_options options;
-	struct rte_mempool *mbufs;
-	struct port *ports[LIMIT_PORTS];
-	uint32_t port_count;
-	struct worker *workers[LIMIT_WORKERS];
-	struct launch launch[LIMIT_WORKERS]; /* what each worker's thread is told */
-	uint32_t worker_count;
-	volatile bool stop_workers;
-	bool running;
-	struct stats *stats;
-	struct health_table *health;
-	struct file_map stats_file, health_file;
-	struct mailbox *mailbox;
-	struct mailbox_handler handler;
-	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */
-	uint32_t live_count;
-	bool health_claimed; /* since entries that no view needs were taken back */
-};
 
 static enum err open_ports(struct control *c);
 static enum err map_files(struct control *c);
 static enum err create_workers(struct control *c);
-static unsigned line(void *context, const struct mailbox_request *request);
-static bool
-answer(void *context, const struct mailbox_request *request, struct mailbox_reply *reply);
 static void load_current(struct control *c);
 static void load_previous(struct control *c, uint64_t before);
-static enum err adopt(struct control *c, uint64_t number, char why[WHY_BYTES]);
-static bool all_adopted(const struct control *c);
-static void note_generation(struct control *c);
 static void list_generations(struct control *c);
 static void tick(struct control *c);
 static void refresh_ports(struct control *c);
@@ -95,21 +57,6 @@ static void reclaim_views(struct control *c);
 static void reclaim_health(struct control *c);
 static int worker_main(void *argument);
 static void adopt_timed(struct worker *worker);
-
-static uint64_t
-clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t
-clock_us(clockid_t clock)
-{
-	return clock_ns(clock) / 1000;
-}
 
 /* ---- start ---- */
 
@@ -123,7 +70,9 @@ control_create(const struct control_options *options, struct control **out)
 	if (!c)
 		return ERR_no_memory;
 	c->options = *options;
-	c->handler = (struct mailbox_handler){ .line = line, .answer = answer, .context = c };
+	c->handler = (struct mailbox_handler){ .line = control_line,
+					       .answer = control_answer,
+					       .context = c };
 	c->mbufs = rte_pktmbuf_pool_create("packets", options->mbufs, MBUF_CACHE,
 					   RTE_ALIGN(PACKET_PRIVATE_BYTES, RTE_MBUF_PRIV_ALIGN),
 					   RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
@@ -196,8 +145,8 @@ map_files(struct control *c)
 	c->stats->magic = 0; /* readers wait */
 	memset(c->stats, 0, sizeof *c->stats);
 	c->stats->layout_hash = stats_layout_hash();
-	c->stats->started_unix_s = clock_us(CLOCK_REALTIME) / 1000000;
-	c->stats->incarnation = clock_us(CLOCK_REALTIME);
+	c->stats->started_unix_s = control_clock_us(CLOCK_REALTIME) / 1000000;
+	c->stats->incarnation = control_clock_us(CLOCK_REALTIME);
 	c->stats->pid = (uint32_t)getpid();
 	c->stats->workers = c->options.workers;
 
@@ -223,7 +172,7 @@ map_files(struct control *c)
 	c->health->magic = HEALTH_MAGIC;
 	c->health->layout_hash = health_layout_hash();
 	c->health->incarnation = c->stats->incarnation;
-	c->stats->now_us = clock_us(CLOCK_MONOTONIC);
+	c->stats->now_us = control_clock_us(CLOCK_MONOTONIC);
 	__atomic_store_n(&c->stats->magic, STATS_MAGIC, __ATOMIC_RELEASE);
 	return ERR_ok;
 failed:
@@ -244,7 +193,8 @@ create_workers(struct control *c)
 		.port_count = c->port_count,
 		.stats = c->stats,
 		.health = c->health,
-		.unix_offset_us = clock_us(CLOCK_REALTIME) - clock_us(CLOCK_MONOTONIC),
+		.unix_offset_us =
+		    control_clock_us(CLOCK_REALTIME) - control_clock_us(CLOCK_MONOTONIC),
 	};
 
 	setup.tcp.conns = c->options.conns;
@@ -253,7 +203,7 @@ create_workers(struct control *c)
 		return ERR_io;
 	for (setup.index = 0; setup.index < c->options.workers; setup.index++) {
 		setup.seed++;
-		c->workers[setup.index] = worker_create(&setup, clock_us(CLOCK_MONOTONIC));
+		c->workers[setup.index] = worker_create(&setup, control_clock_us(CLOCK_MONOTONIC));
 		if (!c->workers[setup.index]) {
 			fprintf(stderr,
 				"fairlead-dataplane: no memory for worker %u with %u connections; "
@@ -283,7 +233,7 @@ control_run(struct control *c, const volatile bool *stop)
 		ASSERT(rte_eal_remote_launch(worker_main, &c->launch[next++], lcore) == 0);
 	ASSERT(next == c->worker_count);
 	while (!*stop) {
-		uint64_t now_us = clock_us(CLOCK_MONOTONIC);
+		uint64_t now_us = control_clock_us(CLOCK_MONOTONIC);
 
 		if (now_us >= tick_due_us) {
 			tick(c);
@@ -313,7 +263,7 @@ worker_main(void *argument)
 
 		if (moved)
 			adopt_timed(launch->worker);
-		moved |= worker_turn(launch->worker, clock_us(CLOCK_MONOTONIC));
+		moved |= worker_turn(launch->worker, control_clock_us(CLOCK_MONOTONIC));
 		if (moved) {
 			idle_turns = 0;
 			sleep_us = IDLE_SLEEP_MIN_US;
@@ -332,21 +282,22 @@ worker_main(void *argument)
 static void
 adopt_timed(struct worker *worker)
 {
-	uint64_t before_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t before_ns = control_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
-	worker_adopt(worker, clock_us(CLOCK_MONOTONIC));
-	worker_note_adoption(worker, (clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns + 999) / 1000);
+	worker_adopt(worker, control_clock_us(CLOCK_MONOTONIC));
+	worker_note_adoption(worker,
+			     (control_clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns + 999) / 1000);
 }
 
 static void
 tick(struct control *c)
 {
-	c->stats->now_us = clock_us(CLOCK_MONOTONIC);
+	c->stats->now_us = control_clock_us(CLOCK_MONOTONIC);
 	refresh_ports(c);
 	refresh_port_losses(c);
 	reclaim_views(c);
 	reclaim_health(c);
-	note_generation(c);
+	control_note_generation(c);
 }
 
 static void
@@ -413,7 +364,7 @@ load_current(struct control *c)
 	target[len] = '\0';
 	if (!str_to_u64(str_from(target), UINT64_MAX / 2, &number))
 		number = UINT64_MAX;
-	else if (adopt(c, number, why) == ERR_ok)
+	else if (control_adopt(c, number, why) == ERR_ok)
 		return;
 	fprintf(stderr, "fairlead-dataplane: the current generation (%s) can't be used: %s\n",
 		target, why);
@@ -446,7 +397,7 @@ load_previous(struct control *c, uint64_t before)
 	uint64_t number;
 
 	for (number = number_below(c, before); number; number = number_below(c, number)) {
-		if (adopt(c, number, why) == ERR_ok) {
+		if (control_adopt(c, number, why) == ERR_ok) {
 			fprintf(stderr,
 				"fairlead-dataplane: generation %" PRIu64
 				" runs in its place until another is published\n",
@@ -468,9 +419,8 @@ sessions_holding(const struct control *c, const struct config_view *view)
 	return sum;
 }
 
-/* Maps, checks and offers generation `number` to all workers. */
-static enum err
-adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
+enum err
+control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 {
 	const struct view_devices devices = { .ports = c->ports, .count = c->port_count };
 	char path[FILES_PATH_MAX], name[64];
@@ -516,8 +466,8 @@ adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 	return ERR_ok;
 }
 
-static bool
-all_adopted(const struct control *c)
+bool
+control_all_adopted(const struct control *c)
 {
 	for (uint32_t w = 0; w < c->worker_count; w++)
 		if (worker_view(c->workers[w]) != c->live[c->live_count - 1].view)
@@ -525,15 +475,14 @@ all_adopted(const struct control *c)
 	return true;
 }
 
-/* Also before a commit is answered: who asks then is shown what runs. */
-static void
-note_generation(struct control *c)
+void
+control_note_generation(struct control *c)
 {
-	if (c->live_count && all_adopted(c)) {
+	if (c->live_count && control_all_adopted(c)) {
 		struct live_view *newest = &c->live[c->live_count - 1];
 
 		if (!newest->adopted_unix_us)
-			newest->adopted_unix_us = clock_us(CLOCK_REALTIME);
+			newest->adopted_unix_us = control_clock_us(CLOCK_REALTIME);
 		c->stats->generation = newest->view->gen->number;
 	}
 	list_generations(c);
@@ -564,7 +513,7 @@ reclaim_views(struct control *c)
 {
 	uint32_t kept = 0;
 
-	if (c->live_count < 2 || !all_adopted(c))
+	if (c->live_count < 2 || !control_all_adopted(c))
 		return;
 	for (uint32_t i = 0; i < c->live_count; i++) {
 		struct live_view live = c->live[i];
@@ -586,144 +535,10 @@ reclaim_views(struct control *c)
 static void
 reclaim_health(struct control *c)
 {
-	if (!c->health_claimed || c->live_count != 1 || !all_adopted(c))
+	if (!c->health_claimed || c->live_count != 1 || !control_all_adopted(c))
 		return;
 	config_view_release_health(c->live[0].view, c->health);
 	c->health_claimed = false;
-}
-
-/* ---- mailbox ---- */
-
-/*
- * One adoption after the other, or two would take turns for ever; what is said of a member is said
- * of the generation that was asked for before. A worker has one question at a time.
- */
-static unsigned
-line(void *context, const struct mailbox_request *request)
-{
-	switch (request->kind) {
-	case MAILBOX_ADOPT:
-	case MAILBOX_MEMBER:
-		return 1;
-	case MAILBOX_CONNECTIONS:
-		return request->worker < LIMIT_WORKERS ? 2 + request->worker : 0;
-	default:
-		return 0;
-	}
-}
-
-static const struct config_view *
-current_view(const struct control *c)
-{
-	return c->live_count ? c->live[c->live_count - 1].view : NULL;
-}
-
-static bool
-answer_adopt(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
-{
-	if (!current_view(c) || current_view(c)->gen->number != request->number) {
-		reply->err = adopt(c, request->number, reply->text);
-		if (reply->err)
-			return true;
-	}
-	note_generation(c);
-	return !c->running || all_adopted(c);
-}
-
-static bool
-answer_connections(struct control *c, const struct mailbox_request *request,
-		   struct mailbox_reply *reply)
-{
-	uint32_t w = request->worker;
-
-	if (w >= c->worker_count) {
-		reply->err = ERR_not_found;
-		return true;
-	}
-	if (worker_answer_conns(c->workers[w], reply))
-		return true;
-	worker_ask_conns(c->workers[w], request->from);
-	return false;
-}
-
-static const struct gen_member *
-find_member(const struct config_view *view, uint64_t owner)
-{
-	const struct gen_member *member = view ? generation_members(view->gen) : NULL;
-
-	for (uint32_t i = 0; view && i < view->gen->members.count; i++, member++)
-		if (member->owner == owner)
-			return member;
-	return NULL;
-}
-
-static void
-set_admin(struct control *c, struct health_admin *admin, enum member_admin state,
-	  const struct gen_member *member)
-{
-	const struct generation *gen = current_view(c)->gen;
-	struct str pool = generation_str(gen, generation_pools(gen)[member->pool].name);
-	struct ledger_record record = {
-		.unix_us = clock_us(CLOCK_REALTIME),
-		.address = member->endpoint.addr,
-		.port = member->endpoint.port,
-		.kind = LEDGER_ADMIN,
-		.from = admin->state,
-		.to = (uint8_t)state,
-	};
-
-	if (admin->state == state)
-		return;
-	memcpy(record.name, pool.at, RTE_MIN(pool.len, sizeof record.name - 1));
-	ledger_add(&c->health->ledger[LEDGER_CONTROL], &record);
-	admin->changed_unix_us = record.unix_us;
-	__atomic_store_n(&admin->state, (uint8_t)state, __ATOMIC_RELEASE);
-	for (uint32_t w = 0; w < c->worker_count; w++)
-		worker_look_again(c->workers[w]);
-}
-
-static bool
-answer_member(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
-{
-	const struct gen_member *member = find_member(current_view(c), request->owner);
-	struct health_admin *admin = member ? health_admin_claim(c->health, member->owner) : NULL;
-
-	if (request->admin >= MEMBER_ADMIN_COUNT) {
-		reply->err = ERR_invalid;
-		snprintf(reply->text, sizeof reply->text, "%u is no administrative state",
-			 request->admin);
-	} else if (!member) {
-		reply->err = ERR_not_found;
-		snprintf(reply->text, sizeof reply->text,
-			 "the generation that runs has no such member");
-	} else if (!admin) {
-		reply->err = ERR_no_memory;
-		snprintf(reply->text, sizeof reply->text,
-			 "the table of administrative states is full (%u entries)", HEALTH_ENTRIES);
-	} else {
-		set_admin(c, admin, (enum member_admin)request->admin, member);
-	}
-	return true;
-}
-
-static bool
-answer(void *context, const struct mailbox_request *request, struct mailbox_reply *reply)
-{
-	struct control *c = context;
-
-	memset(reply, 0, offsetof(struct mailbox_reply, conn));
-	reply->version = MAILBOX_VERSION;
-	switch (request->kind) {
-	case MAILBOX_ADOPT:
-		return answer_adopt(c, request, reply);
-	case MAILBOX_CONNECTIONS:
-		return answer_connections(c, request, reply);
-	case MAILBOX_MEMBER:
-		return answer_member(c, request, reply);
-	default:
-		reply->err = ERR_invalid;
-		return true;
-	}
 }
 
 /* ---- end ---- */

@@ -1,0 +1,149 @@
+/*
+ * What the requests of the other plane are answered (fw/abi/mailbox.h), in the control thread. What only
+ * a worker knows is asked of it, and the request stays open until it has answered.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "dataplane/control_priv.h"
+#include "fw/abi/generation.h"
+#include "fw/abi/ledger.h"
+
+static bool
+answer_adopt(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply);
+static bool answer_connections(struct control *c, const struct mailbox_request *request,
+			       struct mailbox_reply *reply);
+static bool answer_member(struct control *c, const struct mailbox_request *request,
+			  struct mailbox_reply *reply);
+
+/*
+ * One adoption after the other, or two would take turns for ever; what is said of a member is said
+ * of the generation that was asked for before. A worker has one question at a time.
+ */
+unsigned
+control_line(void *context, const struct mailbox_request *request)
+{
+	switch (request->kind) {
+	case MAILBOX_ADOPT:
+	case MAILBOX_MEMBER:
+		return 1;
+	case MAILBOX_CONNECTIONS:
+		return request->worker < LIMIT_WORKERS ? 2 + request->worker : 0;
+	default:
+		return 0;
+	}
+}
+
+bool
+control_answer(void *context, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	struct control *c = context;
+
+	memset(reply, 0, offsetof(struct mailbox_reply, conn));
+	reply->version = MAILBOX_VERSION;
+	switch (request->kind) {
+	case MAILBOX_ADOPT:
+		return answer_adopt(c, request, reply);
+	case MAILBOX_CONNECTIONS:
+		return answer_connections(c, request, reply);
+	case MAILBOX_MEMBER:
+		return answer_member(c, request, reply);
+	default:
+		reply->err = ERR_invalid;
+		return true;
+	}
+}
+
+static const struct config_view *
+current_view(const struct control *c)
+{
+	return c->live_count ? c->live[c->live_count - 1].view : NULL;
+}
+
+static bool
+answer_adopt(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	if (!current_view(c) || current_view(c)->gen->number != request->number) {
+		reply->err = control_adopt(c, request->number, reply->text);
+		if (reply->err)
+			return true;
+	}
+	control_note_generation(c);
+	return !c->running || control_all_adopted(c);
+}
+
+static bool
+answer_connections(struct control *c, const struct mailbox_request *request,
+		   struct mailbox_reply *reply)
+{
+	uint32_t w = request->worker;
+
+	if (w >= c->worker_count) {
+		reply->err = ERR_not_found;
+		return true;
+	}
+	if (worker_answer_conns(c->workers[w], reply))
+		return true;
+	worker_ask_conns(c->workers[w], request->from);
+	return false;
+}
+
+static const struct gen_member *
+find_member(const struct config_view *view, uint64_t owner)
+{
+	const struct gen_member *member = view ? generation_members(view->gen) : NULL;
+
+	for (uint32_t i = 0; view && i < view->gen->members.count; i++, member++)
+		if (member->owner == owner)
+			return member;
+	return NULL;
+}
+
+static void
+set_admin(struct control *c, struct health_admin *admin, enum member_admin state,
+	  const struct gen_member *member)
+{
+	const struct generation *gen = current_view(c)->gen;
+	struct str pool = generation_str(gen, generation_pools(gen)[member->pool].name);
+	struct ledger_record record = {
+		.unix_us = control_clock_us(CLOCK_REALTIME),
+		.address = member->endpoint.addr,
+		.port = member->endpoint.port,
+		.kind = LEDGER_ADMIN,
+		.from = admin->state,
+		.to = (uint8_t)state,
+	};
+
+	if (admin->state == state)
+		return;
+	memcpy(record.name, pool.at, RTE_MIN(pool.len, sizeof record.name - 1));
+	ledger_add(&c->health->ledger[LEDGER_CONTROL], &record);
+	admin->changed_unix_us = record.unix_us;
+	__atomic_store_n(&admin->state, (uint8_t)state, __ATOMIC_RELEASE);
+	for (uint32_t w = 0; w < c->worker_count; w++)
+		worker_look_again(c->workers[w]);
+}
+
+static bool
+answer_member(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	const struct gen_member *member = find_member(current_view(c), request->owner);
+	struct health_admin *admin = member ? health_admin_claim(c->health, member->owner) : NULL;
+
+	if (request->admin >= MEMBER_ADMIN_COUNT) {
+		reply->err = ERR_invalid;
+		snprintf(reply->text, sizeof reply->text, "%u is no administrative state",
+			 request->admin);
+	} else if (!member) {
+		reply->err = ERR_not_found;
+		snprintf(reply->text, sizeof reply->text,
+			 "the generation that runs has no such member");
+	} else if (!admin) {
+		reply->err = ERR_no_memory;
+		snprintf(reply->text, sizeof reply->text,
+			 "the table of administrative states is full (%u entries)", HEALTH_ENTRIES);
+	} else {
+		set_admin(c, admin, (enum member_admin)request->admin, member);
+	}
+	return true;
+}

@@ -1,0 +1,81 @@
+/*
+ * What the files of the control thread share: control.c (start, ticks, generations) and
+ * control_mailbox.c (requests of the other plane).
+ */
+#ifndef DATAPLANE_CONTROL_PRIV_H
+#define DATAPLANE_CONTROL_PRIV_H
+
+#include <time.h>
+
+#include "dataplane/config_view.h"
+#include "dataplane/control.h"
+#include "dataplane/mailbox.h"
+#include "dataplane/worker.h"
+#include "fw/abi/files.h"
+#include "fw/abi/health.h"
+#include "fw/abi/stats.h"
+
+#define WHY_BYTES MAILBOX_TEXT_BYTES
+
+struct live_view {
+	struct config_view *view;
+	struct file_map file;
+	uint64_t adopted_unix_us; /* by all workers; 0: not yet */
+};
+
+struct launch {
+	struct worker *worker;
+	const volatile bool *stop;
+	bool spin;
+};
+
+struct control {
+	struct control_options options;
+	struct rte_mempool *mbufs;
+	struct port *ports[LIMIT_PORTS];
+	uint32_t port_count;
+	struct worker *workers[LIMIT_WORKERS];
+	struct launch launch[LIMIT_WORKERS]; /* what each worker's thread is told */
+	uint32_t worker_count;
+	volatile bool stop_workers;
+	bool running;
+	struct stats *stats;
+	struct health_table *health;
+	struct file_map stats_file, health_file;
+	struct mailbox *mailbox;
+	struct mailbox_handler handler;
+	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */
+	uint32_t live_count;
+	bool health_claimed; /* since entries that no view needs were taken back */
+};
+
+static inline uint64_t
+control_clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t
+control_clock_us(clockid_t clock)
+{
+	return control_clock_ns(clock) / 1000;
+}
+
+/* ---- control.c ---- */
+/*
+ * Maps, checks and offers generation `number` to all workers. On failure `why` says what is wrong with it.
+ */
+MUST_CHECK enum err control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES]);
+bool control_all_adopted(const struct control *c);
+/* Enters what runs into the stats file; also before a commit is answered: who asks then is shown what runs. */
+void control_note_generation(struct control *c);
+
+/* ---- control_mailbox.c: the mailbox's handler (dataplane/mailbox.h), context is the control ---- */
+unsigned control_line(void *context, const struct mailbox_request *request);
+bool
+control_answer(void *context, const struct mailbox_request *request, struct mailbox_reply *reply);
+
+#endif
