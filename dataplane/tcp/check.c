@@ -4,7 +4,10 @@
  */
 #include "dataplane/tcp/tcp_priv.h"
 
+#include <string.h>
+
 static void check_conn(const struct tcp *tcp, const struct tcp_conn *c);
+static void check_flights(const struct tcp *tcp, uint32_t count);
 static void check_records(const struct tcp *tcp, const struct tcp_conn *c);
 static void check_timers(const struct tcp *tcp, const struct tcp_conn *c);
 static void check_islands(const struct tcp_conn *c);
@@ -12,23 +15,37 @@ static void check_islands(const struct tcp_conn *c);
 void
 tcp_check(const struct tcp *tcp, uint64_t now_us)
 {
-	uint32_t half_open = 0;
+	uint32_t half_open = 0, flights = 0;
 
 	for (uint32_t id = 0; id < tcp->conns.capacity; id++) {
 		const struct tcp_conn *c = conn_at(tcp, id);
 
 		if (!pool_is_used(&tcp->conns, id))
 			continue;
+		flights += conn_has_flight(tcp, c);
 		half_open += c->state == TCP_SYN_RECEIVED && (c->flags & CONN_ACCEPTED);
 		check_conn(tcp, c);
 	}
 	ASSERT(half_open == tcp->half_open);
+	check_flights(tcp, flights);
+}
+
+/* Each belongs to one connection; nobody has written where all read. */
+static void
+check_flights(const struct tcp *tcp, uint32_t count)
+{
+	struct tcp_flight nothing;
+
+	tcp_flight_clear(&nothing);
+	ASSERT(count == tcp->flights.used);
+	ASSERT(memcmp(&nothing, &tcp->idle, sizeof nothing) == 0);
 }
 
 static void
 check_conn(const struct tcp *tcp, const struct tcp_conn *c)
 {
 	ASSERT(c->id == pool_index(&tcp->conns, c));
+	ASSERT(!conn_has_flight(tcp, c) || c->flight->conn == c->id);
 	if (c->state == TCP_CLOSED) { /* only waits to be released */
 		ASSERT((c->flags & (CONN_OPENED | CONN_RELEASED)) == CONN_OPENED);
 		ASSERT(c->close_reason != TCP_CLOSE_NONE);

@@ -27,17 +27,14 @@ tcp_conn_new(struct tcp *tcp, const struct endpoint *local, const struct endpoin
 	c->user = TCP_USER_NONE;
 	c->profile = (uint8_t)profile;
 	tcp->profile_users[profile]++;
-	c->flight = pool_at(&tcp->flights, pool_get(&tcp->flights));
+	c->flight = &tcp->idle;
 	c->opened_us = c->received_us = now_us;
 	for (unsigned i = 0; i < LIST_COUNT; i++)
 		c->link[i].prev = id;
 	for (unsigned i = 0; i < TIMER_COUNT; i++)
 		c->due_us[i] = TCP_NEVER;
-	c->rto_due_us = c->flight->probe_due_us = c->flight->reorder_due_us = TCP_NEVER;
+	c->rto_due_us = TCP_NEVER;
 	wheel_node_init(&c->timer);
-	c->flight->sent_first = c->flight->sent_last = c->flight->sent_oldest =
-	    c->flight->sent_newest = POOL_NONE;
-	c->flight->lost_first = c->flight->sack_hint = POOL_NONE;
 	c->iss = tcp_isn(tcp, c, now_us);
 	c->snd_una = c->snd_nxt = c->iss;
 	c->ts_offset = tcp_ts_offset(tcp, c);
@@ -107,7 +104,8 @@ tcp_conn_established(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 						     : COUNTER_tcp_conns_opened]++;
 	c->state = c->flags & CONN_SHUTDOWN ? TCP_FIN_WAIT_1 : TCP_ESTABLISHED;
 	c->snd_una = c->snd_nxt = c->iss + 1;
-	c->flight->rack_fack = c->flight->recover = c->flight->rack_round = c->snd_una;
+	if (conn_has_flight(tcp, c))
+		c->flight->rack_fack = c->flight->recover = c->flight->rack_round = c->snd_una;
 	c->retries = 0;
 	if ((c->flags & CONN_SYN_RETRANSMITTED) && c->srtt_us == 0)
 		c->rto_us = min_u32(RTO_AFTER_SYN_LOSS_US, tcp->settings.rto_max_us);
@@ -189,6 +187,6 @@ tcp_conn_free(struct tcp *tcp, struct tcp_conn *c)
 	tcp_list_remove(tcp, LIST_READY, c);
 	tcp->stats->counter[COUNTER_tcp_conns_open]--;
 	tcp->profile_users[c->profile]--;
-	pool_put(&tcp->flights, pool_index(&tcp->flights, c->flight));
+	tcp_flight_release(tcp, c);
 	pool_put(&tcp->conns, c->id);
 }

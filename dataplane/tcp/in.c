@@ -39,7 +39,7 @@ static bool
 fifth_ack_of_fin(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
 static bool
 seventh_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
-static void trim(struct tcp_conn *c, struct tcp_segment *seg, uint32_t *skip);
+static void trim(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint32_t *skip);
 static bool
 take_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
 static void
@@ -275,7 +275,7 @@ out_of_window(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 		 * the peer waits for it
 		 */
 		if (seg->len > 0)
-			tcp_sack_duplicate(c, seg->seq, end);
+			tcp_sack_duplicate(tcp, c, seg->seq, end);
 		tcp_delack_now(tcp, c);
 	} else {
 		tcp_reset_challenge(tcp, c, now_us);
@@ -427,7 +427,7 @@ take_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t
 	uint32_t skip, taken;
 	enum drop_reason reason;
 
-	trim(c, seg, &skip);
+	trim(tcp, c, seg, &skip);
 	if (seg->len > c->rcv_mss)
 		c->rcv_mss = (uint16_t)seg->len;
 	if (seg->len == 0)
@@ -463,14 +463,14 @@ take_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t
  * lie outside the window."
  */
 static void
-trim(struct tcp_conn *c, struct tcp_segment *seg, uint32_t *skip)
+trim(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint32_t *skip)
 {
 	uint32_t end = seg->seq + seg->len, limit = c->rcv_adv;
 
 	*skip = 0;
 	if (seq_lt(seg->seq, c->rcv_nxt)) {
 		*skip = min_u32(c->rcv_nxt - seg->seq, seg->len);
-		tcp_sack_duplicate(c, seg->seq, seg->seq + *skip);
+		tcp_sack_duplicate(tcp, c, seg->seq, seg->seq + *skip);
 		seg->seq += *skip;
 		seg->len -= *skip;
 	}

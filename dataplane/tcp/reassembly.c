@@ -17,8 +17,10 @@
 
 static struct rte_mbuf *island_before(const struct tcp_conn *c, uint32_t seq);
 static struct rte_mbuf *island_after(const struct tcp_conn *c, struct rte_mbuf *before);
-static bool cut_to_fit(struct tcp_conn *c, struct tcp_segment *seg, const struct rte_mbuf *before);
-static void swallow(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before);
+static bool cut_to_fit(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg,
+		       const struct rte_mbuf *before);
+static void
+swallow(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before);
 static struct rte_mbuf *put(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before);
 static struct rte_mbuf *
 append(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *island);
@@ -37,12 +39,14 @@ tcp_reassembly_add(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
 
 	if (tcp->pressure_percent >= PRESSURE_STOP)
 		return DROP_tcp_receive_buffer_full;
+	if (!tcp_flight_take(tcp, c))
+		return DROP_tcp_reassembly_full;
 	if ((c->flight->islands_count >= TCP_ISLANDS_MAX && !joins) ||
 	    c->flight->reassembly_bufs >= c->rcv_limit / BYTES_A_BUF + BUFS_MIN)
 		return DROP_tcp_reassembly_full;
-	if (!cut_to_fit(c, seg, before))
+	if (!cut_to_fit(tcp, c, seg, before))
 		return DROP_tcp_duplicate;
-	swallow(c, seg, before);
+	swallow(tcp, c, seg, before);
 	island = put(c, seg, before);
 	seg->m = NULL;
 	join_next(c, island);
@@ -79,7 +83,8 @@ island_after(const struct tcp_conn *c, struct rte_mbuf *before)
  * peer (RFC 2883).
  */
 static bool
-cut_to_fit(struct tcp_conn *c, struct tcp_segment *seg, const struct rte_mbuf *before)
+cut_to_fit(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg,
+	   const struct rte_mbuf *before)
 {
 	struct rte_mbuf *after = island_after(c, (struct rte_mbuf *)before);
 	uint32_t end = seg->seq + seg->len;
@@ -88,11 +93,11 @@ cut_to_fit(struct tcp_conn *c, struct tcp_segment *seg, const struct rte_mbuf *b
 		uint32_t have = island_of((struct rte_mbuf *)before)->end;
 
 		if (seq_geq(have, end)) {
-			tcp_sack_duplicate(c, seg->seq, end);
+			tcp_sack_duplicate(tcp, c, seg->seq, end);
 			return false;
 		}
 		if (seq_gt(have, seg->seq)) {
-			tcp_sack_duplicate(c, seg->seq, have);
+			tcp_sack_duplicate(tcp, c, seg->seq, have);
 			rte_pktmbuf_adj(seg->m, (uint16_t)(have - seg->seq));
 			seg->len -= have - seg->seq;
 			seg->seq = have;
@@ -107,7 +112,7 @@ cut_to_fit(struct tcp_conn *c, struct tcp_segment *seg, const struct rte_mbuf *b
 	if (after && seq_lt(island_of(after)->start, end)) {
 		uint32_t overlap = end - island_of(after)->start;
 
-		tcp_sack_duplicate(c, island_of(after)->start, end);
+		tcp_sack_duplicate(tcp, c, island_of(after)->start, end);
 		rte_pktmbuf_trim(seg->m, (uint16_t)overlap);
 		seg->len -= overlap;
 		seg->flags &= (uint8_t)~SEG_FIN; /* it lies behind what was cut off; the peer sends
@@ -118,13 +123,13 @@ cut_to_fit(struct tcp_conn *c, struct tcp_segment *seg, const struct rte_mbuf *b
 
 /* Frees the islands that seg covers. */
 static void
-swallow(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before)
+swallow(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before)
 {
 	struct rte_mbuf *after;
 
 	while ((after = island_after(c, before)) &&
 	       seq_leq(island_of(after)->end, seg->seq + seg->len)) {
-		tcp_sack_duplicate(c, island_of(after)->start, island_of(after)->end);
+		tcp_sack_duplicate(tcp, c, island_of(after)->start, island_of(after)->end);
 		unlink_after(c, before);
 		c->flight->reassembly_bytes -= island_of(after)->end - island_of(after)->start;
 		c->flight->reassembly_bufs -= island_of(after)->bufs;

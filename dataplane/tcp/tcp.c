@@ -15,6 +15,7 @@
 
 const struct tcp_settings tcp_settings_default = {
 	.conns = 32768,
+	.flights = 16384,
 	.half_open_max = 8192,
 	.time_wait_us = 30000000,
 	.rto_min_us = 200000,
@@ -41,12 +42,18 @@ rounded(size_t bytes)
 	return (bytes + 63) & ~(size_t)63;
 }
 
+static uint32_t
+flight_count(const struct tcp_settings *settings)
+{
+	return settings->flights ? settings->flights : settings->conns;
+}
+
 size_t
 tcp_memory_bytes(const struct tcp_settings *settings)
 {
 	return rounded(sizeof(struct tcp)) +
 	       rounded(pool_memory_bytes(sizeof(struct tcp_conn), settings->conns)) +
-	       rounded(pool_memory_bytes(sizeof(struct tcp_flight), settings->conns)) +
+	       rounded(pool_memory_bytes(sizeof(struct tcp_flight), flight_count(settings))) +
 	       rounded(pool_memory_bytes(sizeof(struct tcp_sent), settings->segments)) +
 	       rounded(bucket_count(settings) * sizeof(uint32_t));
 }
@@ -78,8 +85,9 @@ tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_hos
 		  carve(&at, pool_memory_bytes(sizeof(struct tcp_conn), settings->conns)),
 		  sizeof(struct tcp_conn), settings->conns);
 	pool_init(&tcp->flights,
-		  carve(&at, pool_memory_bytes(sizeof(struct tcp_flight), settings->conns)),
-		  sizeof(struct tcp_flight), settings->conns);
+		  carve(&at, pool_memory_bytes(sizeof(struct tcp_flight), flight_count(settings))),
+		  sizeof(struct tcp_flight), flight_count(settings));
+	tcp_flight_clear(&tcp->idle);
 	pool_init(&tcp->sent,
 		  carve(&at, pool_memory_bytes(sizeof(struct tcp_sent), settings->segments)),
 		  sizeof(struct tcp_sent), settings->segments);

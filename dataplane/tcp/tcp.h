@@ -85,6 +85,7 @@ struct tcp_profile {
 
 struct tcp_settings {
 	uint32_t conns;         /* capacity of the connection pool */
+	uint32_t flights;       /* of them may have something under way at the same time; 0: all */
 	uint32_t half_open_max; /* SYN-RECEIVED at the same time */
 	uint32_t time_wait_us;  /* 2 MSL */
 	uint32_t rto_min_us, rto_max_us;

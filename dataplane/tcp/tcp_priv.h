@@ -191,9 +191,12 @@ struct tcp_cc_cubic {      /* RFC 9438 4.1 */
 
 /*
  * What a connection needs only while something is under way: sent and not acknowledged, or received
- * behind a hole. Apart from struct tcp_conn, so that an idle connection need not carry it.
+ * behind a hole. Apart from struct tcp_conn, so that an idle connection need not carry it: see
+ * flight.c.
  */
 struct tcp_flight {
+	uint32_t conn; /* whose it is; TCP_NONE: the one that says "nothing" */
+
 	/* ---- what is out ---- */
 	uint32_t pipe; /* bytes in flight: sent, neither acknowledged, sacked nor lost (RFC 6675) */
 	uint32_t lost; /* bytes in records that are lost */
@@ -320,9 +323,11 @@ struct tcp {
 	struct rte_mempool *mbufs;
 	struct stats_worker *stats;
 	struct siphash_key table_key, isn_key, port_key, ts_key;
-	struct pool conns;   /* struct tcp_conn */
-	struct pool flights; /* struct tcp_flight */
-	struct pool sent;    /* struct tcp_sent */
+	struct pool conns;      /* struct tcp_conn */
+	struct pool flights;    /* struct tcp_flight */
+	struct tcp_flight idle; /* of all connections that have none: never changes */
+	uint32_t flight_hand;   /* where the search for an idle one goes on */
+	struct pool sent;       /* struct tcp_sent */
 	struct wheel wheel;
 	uint32_t *buckets; /* first connection of each hash value, TCP_NONE: none */
 	uint32_t bucket_mask;
@@ -380,6 +385,12 @@ static inline struct tcp_conn *
 conn_at(const struct tcp *tcp, uint32_t id)
 {
 	return pool_at(&tcp->conns, id);
+}
+
+static inline bool
+conn_has_flight(const struct tcp *tcp, const struct tcp_conn *c)
+{
+	return c->flight != &tcp->idle;
 }
 
 static inline const struct tcp_profile *
@@ -458,6 +469,12 @@ void tcp_conn_finished(struct tcp *tcp, struct tcp_conn *c);
 void tcp_conn_free(struct tcp *tcp, struct tcp_conn *c);
 /* Adds an event for the application, if there is one. */
 void tcp_conn_event(struct tcp *tcp, struct tcp_conn *c, unsigned event);
+
+/* ---- flight.c ---- */
+void tcp_flight_clear(struct tcp_flight *flight);
+/* Makes sure that c has a flight of its own; false: there is none left. */
+bool tcp_flight_take(struct tcp *tcp, struct tcp_conn *c);
+void tcp_flight_release(struct tcp *tcp, struct tcp_conn *c);
 
 /* ---- list.c ---- */
 void tcp_list_init(struct tcp *tcp);
@@ -557,7 +574,7 @@ void tcp_sack_input(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segmen
  */
 void tcp_sack_received(struct tcp_conn *c, struct tcp_range range);
 void tcp_sack_advanced(struct tcp_conn *c);
-void tcp_sack_duplicate(struct tcp_conn *c, uint32_t start, uint32_t end);
+void tcp_sack_duplicate(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end);
 
 /* ---- loss.c: RFC 8985, 6675, 6582 ---- */
 /* A record was newly acknowledged or sacked. */

@@ -614,6 +614,7 @@ cwnd_cubic_returns_to_the_last_maximum(void)
 	start();
 	established();
 	conn()->cwnd = conn()->ssthresh = 70000;
+	CU_ASSERT_FATAL(tcp_flight_take(tcp, conn()));
 	conn()->flight->cubic.w_max = 100000;
 	conn()->srtt_us = RTT;
 	conn()->flags |= CONN_CWND_LIMITED;
