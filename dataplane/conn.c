@@ -36,7 +36,7 @@ conn_event(struct worker *w, uint32_t id, unsigned events)
 }
 
 static void
-conn_init(struct conn *c, enum conn_role role, uint64_t now_us)
+conn_init(struct conn *c, enum conn_role role)
 {
 	struct wheel_node timer = c->timer;
 
@@ -48,8 +48,6 @@ conn_init(struct conn *c, enum conn_role role, uint64_t now_us)
 		.kept_prev = TCP_NONE,
 		.kept_newer = TCP_NONE,
 		.kept_older = TCP_NONE,
-		.since_us = now_us,
-		.opened_us = now_us,
 	};
 }
 
@@ -68,12 +66,10 @@ accepted(struct worker *w, uint32_t id)
 		return;
 	}
 	row = &generation_virtual_servers(w->view->gen)[vs];
-	conn_init(c, CONN_CLIENT, w->now_us);
+	conn_init(c, CONN_CLIENT);
 	c->type = (uint8_t)row->type;
 	c->open = true;
 	c->vs_slot = row->stats_slot;
-	addr_format(&tcp_remote(w->tcp, id)->addr, c->client_text);
-	c->client_text_len = (uint8_t)strlen(c->client_text);
 	vs_cell(w, c->vs_slot)[VS_COUNTER_conns_total]++;
 	vs_cell(w, c->vs_slot)[VS_COUNTER_conns_open]++;
 	conn_wait(w, id, CLIENT_IDLE_US);
@@ -92,7 +88,7 @@ conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct en
 	if (tcp_connect(w->tcp, &local, remote, TCP_PROFILE_DEFAULT, owner, w->now_us, &id) !=
 	    ERR_ok)
 		return TCP_NONE;
-	conn_init(conn_at(w, id), role, w->now_us);
+	conn_init(conn_at(w, id), role);
 	conn_at(w, id)->session = owner;
 	return id;
 }
@@ -212,9 +208,6 @@ conn_linger(struct worker *w, uint32_t id)
 void
 conn_wait(struct worker *w, uint32_t id, uint64_t timeout_us)
 {
-	struct conn *c = conn_at(w, id);
-
-	c->since_us = w->now_us;
 	wheel_start(&w->conn_wheel, id, w->now_us + timeout_us);
 }
 

@@ -107,10 +107,9 @@ begin(struct worker *w, uint32_t client, uint32_t head_bytes)
 	    http_parse_request(session_http_whole_head(w, client, head_bytes), head_bytes, head);
 	uint32_t vs = config_view_vs(w->view, tcp_local(w->tcp, client));
 	struct http_rewrite rewrite = {
-		.client_address = { c->client_text, c->client_text_len },
 		.keep_alive = true,
 	};
-	char own_name[ENDPOINT_TEXT_MAX];
+	char own_name[ENDPOINT_TEXT_MAX], client_text[ADDR_TEXT_MAX];
 	struct session *s = NULL;
 	uint32_t len;
 
@@ -134,6 +133,8 @@ begin(struct worker *w, uint32_t client, uint32_t head_bytes)
 	s->client_minor = head->minor_version;
 	s->client_keep_alive = head->keep_alive;
 	http_body_init(&s->side[CLIENT].body, head);
+	rewrite.client_address =
+	    str_from(addr_format(&tcp_remote(w->tcp, client)->addr, client_text));
 	if (head->host.len == 0) /* HTTP/1.0; the member wants one all the same */
 		rewrite.host = str_from(endpoint_format(tcp_local(w->tcp, client), own_name));
 	len = http_write_request(head, &rewrite, w->rewritten, sizeof w->rewritten);

@@ -284,6 +284,29 @@ neighbour_timers(struct worker *w)
 }
 
 /* Counting a mempool touches every core's cache of it, so it is done once a millisecond only. */
+/* For people; a moment old. */
+static void
+note_memory(struct worker *w, unsigned mbufs_used)
+{
+	struct stats_memory *memory = w->stats->memory, *mbufs = &memory[MEMORY_packet_buffers];
+
+	tcp_memory_use(w->tcp, memory);
+	memory[MEMORY_conns] = memory[MEMORY_tcp_conns];
+	memory[MEMORY_conns].object_bytes = sizeof(struct conn);
+	memory[MEMORY_sessions] = (struct stats_memory){
+		.object_bytes = sizeof(struct session),
+		.capacity = w->sessions.capacity,
+		.used = w->sessions.used,
+		.used_max = w->sessions.used_max,
+	};
+	*mbufs = (struct stats_memory){
+		.object_bytes = w->setup.mbufs->elt_size,
+		.capacity = w->setup.mbufs->size,
+		.used = mbufs_used,
+		.used_max = RTE_MAX(mbufs->used_max, (uint64_t)mbufs_used),
+	};
+}
+
 static void
 pressure(struct worker *w)
 {
@@ -291,6 +314,7 @@ pressure(struct worker *w)
 	unsigned used = rte_mempool_in_use_count(w->setup.mbufs);
 
 	tcp_set_pressure(w->tcp, (unsigned)((uint64_t)used * 100 / total));
+	note_memory(w, used);
 	w->pressure_due_us = w->now_us + PRESSURE_PERIOD_US;
 }
 

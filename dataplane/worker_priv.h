@@ -47,13 +47,12 @@ enum conn_role {
 };
 
 struct conn {
-	struct wheel_node timer; /* its deadline is kept lazily: see conn_timer_due */
-	uint8_t role;            /* enum conn_role */
-	uint8_t type;            /* client: enum gen_vs_type */
-	bool lingering;          /* client: only waits for the peer's FIN */
-	bool kept;               /* server: idle, in the list of its member */
-	bool open;               /* the handshake is complete */
-	uint8_t client_text_len;
+	struct wheel_node timer;         /* its deadline is kept lazily: see conn_timer_due */
+	uint8_t role;                    /* enum conn_role */
+	uint8_t type;                    /* client: enum gen_vs_type */
+	bool lingering;                  /* client: only waits for the peer's FIN */
+	bool kept;                       /* server: idle, in the list of its member */
+	bool open;                       /* the handshake is complete */
 	uint32_t session;                /* index, SESSION_NONE: idle; probes: index of the probe */
 	uint32_t vs_slot;                /* client: stats slot of the virtual server */
 	uint32_t member_slot;            /* server: stats slot of the member */
@@ -62,9 +61,6 @@ struct conn {
 	uint32_t kept_newer, kept_older; /* of all members */
 	uint64_t kept_us;                /* server: since when it is kept */
 	struct http_scan scan;           /* client: where the search for the head's end stands */
-	uint64_t since_us;               /* when its present wait began */
-	uint64_t opened_us;
-	char client_text[ADDR_TEXT_MAX]; /* client: its address, for X-Forwarded-For */
 };
 
 enum side_name { CLIENT, SERVER };

@@ -34,6 +34,31 @@ tcp_open_count(const struct tcp *tcp)
 	return tcp->conns.used;
 }
 
+static struct stats_memory
+use_of(const struct pool *pool)
+{
+	return (struct stats_memory){
+		.object_bytes = pool->size_bytes,
+		.capacity = pool->capacity,
+		.used = pool->used,
+		.used_max = pool->used_max,
+	};
+}
+
+void
+tcp_memory_use(const struct tcp *tcp, struct stats_memory memory[MEMORY_COUNT])
+{
+	memory[MEMORY_tcp_conns] = use_of(&tcp->conns);
+	memory[MEMORY_tcp_flights] = use_of(&tcp->flights);
+	memory[MEMORY_tcp_records] = use_of(&tcp->sent);
+	memory[MEMORY_tcp_buckets] = (struct stats_memory){
+		.object_bytes = sizeof tcp->buckets[0],
+		.capacity = tcp->bucket_mask + 1,
+		.used = tcp->conns.used,
+		.used_max = tcp->conns.used_max,
+	};
+}
+
 bool
 tcp_info(const struct tcp *tcp, uint32_t id, struct tcp_info *info)
 {

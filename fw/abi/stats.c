@@ -12,6 +12,11 @@ const struct drop_info drop_infos[DROP_COUNT] = {
 #include "fw/abi/drops.tbl"
 };
 
+const struct memory_info memory_infos[MEMORY_COUNT] = {
+#define X(name, text) { #name, text },
+#include "fw/abi/memory.tbl"
+};
+
 #define X(name, unit, text) { #name, unit, text },
 const struct counter_info counter_infos[COUNTER_COUNT] = {
 #include "fw/abi/counters.tbl"
@@ -44,6 +49,9 @@ static const char table_rows[] =
     "/ "
 #define X(name, unit, text) #name " " unit " "
 #include "fw/abi/port_counters.tbl"
+    "/ "
+#define X(name, text) #name " "
+#include "fw/abi/memory.tbl"
     ;
 
 uint64_t
@@ -72,6 +80,12 @@ stats_layout_hash(void)
 		LAYOUT_SIZE(struct stats_worker),
 		LAYOUT_FIELD(struct stats_worker, counter),
 		LAYOUT_FIELD(struct stats_worker, drop),
+		LAYOUT_FIELD(struct stats_worker, memory),
+		LAYOUT_SIZE(struct stats_memory),
+		LAYOUT_FIELD(struct stats_memory, object_bytes),
+		LAYOUT_FIELD(struct stats_memory, capacity),
+		LAYOUT_FIELD(struct stats_memory, used),
+		LAYOUT_FIELD(struct stats_memory, used_max),
 		LAYOUT_FIELD(struct stats_worker, port),
 		LAYOUT_FIELD(struct stats_worker, vs),
 		LAYOUT_FIELD(struct stats_worker, member),
@@ -155,4 +169,16 @@ stats_member(const struct stats *stats, uint32_t slot, enum member_counter count
 {
 	ASSERT(slot < LIMIT_MEMBERS && counter < MEMBER_COUNTER_COUNT);
 	return SUM(stats, member[slot][counter]);
+}
+
+struct stats_memory
+stats_memory(const struct stats *stats, enum memory memory)
+{
+	return (struct stats_memory){
+		.object_bytes = __atomic_load_n(&stats->worker[0].memory[memory].object_bytes,
+						__ATOMIC_RELAXED),
+		.capacity = SUM(stats, memory[memory].capacity),
+		.used = SUM(stats, memory[memory].used),
+		.used_max = SUM(stats, memory[memory].used_max),
+	};
 }

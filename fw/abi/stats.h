@@ -37,6 +37,18 @@ enum port_counter {
 	PORT_COUNTER_COUNT
 };
 
+enum memory {
+#define X(name, text) MEMORY_##name,
+#include "fw/abi/memory.tbl"
+	MEMORY_COUNT
+};
+
+struct memory_info {
+	const char *name, *text;
+};
+
+extern const struct memory_info memory_infos[MEMORY_COUNT];
+
 struct counter_info {
 	const char *name, *unit, *text;
 };
@@ -46,10 +58,19 @@ extern const struct counter_info vs_counter_infos[VS_COUNTER_COUNT];
 extern const struct counter_info member_counter_infos[MEMBER_COUNTER_COUNT];
 extern const struct counter_info port_counter_infos[PORT_COUNTER_COUNT];
 
+/* A pool of a worker. */
+struct stats_memory {
+	uint64_t object_bytes; /* of one */
+	uint64_t capacity;     /* objects */
+	uint64_t used,
+	    used_max; /* objects: now; at most so far, of packet buffers as seen each millisecond */
+};
+
 /* One worker's cells. Page-sized pieces, so that no two workers write to one cache line. */
 struct __attribute__((aligned(4096))) stats_worker {
 	uint64_t counter[COUNTER_COUNT];
 	uint64_t drop[DROP_COUNT];
+	struct stats_memory memory[MEMORY_COUNT];
 	uint64_t port[LIMIT_PORTS][PORT_COUNTER_COUNT];
 	uint64_t vs[LIMIT_VIRTUAL_SERVERS][VS_COUNTER_COUNT];
 	uint64_t member[LIMIT_MEMBERS][MEMBER_COUNTER_COUNT];
@@ -103,6 +124,8 @@ uint64_t stats_layout_hash(void);
  */
 uint64_t stats_counter(const struct stats *stats, enum counter counter);
 uint64_t stats_drop(const struct stats *stats, enum drop_reason reason);
+/* Of all workers; object_bytes is the same for each. */
+struct stats_memory stats_memory(const struct stats *stats, enum memory memory);
 uint64_t stats_port_counter(const struct stats *stats, uint32_t port, enum port_counter counter);
 uint64_t stats_vs(const struct stats *stats, uint32_t slot, enum vs_counter counter);
 uint64_t stats_member(const struct stats *stats, uint32_t slot, enum member_counter counter);

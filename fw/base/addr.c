@@ -102,13 +102,74 @@ addr_parse_prefix(const char *text, struct addr *out, unsigned *prefix_len)
 	return true;
 }
 
+/* By hand: inet_ntop goes by way of printf, and this runs once a request. */
+static char *
+format_decimal(char *at, unsigned value)
+{
+	if (value >= 100)
+		*at++ = (char)('0' + value / 100);
+	if (value >= 10)
+		*at++ = (char)('0' + value / 10 % 10);
+	*at++ = (char)('0' + value % 10);
+	return at;
+}
+
+static void
+format_v4(const uint8_t *byte, char *at)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		at = format_decimal(at, byte[i]);
+		*at++ = i < 3 ? '.' : '\0';
+	}
+}
+
+static char *
+format_hex(char *at, unsigned group)
+{
+	for (int shift = 12; shift >= 0; shift -= 4)
+		if (group >> shift || shift == 0)
+			*at++ = "0123456789abcdef"[group >> shift & 15];
+	return at;
+}
+
+/* RFC 5952 4.2: "::" stands for the first of the longest runs of two or more zero groups. */
+static void
+format_v6(const uint8_t *byte, char *at)
+{
+	unsigned group[8], run_at = 8, run_len = 1;
+
+	for (unsigned i = 0; i < 8; i++)
+		group[i] = (unsigned)byte[2 * i] << 8 | byte[2 * i + 1];
+	for (unsigned i = 0, len; i < 8; i += len + 1) {
+		for (len = 0; i + len < 8 && group[i + len] == 0;)
+			len++;
+		if (len > run_len) {
+			run_at = i;
+			run_len = len;
+		}
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		if (i == run_at) {
+			*at++ = ':';
+			i += run_len - 1;
+			if (i == 7)
+				*at++ = ':';
+			continue;
+		}
+		if (i > 0)
+			*at++ = ':';
+		at = format_hex(at, group[i]);
+	}
+	*at = '\0';
+}
+
 const char *
 addr_format(const struct addr *a, char out[ADDR_TEXT_MAX])
 {
 	if (addr_is_v4(a))
-		inet_ntop(AF_INET, &a->byte[12], out, ADDR_TEXT_MAX);
+		format_v4(&a->byte[12], out);
 	else
-		inet_ntop(AF_INET6, a->byte, out, ADDR_TEXT_MAX);
+		format_v6(a->byte, out);
 	return out;
 }
 

@@ -17,7 +17,7 @@ uint32_t id;
 bool listening;
 uint16_t host_mss;
 
-static struct stats_worker stats_memory;
+static struct stats_worker stats_cells;
 static void *memory;
 static unsigned mbufs_before;
 static uint32_t sent_position, read_position;
@@ -59,7 +59,7 @@ start(void)
 
 	if (settings.conns == 0)
 		start_defaults();
-	stats = &stats_memory;
+	stats = &stats_cells;
 	memset(stats, 0, sizeof *stats);
 	now_us = 1000 * SECOND;
 	listening = true;

@@ -36,6 +36,10 @@ parse_and_format_agree(void)
 		{ "FD00:0:0::1", "fd00::1" },
 		{ "2001:db8:0:1:0:0:0:1", "2001:db8:0:1::1" }, /* RFC 5952 4.2.3: the longest run */
 		{ "2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1" }, /* the first of equal runs */
+		{ "1:0:0:0:0:0:0:0", "1::" },
+		{ "0:0:0:0:0:0:2:3", "::2:3" },
+		{ "1:0:2:0:3:0:4:0", "1:0:2:0:3:0:4:0" }, /* 4.2.2: not for one group */
+		{ "0:1:10:100:fff:0:0:5", "0:1:10:100:fff::5" },
 		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
 	};

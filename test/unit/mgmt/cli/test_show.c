@@ -117,6 +117,10 @@ counters_ports_and_version_are_shown(void)
 	box_open(&box);
 	CU_ASSERT_EQUAL(box_run(&box, "show counters"), CLI_OK);
 	CU_ASSERT_PTR_NOT_NULL(strstr(box.out, " 18446744073709551615  segments "));
+	box.stats->worker[0].memory[MEMORY_sessions] = (struct stats_memory){ 224, 1024, 3, 7 };
+	CU_ASSERT_EQUAL(box_run(&box, "show memory"), CLI_OK);
+	expect_line(box.out,
+		    "sessions               224      1024     3     7     224  requests and");
 	CU_ASSERT_EQUAL(box_run(&box, "show ports"), CLI_OK);
 	expect_line(box.out, "sixteen-bytes-xy  af_xdp  02:00:00:00:00:01  up    1500           9");
 	CU_ASSERT_EQUAL(box_run(&box, "show version"), CLI_OK);
@@ -149,7 +153,8 @@ dead_data_plane_is_said_and_fails(void)
 	static const char *const lines[] = { "show pools",     "show virtual-servers",
 					     "show counters",  "show drops",
 					     "show drops all", "show ports",
-					     "show version",   "show connections" };
+					     "show version",   "show connections",
+					     "show memory" };
 	struct box box;
 	pid_t gone = fork();
 
