@@ -15,6 +15,7 @@ static void free_views(struct box *box);
 static uint64_t box_next_us(struct node *node, uint64_t now_us);
 static void box_check(struct node *node, uint64_t now_us);
 static bool box_quiet(struct node *node, char *why, unsigned why_bytes);
+static void box_tally(struct node *node);
 static void name_port(struct port *port, const char *name);
 
 static const struct node_ops box_ops = {
@@ -22,6 +23,7 @@ static const struct node_ops box_ops = {
 	.next_us = box_next_us,
 	.check = box_check,
 	.quiet = box_quiet,
+	.tally = box_tally,
 };
 
 struct tcp_settings
@@ -63,7 +65,7 @@ box_new(struct world *world, const struct box_config *config, struct port *const
 	setup.key = (struct siphash_key){ world_seed(world), world_seed(world) };
 	setup.seed = world_seed(world);
 	setup.unix_offset_us = UINT64_C(1790000000) * SEC;
-	box->worker = worker_create(&setup, world->now_us);
+	box->worker = worker_create(&setup, node_now_us(&box->node));
 	if (!box->worker)
 		world_fail(world, "no memory for the worker");
 	return box;
@@ -92,6 +94,7 @@ box_configure(struct box *box, const struct gen_spec *spec)
 	ASSERT(box->view_count < BOX_VIEWS_MAX);
 	box->views[box->view_count++] = view;
 	box->health_claimed = true;
+	world_event(world, EVENT_generation, 1);
 	worker_offer_view(box->worker, view);
 	box->node.not_before_us = 0;
 }
@@ -109,6 +112,7 @@ box_retire(struct box *box, const struct gen_spec *spec)
 void
 box_destroy(struct box *box)
 {
+	box_tally(&box->node);
 	worker_destroy(box->worker);
 	box->node.off = true;
 	EXPECT(box->node.world, world_pool_out(box->mbufs) == 0, "%u packet buffers are lost",
@@ -274,4 +278,16 @@ box_say(struct box *box, uint32_t member, enum member_admin state)
 	box->views[box->view_count - 1]->member_admin[member]->state = (uint8_t)state;
 	worker_look_again(box->worker);
 	box->node.not_before_us = 0;
+}
+
+static void
+box_tally(struct node *node)
+{
+	struct box *box = (struct box *)node;
+
+	if (node->off)
+		return;
+	world_tally_stack(node->world, &box->stats->worker[0]);
+	for (uint32_t i = 0; i < box->port_count; i++)
+		world_event(node->world, EVENT_pool_empty, nic_stats(box->ports[i])->missed);
 }

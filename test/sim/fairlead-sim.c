@@ -61,6 +61,19 @@ struct options {
 
 struct totals {
 	uint64_t runs, failed, virtual_us, frames, turns;
+	uint64_t event[EVENT_COUNT], move[MOVE_COUNT], drop[DROP_COUNT];
+};
+
+static const char *const event_texts[] = {
+#define X(name, text) text,
+#include "test/sim/events.tbl"
+#undef X
+};
+
+static const char *const move_texts[][2] = {
+#define X(name, text) { #name, text },
+#include "test/sim/moves.tbl"
+#undef X
 };
 
 static bool parse(int argc, char **argv, struct options *options);
@@ -77,6 +90,8 @@ static void report(const struct options *options, struct run *run, struct totals
 static bool same_again(const struct run *run, char *why, size_t why_bytes);
 static void repeat_with_pcap(const struct run *run, char *dir, size_t dir_bytes);
 static void why_failed(const struct run *run, char *why, size_t why_bytes);
+static void add(uint64_t *sums, const uint64_t *counts, unsigned n);
+static void print_events(const struct totals *totals);
 
 static struct run runs[JOBS_MAX];
 
@@ -198,12 +213,27 @@ soak(const struct options *options, struct totals *totals)
 	for (unsigned i = 0; i < options->jobs; i++)
 		if (runs[i].pid)
 			reap_one(options, totals);
+	print_events(totals);
 	printf("%s sim soak: %.1f virtual hours in %llu worlds, seeds %llu to %llu, %llu failed, "
 	       "%llu frames delivered, %llu turns\n",
 	       totals->failed ? "FAIL" : "ok", (double)totals->virtual_us / 3600e6,
 	       (unsigned long long)totals->runs, (unsigned long long)options->seed,
 	       (unsigned long long)seed - 1, (unsigned long long)totals->failed,
 	       (unsigned long long)totals->frames, (unsigned long long)totals->turns);
+}
+
+static void
+print_events(const struct totals *totals)
+{
+	for (unsigned i = 0; i < EVENT_COUNT; i++)
+		printf("%14llu  %s\n", (unsigned long long)totals->event[i], event_texts[i]);
+	for (unsigned i = 0; i < MOVE_COUNT; i++)
+		printf("%14llu  adversary %s: %s\n", (unsigned long long)totals->move[i],
+		       move_texts[i][0], move_texts[i][1]);
+	for (unsigned i = 0; i < DROP_COUNT; i++)
+		if (totals->drop[i])
+			printf("%14llu  dropped %s: %s\n", (unsigned long long)totals->drop[i],
+			       drop_infos[i].name, drop_infos[i].text);
 }
 
 static void
@@ -294,6 +324,9 @@ report(const struct options *options, struct run *run, struct totals *totals)
 	totals->virtual_us += run->world->now_us - run->world->start_us;
 	totals->frames += run->world->frames;
 	totals->turns += run->world->turns;
+	add(totals->event, run->world->event, EVENT_COUNT);
+	add(totals->move, run->world->move, MOVE_COUNT);
+	add(totals->drop, run->world->drop, DROP_COUNT);
 	if (failed)
 		why_failed(run, why, sizeof why);
 	else if (options->twice)
@@ -312,6 +345,13 @@ report(const struct options *options, struct run *run, struct totals *totals)
 	       (unsigned long long)run->seed, seconds, why);
 	printf("  frames: %s   again: make sim STORY=%s SEED=%llu\n", dir, run->story->name,
 	       (unsigned long long)run->seed);
+}
+
+static void
+add(uint64_t *sums, const uint64_t *counts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		sums[i] += counts[i];
 }
 
 static void

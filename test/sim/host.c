@@ -17,12 +17,14 @@ static bool listens(void *context, const struct endpoint *local);
 static uint16_t mss(void *context, const struct addr *remote);
 static void host_check(struct node *node, uint64_t now_us);
 static bool host_quiet(struct node *node, char *why, unsigned why_bytes);
+static void host_tally(struct node *node);
 
 static const struct node_ops host_ops = {
 	.turn = host_turn,
 	.next_us = host_next_us,
 	.check = host_check,
 	.quiet = host_quiet,
+	.tally = host_tally,
 };
 
 struct tcp_settings
@@ -105,6 +107,7 @@ static void
 start_stack(struct host *host)
 {
 	struct world *world = host->node.world;
+	uint64_t now_us = node_now_us(&host->node);
 	struct siphash_key key = { world_seed(world), world_seed(world) };
 	size_t net_bytes = RTE_ALIGN_CEIL(net_memory_bytes(), 64);
 	size_t tcp_bytes = RTE_ALIGN_CEIL(tcp_memory_bytes(&host->config.tcp), 64);
@@ -118,12 +121,13 @@ start_stack(struct host *host)
 	memset(host->stats, 0, sizeof *host->stats);
 	host->balance = (struct host_balance){ 0 };
 	host->rx_before = nic_stats(host->port)->rx_frames;
+	host->missed_before = nic_stats(host->port)->missed;
 	host->net = net_init(host->net_memory, host->mbufs, host->stats, world_seed(world));
-	net_configure(host->net, &host->net_config, world->now_us);
-	net_announce(host->net, 0, world->now_us);
+	net_configure(host->net, &host->net_config, now_us);
+	net_announce(host->net, 0, now_us);
 	host->tcp_host = (struct tcp_host){ .listens = listens, .mss = mss, .context = host };
 	host->tcp = tcp_init(host->tcp_memory, &host->config.tcp, &host->tcp_host, host->mbufs,
-			     host->stats, &key, world->now_us);
+			     host->stats, &key, now_us);
 }
 
 void
@@ -202,12 +206,14 @@ host_abort(struct host *host, uint32_t id, uint64_t now_us)
 {
 	ASSERT(host->owner[id]);
 	host->owner[id] = NULL;
+	world_event(host->node.world, EVENT_end_aborted, 1);
 	tcp_abort(host->tcp, id, now_us);
 }
 
 void
 host_power_off(struct host *host)
 {
+	world_event(host->node.world, EVENT_power_off, !host->node.off);
 	host->node.off = true;
 }
 
@@ -223,6 +229,8 @@ host_reboot(struct host *host)
 			rte_pktmbuf_free(burst[i]);
 	for (struct app *app = host->apps; app; app = app->next)
 		app->ops->lost(app);
+	host_tally(&host->node);
+	world_event(world, EVENT_reboot, 1);
 	tcp_fini(host->tcp);
 	net_fini(host->net);
 	EXPECT(world, world_pool_out(host->mbufs) == 0, "%s: %u packet buffers are lost",
@@ -243,8 +251,10 @@ host_hang_up(struct host *host)
 	for (struct app *app = host->apps; app; app = app->next)
 		app->ops->lost(app);
 	for (uint32_t id = 0; id < host->config.tcp.conns; id++)
-		if (host->owner[id])
-			host_abort(host, id, host->node.world->now_us);
+		if (host->owner[id]) {
+			world_event(host->node.world, EVENT_end_hung_up, 1);
+			host_abort(host, id, node_now_us(&host->node));
+		}
 }
 
 uint64_t
@@ -289,4 +299,14 @@ host_quiet(struct node *node, char *why, unsigned why_bytes)
 		open--;
 	}
 	return false;
+}
+
+static void
+host_tally(struct node *node)
+{
+	struct host *host = (struct host *)node;
+
+	world_tally_stack(node->world, host->stats);
+	world_event(node->world, EVENT_pool_empty,
+		    nic_stats(host->port)->missed - host->missed_before);
 }

@@ -65,8 +65,8 @@ struct host {
 	struct tcp_host tcp_host;
 	struct app **owner; /* by connection index: NULL, nobody's */
 	struct app *apps;
-	struct host_balance balance; /* since it was switched on */
-	uint64_t rx_before;          /* frames its card got before that */
+	struct host_balance balance;       /* since it was switched on */
+	uint64_t rx_before, missed_before; /* frames its card got, or could not take, before that */
 	uint64_t pressure_us;
 	bool moved;
 };

@@ -16,6 +16,7 @@ static void packet_in(struct host *host, struct rte_mbuf *m, uint64_t now_us);
 static void timers(struct host *host, uint64_t now_us);
 static void pump(struct host *host, uint64_t now_us);
 static struct app *owner_of(struct host *host, uint32_t id);
+static void note_end(struct host *host, uint32_t id);
 static void transmit(struct host *host, uint64_t now_us);
 static void segment_out(struct host *host, struct rte_mbuf *m, uint64_t now_us);
 static void frame_out(struct host *host, struct rte_mbuf *m, uint64_t now_us);
@@ -125,6 +126,8 @@ pump(struct host *host, uint64_t now_us)
 		struct app *app = owner_of(host, id);
 
 		ASSERT(events != 0);
+		if (events & TCP_EVENT_CLOSED)
+			note_end(host, id);
 		if (app)
 			app->ops->event(app, id, events, now_us);
 		else
@@ -137,6 +140,22 @@ pump(struct host *host, uint64_t now_us)
 			app->ops->wake(app, now_us);
 			host->moved = true;
 		}
+}
+
+static void
+note_end(struct host *host, uint32_t id)
+{
+	static const enum event ends[] = {
+		[TCP_CLOSE_FINISHED] = EVENT_end_finished,
+		[TCP_CLOSE_REFUSED] = EVENT_end_refused,
+		[TCP_CLOSE_RESET] = EVENT_end_reset,
+		[TCP_CLOSE_TIMEOUT] = EVENT_end_timeout,
+		[TCP_CLOSE_UNREACHABLE] = EVENT_end_unreachable,
+	};
+	enum tcp_close_reason reason = tcp_close_reason(host->tcp, id);
+
+	ASSERT(reason != TCP_CLOSE_NONE && reason < ARRAY_SIZE(ends));
+	world_event(host->node.world, ends[reason], 1);
 }
 
 /* The application of a connection; one that the peer opened belongs to who listens there, NULL if nobody does any more. */

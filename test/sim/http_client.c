@@ -83,7 +83,7 @@ http_client_new(struct host *host, const struct http_plan *plan)
 	ASSERT(client->asking);
 	rng_init(&client->rng, world_seed(host->node.world));
 	host_add_app(host, &client->app);
-	client->start_us = host->node.world->now_us + plan->start_us;
+	client->start_us = node_now_us(&host->node) + plan->start_us;
 	wake_at(client, client->start_us);
 	return client;
 }
@@ -108,7 +108,7 @@ http_client_stop(struct http_client *client)
 	client->plan.conns = client->result.conns_started;
 	for (uint32_t i = 0; i < client->app.host->config.tcp.conns; i++)
 		client->asking[i].left = 0;
-	wake_at(client, client->app.host->node.world->now_us);
+	wake_at(client, node_now_us(&client->app.host->node));
 }
 
 static void
@@ -496,7 +496,7 @@ client_lost(struct app *app)
 		client->asking[i].used = false;
 	client->result.conns_ended += client->open;
 	client->open = 0;
-	wake_at(client, app->host->node.world->now_us);
+	wake_at(client, node_now_us(&app->host->node));
 }
 
 static void

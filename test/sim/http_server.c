@@ -388,7 +388,7 @@ http_server_end_idle(struct http_server *server, enum http_server_end way)
 {
 	for (uint32_t i = 0; i < server->app.host->config.tcp.conns; i++)
 		if (is_waiting(server, &server->serving[i]))
-			end(server, &server->serving[i], way, server->app.host->node.world->now_us);
+			end(server, &server->serving[i], way, node_now_us(&server->app.host->node));
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * The simulated network card.
+ * The simulated network card. The wire goes by the world's time, whatever the node's own clock says.
  */
 #include "test/sim/nic.h"
 
@@ -65,7 +65,7 @@ static uint16_t
 nic_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
 {
 	struct nic *nic = port->state;
-	uint16_t got = port_rx(port->inner, queue, burst, n, now_us), kept = 0;
+	uint16_t got = port_rx(port->inner, queue, burst, n, nic->node->world->now_us), kept = 0;
 
 	for (uint16_t i = 0; i < got; i++) {
 		struct rte_mbuf *frame = burst[i], *m = copy_frame(frame, nic->mbufs);
@@ -135,7 +135,8 @@ nic_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, u
 		rte_pktmbuf_free(burst[i]);
 		out[count++] = m;
 	}
-	for (uint16_t i = port_tx(port->inner, queue, out, count, now_us); i < count; i++)
+	for (uint16_t i = port_tx(port->inner, queue, out, count, nic->node->world->now_us);
+	     i < count; i++)
 		rte_pktmbuf_free(out[i]);
 	return n;
 }
@@ -156,5 +157,8 @@ nic_close(struct port *port)
 static uint64_t
 nic_next_us(struct port *port)
 {
-	return port_next_us(port->inner);
+	const struct nic *nic = port->state;
+	uint64_t next_us = port_next_us(port->inner);
+
+	return next_us == UINT64_MAX ? next_us : next_us + nic->node->clock_us;
 }

@@ -105,7 +105,7 @@ stream_client_new(struct host *host, const struct stream_plan *plan)
 		stream->plan.parallel = 1;
 	if (plan->flags & STREAM_ECHO)
 		stream->plan.down_bytes = plan->up_bytes;
-	stream->start_us = host->node.world->now_us + plan->start_us;
+	stream->start_us = node_now_us(&host->node) + plan->start_us;
 	wake_at(stream, stream->start_us);
 	return client;
 }
@@ -510,7 +510,7 @@ stream_lost(struct app *app)
 	stream->result.failed += stream->open;
 	stream->open = 0;
 	if (stream->client)
-		wake_at(stream, app->host->node.world->now_us);
+		wake_at(stream, node_now_us(&app->host->node));
 }
 
 static void

@@ -34,7 +34,7 @@ talk_new(struct host *host, const struct endpoint *to, const char *text, uint32_
 	talk->pace = pace;
 	talk->half_close = half_close;
 	host_add_app(host, &talk->app);
-	talk->id = host_connect(host, &talk->app, to, host->node.world->now_us);
+	talk->id = host_connect(host, &talk->app, to, node_now_us(&host->node));
 	ASSERT(talk->id != TCP_NONE);
 	return talk;
 }
@@ -49,7 +49,7 @@ void
 talk_end(struct talk *talk, bool reset)
 {
 	struct host *host = talk->app.host;
-	uint64_t now_us = host->node.world->now_us;
+	uint64_t now_us = node_now_us(&host->node);
 
 	if (talk->id == TCP_NONE)
 		return;

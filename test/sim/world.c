@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "dataplane/net/packet.h"
+#include "drivers/port/port_fault.h"
 #include "test/sim/pool_ops.h"
 
 #define WIRE_MBUFS     8191u
@@ -153,6 +154,29 @@ void
 world_stall(struct node *node, uint64_t us)
 {
 	node->not_before_us = node->world->now_us + us;
+	node->missed_us += us;
+	world_event(node->world, EVENT_stall, 1);
+}
+
+void
+world_clock_jump(struct node *node, uint64_t us)
+{
+	node->clock_us += us;
+	node->missed_us += us;
+	world_event(node->world, EVENT_clock_jump, 1);
+}
+
+void
+world_link_set(struct world *world, struct port *end, bool up)
+{
+	port_sim_link_set(end, up);
+	world_event(world, EVENT_link_down, !up);
+}
+
+void
+world_event(struct world *world, enum event event, uint64_t times)
+{
+	world->status->event[event] += times;
 }
 
 bool
@@ -197,22 +221,24 @@ due_us(const struct node *node, uint64_t now_us)
 
 	if (node->off)
 		return UINT64_MAX;
-	next_us = node->ops->next_us((struct node *)node, now_us);
-	return max_u64(next_us, node->not_before_us);
+	next_us = node->ops->next_us((struct node *)node, now_us + node->clock_us);
+	if (next_us == UINT64_MAX)
+		return next_us;
+	return max_u64(max_u64(next_us, node->clock_us) - node->clock_us, node->not_before_us);
 }
 
 static void
 turn_node(struct world *world, struct node *node)
 {
 	world->status->turns++;
-	if (node->ops->turn(node, world->now_us)) {
+	if (node->ops->turn(node, node_now_us(node))) {
 		node->backoff_us = 1;
 	} else {
 		node->backoff_us = min_u64(max_u64(node->backoff_us, 1u) * 2, BACKOFF_MAX_US);
 	}
 	node->not_before_us = world->now_us + node->backoff_us;
 	if (node->ops->check && (node->check_left == 0 || --node->check_left == 0)) {
-		node->ops->check(node, world->now_us);
+		node->ops->check(node, node_now_us(node));
 		node->check_left = node->check_every;
 	}
 }
@@ -239,6 +265,49 @@ settled(void *arg)
 }
 
 void
+world_tally_stack(struct world *world, const struct stats_worker *stats)
+{
+	static const struct {
+		enum event event;
+		enum counter counter;
+	} pairs[] = { { EVENT_retransmit, COUNTER_tcp_retransmits },
+		      { EVENT_timeout, COUNTER_tcp_retransmit_timeouts },
+		      { EVENT_fast_recovery, COUNTER_tcp_fast_recoveries },
+		      { EVENT_reset_sent, COUNTER_tcp_resets_sent },
+		      { EVENT_reset_received, COUNTER_tcp_resets_received },
+		      { EVENT_accepted, COUNTER_tcp_conns_accepted },
+		      { EVENT_opened, COUNTER_tcp_conns_opened },
+		      { EVENT_gave_up, COUNTER_tcp_timeouts } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		world_event(world, pairs[i].event, stats->counter[pairs[i].counter]);
+	for (unsigned reason = 0; reason < DROP_COUNT; reason++)
+		world->status->drop[reason] += stats->drop[reason];
+}
+
+/* What the links and the nodes have counted. */
+static void
+tally(struct world *world)
+{
+	for (uint32_t i = 0; i < world->closing_count; i++) {
+		struct port_fault_stats faults;
+		struct port_info info;
+
+		port_fault_stats(world->closing[i], &faults);
+		world_event(world, EVENT_lost, faults.rx.lost + faults.tx.lost);
+		world_event(world, EVENT_reordered, faults.rx.reordered + faults.tx.reordered);
+		world_event(world, EVENT_duplicated, faults.rx.duplicated + faults.tx.duplicated);
+		world_event(world, EVENT_corrupted, faults.rx.corrupted + faults.tx.corrupted);
+		port_info(world->closing[i], &info);
+		world_event(world, EVENT_queue_full,
+			    info.missed + faults.rx.queue_full + faults.tx.queue_full);
+	}
+	for (uint32_t i = 0; i < world->node_count; i++)
+		if (world->nodes[i]->ops->tally)
+			world->nodes[i]->ops->tally(world->nodes[i]);
+}
+
+void
 world_settle(struct world *world, uint64_t us)
 {
 	struct settle settle = { .world = world };
@@ -248,7 +317,8 @@ world_settle(struct world *world, uint64_t us)
 			   settle.why);
 	for (uint32_t i = 0; i < world->node_count; i++)
 		if (!world->nodes[i]->off && world->nodes[i]->ops->check)
-			world->nodes[i]->ops->check(world->nodes[i], world->now_us);
+			world->nodes[i]->ops->check(world->nodes[i], node_now_us(world->nodes[i]));
+	tally(world);
 	for (uint32_t i = 0; i < world->closing_count; i++)
 		port_close(world->closing[i]);
 	world->closing_count = 0;

@@ -14,6 +14,8 @@
 
 #include "drivers/port/port.h"
 #include "drivers/port/port_sim.h"
+#include "fw/abi/drops.h"
+#include "fw/abi/stats.h"
 #include "fw/base/rng.h"
 
 #define WORLD_NODES_MAX 64u
@@ -39,6 +41,22 @@ max_u64(uint64_t a, uint64_t b)
 struct world;
 struct node;
 
+/* What happened in a world, for the soak's table. */
+enum event {
+#define X(name, text) EVENT_##name,
+#include "test/sim/events.tbl"
+#undef X
+	EVENT_COUNT
+};
+
+/* What an adversary does (adversary.h). */
+enum move {
+#define X(name, text) MOVE_##name,
+#include "test/sim/moves.tbl"
+#undef X
+	MOVE_COUNT
+};
+
 struct node_ops {
 	/* Everything that is due; answers whether there was anything to do. */
 	bool (*turn)(struct node *node, uint64_t now_us);
@@ -48,6 +66,8 @@ struct node_ops {
 	void (*check)(struct node *node, uint64_t now_us);
 	/* Whether no connection is left and all packet buffers are back; if not, says in why what is missing. NULL: always. */
 	bool (*quiet)(struct node *node, char *why, unsigned why_bytes);
+	/* Adds what it has counted to the world's events, once, at the end. NULL: nothing. */
+	void (*tally)(struct node *node);
 };
 
 struct node {
@@ -57,8 +77,10 @@ struct node {
 	uint32_t id;            /* in world->nodes */
 	bool off;               /* powered off: not turned, its frames are lost */
 	bool always_quiet;      /* the story takes it out of the final balance, saying why */
-	uint64_t not_before_us; /* earliest next turn */
-	uint64_t backoff_us;    /* grows while it claims to have work and does nothing */
+	uint64_t not_before_us; /* earliest next turn, in the world's time */
+	uint64_t clock_us;      /* its own clock minus the world's; only grows */
+	uint64_t missed_us; /* of its own clock: time that passed without it, by stalls and jumps */
+	uint64_t backoff_us;              /* grows while it claims to have work and does nothing */
 	uint32_t check_every, check_left; /* turns */
 };
 
@@ -68,7 +90,10 @@ struct world_status {
 	uint64_t hash;   /* of every frame with its time and receiver */
 	uint64_t frames; /* delivered to a node */
 	uint64_t turns;
-	char why[WORLD_WHY_BYTES]; /* of a failure that the simulator noticed itself */
+	uint64_t event[EVENT_COUNT]; /* how often each happened, by enum event */
+	uint64_t move[MOVE_COUNT];   /* of adversaries, by enum move */
+	uint64_t drop[DROP_COUNT];   /* of hosts and boxes, by reason */
+	char why[WORLD_WHY_BYTES];   /* of a failure that the simulator noticed itself */
 };
 
 struct world {
@@ -113,6 +138,14 @@ void world_link(struct world *world, const char *name_a, const char *name_b,
 
 /* The node's processor is busy elsewhere: it is not turned for so long. */
 void world_stall(struct node *node, uint64_t us);
+/* The node's clock jumps ahead by so much, nothing else does. */
+void world_clock_jump(struct node *node, uint64_t us);
+/* Adds what a stack has counted; before it starts anew, and at the end. */
+void world_tally_stack(struct world *world, const struct stats_worker *stats);
+/* Takes the link of a node's port down (frames under way are lost) or up. */
+void world_link_set(struct world *world, struct port *end, bool up);
+/* Something happened so many times. */
+void world_event(struct world *world, enum event event, uint64_t times);
 /* Runs until now + us, or forever if done says so first (NULL: never); answers whether done did. */
 bool world_run(struct world *world, uint64_t us, bool (*done)(void *arg), void *arg);
 /* Runs until each node is quiet and no frame is under way, at most us; fails with what is missing. */
@@ -123,6 +156,13 @@ void world_fail(struct world *world, const char *format, ...)
     __attribute__((format(printf, 2, 3), noreturn));
 /* Notes something that happened in the hash. */
 void world_note(struct world *world, const void *data, uint32_t len_bytes);
+
+/* What the node's own clock says. */
+static inline uint64_t
+node_now_us(const struct node *node)
+{
+	return node->world->now_us + node->clock_us;
+}
 
 #define EXPECT(world, condition, ...)                                                              \
 	do {                                                                                       \

@@ -90,9 +90,9 @@ disturb(struct world *world, struct duo *duo)
 		world_stall(&duo->b->node, between(world, 1, 2 * SEC));
 		break;
 	default:
-		port_sim_link_set(duo->a->port, false);
+		world_link_set(world, duo->a->port, false);
 		world_run(world, between(world, 1, 2 * SEC), NULL, NULL);
-		port_sim_link_set(duo->a->port, true);
+		world_link_set(world, duo->a->port, true);
 		break;
 	}
 }

@@ -190,9 +190,9 @@ something_happens(struct drama *drama)
 		world_stall(&drama->farm.box->node, between(world, 1, 3 * SEC));
 		break;
 	default:
-		port_sim_link_set(end, false);
+		world_link_set(world, end, false);
 		world_run(world, between(world, 1, 4 * SEC), NULL, NULL);
-		port_sim_link_set(end, true);
+		world_link_set(world, end, true);
 		break;
 	}
 }
