@@ -158,7 +158,7 @@ good_tree()
 	echo 'enum {' >dataplane/all.c
 	while read -r verb table prefix rest; do
 		case $verb in
-		row) ;;
+		row) mkdir -p "$(dirname "$table")" ;;
 		other)
 			mkdir -p "$(dirname "$table")" && row "${table%:}" used
 			continue
