@@ -28,6 +28,7 @@ control_line(void *context, const struct mailbox_request *request)
 	case MAILBOX_MEMBER:
 		return 1;
 	case MAILBOX_CONNECTIONS:
+	case MAILBOX_CONNECTION:
 		return request->worker < LIMIT_WORKERS ? 2 + request->worker : 0;
 	default:
 		return 0;
@@ -45,6 +46,7 @@ control_answer(void *context, const struct mailbox_request *request, struct mail
 	case MAILBOX_ADOPT:
 		return answer_adopt(c, request, reply);
 	case MAILBOX_CONNECTIONS:
+	case MAILBOX_CONNECTION:
 		return answer_connections(c, request, reply);
 	case MAILBOX_MEMBER:
 		return answer_member(c, request, reply);
@@ -82,9 +84,9 @@ answer_connections(struct control *c, const struct mailbox_request *request,
 		reply->err = ERR_not_found;
 		return true;
 	}
-	if (worker_answer_conns(c->workers[w], reply))
+	if (worker_answered(c->workers[w], reply))
 		return true;
-	worker_ask_conns(c->workers[w], request->from);
+	worker_ask(c->workers[w], (enum mailbox_kind)request->kind, request->from);
 	return false;
 }
 

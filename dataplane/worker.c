@@ -26,7 +26,6 @@ static void timers(struct worker *w);
 static void neighbour_timers(struct worker *w);
 static void pressure(struct worker *w);
 static void sweep(struct worker *w);
-static void answer_mailbox(struct worker *w);
 
 /* Memory of the parts, one behind the other, each at a cache line. */
 struct layout {
@@ -149,7 +148,7 @@ worker_turn(struct worker *w, uint64_t now_us)
 	timers(w);
 	path_pump(w);
 	path_tx(w);
-	answer_mailbox(w);
+	worker_answer_mailbox(w);
 	w->stats->counter[COUNTER_turns]++;
 	if (!w->moved)
 		w->stats->counter[COUNTER_turns_idle]++;
@@ -324,100 +323,6 @@ sweep(struct worker *w)
 {
 	lb_sweep(w->view->lb[w->setup.index], SWEEP_MEMBERS);
 	w->sweep_due_us = w->now_us + SWEEP_PERIOD_US;
-}
-
-bool
-worker_ask_conns(struct worker *w, uint32_t from)
-{
-	if (atomic_load(&w->ask) != ASK_IDLE)
-		return false;
-	w->ask_from = from;
-	atomic_store(&w->ask, ASK_POSTED);
-	return true;
-}
-
-bool
-worker_answer_conns(struct worker *w, struct mailbox_reply *reply)
-{
-	if (atomic_load(&w->ask) != ASK_ANSWERED)
-		return false;
-	*reply = w->answer;
-	atomic_store(&w->ask, ASK_IDLE);
-	return true;
-}
-
-/* Of one that was let go only TCP remembers who opened it. */
-static uint8_t
-role_of(const struct conn *c, const struct tcp_info *info)
-{
-	switch (c->role) {
-	case CONN_CLIENT:
-		return MAILBOX_ROLE_CLIENT;
-	case CONN_SERVER:
-		return MAILBOX_ROLE_SERVER;
-	case CONN_PROBE:
-		return MAILBOX_ROLE_MONITOR;
-	default:
-		return info->accepted ? MAILBOX_ROLE_CLIENT : MAILBOX_ROLE_SERVER;
-	}
-}
-
-static void
-describe(const struct worker *w, uint32_t id, const struct tcp_info *info, struct mailbox_conn *out)
-{
-	const struct conn *c = conn_at(w, id);
-	/* one whose handshake is not complete has no role yet, and nothing else in it */
-	bool in_session =
-	    (c->role == CONN_CLIENT || c->role == CONN_SERVER) && c->session != SESSION_NONE;
-	const struct session *s = in_session ? session_at(w, c->session) : NULL;
-
-	*out = (struct mailbox_conn){
-		.id = id,
-		.peer_id = s ? s->side[c->role == CONN_CLIENT ? SERVER : CLIENT].conn : UINT32_MAX,
-		.vs_slot = c->role == CONN_CLIENT ? c->vs_slot
-			   : s                    ? s->vs_slot
-						  : UINT32_MAX,
-		.member_slot = c->role == CONN_SERVER ? c->member_slot : UINT32_MAX,
-		.local = info->local,
-		.remote = info->remote,
-		.role = role_of(c, info),
-		.worker = (uint8_t)w->setup.index,
-		.age_us = w->now_us - info->opened_us,
-		.idle_us = w->now_us - info->received_us,
-		.bytes_in = info->bytes_in,
-		.bytes_out = info->bytes_out,
-		.rtt_us = info->rtt_us,
-		.cwnd_bytes = info->cwnd_bytes,
-		.retransmits = info->retransmits,
-		.rx_queued_bytes = info->receive_queued_bytes,
-		.tx_queued_bytes = info->send_queued_bytes,
-	};
-	rte_strscpy(out->state, tcp_state_text(info->state), sizeof out->state);
-}
-
-/* One batch a request: at most this many indexes are looked at, so that the turn stays short. */
-#define ASK_SCAN 4096u
-
-static void
-answer_mailbox(struct worker *w)
-{
-	struct mailbox_reply *reply = &w->answer;
-	struct tcp_info info;
-	uint32_t id, end;
-
-	if (atomic_load_explicit(&w->ask, memory_order_acquire) != ASK_POSTED)
-		return;
-	reply->version = MAILBOX_VERSION;
-	reply->err = ERR_ok;
-	reply->count = 0;
-	reply->text[0] = '\0';
-	end = RTE_MIN((uint64_t)w->ask_from + ASK_SCAN, tcp_capacity(w->tcp));
-	for (id = w->ask_from; id < end && reply->count < MAILBOX_CONNS_BATCH; id++)
-		if (tcp_info(w->tcp, id, &info))
-			describe(w, id, &info, &reply->conn[reply->count++]);
-	reply->next = id < tcp_capacity(w->tcp) ? id : UINT32_MAX;
-	atomic_store(&w->ask, ASK_ANSWERED);
-	w->moved = true;
 }
 
 /* The load of a member is the sessions that say so, whatever view they were decided under. */

@@ -72,12 +72,13 @@ void worker_look_again(struct worker *worker);
 void worker_announce(struct worker *worker, uint32_t device);
 
 /*
- * Mailbox: asks for connections from index `from` on, up to MAILBOX_CONNS_BATCH of them. The
- * control thread posts a request (false: one is under way), the worker answers in a later turn, the
- * control thread fetches the answer (false: not yet).
+ * Mailbox: MAILBOX_CONNECTIONS asks for connections from index `from` on, up to MAILBOX_CONNS_BATCH
+ * of them, MAILBOX_CONNECTION for all about one. The control thread posts a request (false: one is
+ * under way), the worker answers in a later turn, the control thread fetches the answer (false: not
+ * yet).
  */
-bool worker_ask_conns(struct worker *worker, uint32_t from);
-bool worker_answer_conns(struct worker *worker, struct mailbox_reply *reply);
+bool worker_ask(struct worker *worker, enum mailbox_kind kind, uint32_t from);
+bool worker_answered(struct worker *worker, struct mailbox_reply *reply);
 
 /* For tests: checks all invariants (ASSERTs). */
 void worker_check(const struct worker *worker, uint64_t now_us);

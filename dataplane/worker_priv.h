@@ -172,6 +172,7 @@ struct worker {
 	atomic_bool look_again;    /* what an operator says of members has changed */
 	atomic_uint announce_mask; /* devices whose link came up: announce our addresses */
 	atomic_int ask;
+	uint32_t ask_kind; /* enum mailbox_kind */
 	uint32_t ask_from;
 	struct mailbox_reply answer;
 };
@@ -180,6 +181,9 @@ struct worker {
 void path_rx(struct worker *w);
 void path_pump(struct worker *w);
 void path_tx(struct worker *w);
+
+/* ---- worker_mailbox.c ---- */
+void worker_answer_mailbox(struct worker *w);
 
 /* ---- conn.c ---- */
 /* News of a connection (bits of enum tcp_event) go to whom it serves. */

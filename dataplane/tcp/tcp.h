@@ -20,6 +20,7 @@
 
 #include "dataplane/net/bufq.h"
 #include "dataplane/net/net.h"
+#include "fw/abi/conn_fields.h"
 #include "fw/abi/drops.h"
 #include "fw/abi/stats.h"
 #include "fw/base/addr.h"
@@ -298,6 +299,8 @@ void tcp_memory_use(const struct tcp *tcp, struct stats_memory memory[MEMORY_COU
 /* False if there is no connection with this index now. */
 bool tcp_info(const struct tcp *tcp, uint32_t id, struct tcp_info *info);
 const char *tcp_state_text(enum tcp_state state);
+/* All that is known of it, a copy. False if there is no connection with this index now. */
+bool tcp_fields(const struct tcp *tcp, uint32_t id, struct conn_fields *fields, uint64_t now_us);
 /*
  * ASSERTs what must hold for every connection: sequence order, cwnd of at least one segment, a
  * timer for whatever waits, queues that add up.

@@ -8,15 +8,17 @@
 
 #include <stdint.h>
 
+#include "fw/abi/conn_fields.h"
 #include "fw/base/addr.h"
 
-#define MAILBOX_VERSION     2u
+#define MAILBOX_VERSION     3u
 #define MAILBOX_TEXT_BYTES  256
 #define MAILBOX_CONNS_BATCH 64u
 
 enum mailbox_kind {
 	MAILBOX_ADOPT = 1,   /* adopt generation `number` from config/N */
 	MAILBOX_CONNECTIONS, /* list connections of a worker from an index on */
+	MAILBOX_CONNECTION,  /* all about one connection */
 	MAILBOX_MEMBER, /* set the administrative state of a member of the running generation */
 };
 
@@ -24,10 +26,11 @@ struct mailbox_request {
 	uint32_t version; /* MAILBOX_VERSION */
 	uint32_t kind;    /* enum mailbox_kind */
 	uint64_t number;  /* ADOPT */
-	uint32_t worker;  /* CONNECTIONS */
-	uint32_t from;    /* CONNECTIONS: first index in the worker's connection pool */
-	uint64_t owner;   /* MEMBER: gen_member.owner */
-	uint32_t admin;   /* MEMBER: enum member_admin */
+	uint32_t worker;  /* CONNECTIONS, CONNECTION */
+	uint32_t
+	    from; /* CONNECTIONS: first index in the worker's connection pool; CONNECTION: its index */
+	uint64_t owner; /* MEMBER: gen_member.owner */
+	uint32_t admin; /* MEMBER: enum member_admin */
 	uint32_t pad;
 };
 
@@ -35,10 +38,10 @@ enum mailbox_role { MAILBOX_ROLE_CLIENT, MAILBOX_ROLE_SERVER, MAILBOX_ROLE_MONIT
 
 /* One TCP connection as it is now. */
 struct mailbox_conn {
-	uint32_t id;      /* index in the worker's pool */
-	uint32_t peer_id; /* the session's other connection, UINT32_MAX: none */
-	uint32_t vs_slot; /* stats slot of the virtual server, UINT32_MAX: none */
-	uint32_t member_slot;
+	uint32_t id;          /* index in the worker's pool */
+	uint32_t peer_id;     /* the session's other connection, UINT32_MAX: none */
+	uint32_t vs_slot;     /* stats slot of the virtual server, UINT32_MAX: none */
+	uint32_t member_slot; /* of the member that it, or its session, goes to; UINT32_MAX: none */
 	struct endpoint local, remote;
 	uint8_t role; /* enum mailbox_role */
 	uint8_t worker;
@@ -50,13 +53,23 @@ struct mailbox_conn {
 	uint32_t pad;
 };
 
+/* All about one. */
+struct mailbox_connection {
+	struct mailbox_conn conn;
+	uint64_t fields_hash; /* conn_fields_hash(): another one means other fields */
+	struct conn_fields fields;
+};
+
 struct mailbox_reply {
 	uint32_t version;
 	uint32_t err;   /* enum err */
 	uint32_t count; /* CONNECTIONS: entries in conn[] */
 	uint32_t next;  /* CONNECTIONS: where to go on, UINT32_MAX: that was all of this worker */
-	char text[MAILBOX_TEXT_BYTES]; /* ADOPT, MEMBER: why not; NUL-terminated */
-	struct mailbox_conn conn[MAILBOX_CONNS_BATCH];
+	char text[MAILBOX_TEXT_BYTES]; /* why not; NUL-terminated */
+	union {
+		struct mailbox_conn conn[MAILBOX_CONNS_BATCH]; /* CONNECTIONS */
+		struct mailbox_connection connection;          /* CONNECTION */
+	};
 };
 
 #endif

@@ -484,9 +484,9 @@ ask(void)
 {
 	static struct mailbox_reply reply;
 
-	ASSERT(worker_ask_conns(worker, 0));
+	ASSERT(worker_ask(worker, MAILBOX_CONNECTIONS, 0));
 	turns(1);
-	ASSERT(worker_answer_conns(worker, &reply));
+	ASSERT(worker_answered(worker, &reply));
 	ASSERT(reply.err == ERR_ok && reply.count <= MAILBOX_CONNS_BATCH);
 	ASSERT(reply.count <= tcp_open_count(worker_tcp(worker)));
 	for (uint32_t i = 0; i < reply.count; i++)

@@ -258,6 +258,30 @@ answer_connections(const struct box *box, const struct mailbox_request *request,
 	reply->next = box->endless ? 64 : at < box->conns ? at : UINT32_MAX;
 }
 
+/* Connection 0.0 exists, and 1.7 of a data plane with other tables. */
+static void
+answer_connection(const struct box *box, const struct mailbox_request *request,
+		  struct mailbox_reply *reply)
+{
+	struct mailbox_connection *connection = &reply->connection;
+	uint64_t *value = connection->fields.value;
+
+	if (request->from != 0 && request->from != 7) {
+		reply->err = ERR_not_found;
+		return;
+	}
+	reply->count = 1;
+	connection->fields_hash = conn_fields_hash() + (request->from == 7);
+	fill_conn(box, &connection->conn, request->worker, request->from);
+	for (unsigned i = 0; i < CONN_FIELD_COUNT; i++)
+		value[i] = CONN_FIELD_NONE;
+	value[CONN_FIELD_state] = CONN_WORD_established;
+	value[CONN_FIELD_recovery] = CONN_WORD_COUNT; /* no word */
+	value[CONN_FIELD_iss] = UINT32_MAX - 9;
+	value[CONN_FIELD_snd_nxt] = 90;
+	value[CONN_FIELD_cwnd] = 14480;
+}
+
 static void *
 serve(void *argument)
 {
@@ -271,6 +295,8 @@ serve(void *argument)
 		ASSERT(recv(fd, &request, sizeof request, 0) == sizeof request);
 		if (request.kind == MAILBOX_MEMBER)
 			answer_member(box, &request, &reply);
+		else if (request.kind == MAILBOX_CONNECTION)
+			answer_connection(box, &request, &reply);
 		else
 			answer_connections(box, &request, &reply);
 		ASSERT(send(fd, &reply, sizeof reply, MSG_NOSIGNAL) == sizeof reply);

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fw/abi/conn_fields.h"
 #include "fw/base/assert.h"
 #include "mgmt/cli/cli.h"
 #include "mgmt/push/publish.h"
@@ -244,9 +245,49 @@ connections_are_listed_batch_by_batch(void)
 	CU_ASSERT_EQUAL(box_run(&box, "show connections"), CLI_OK);
 	box_stop_serving(&box);
 	CU_ASSERT_EQUAL(box_lines(&box), 1 + 2 * 150); /* two workers */
-	expect_line(box.out,
-		    "     1    0  1000  client  ESTABLISHED  10.0.0.100:80  192.0.2.1:40000  www");
-	expect_line(box.out, "     1  149     -  server  ESTABLISHED");
+	expect_line(
+	    box.out,
+	    "     1    1.0  1.1000  client  ESTABLISHED  10.0.0.100:80  192.0.2.1:40000  www");
+	expect_line(box.out, "     1  1.149       -  server  ESTABLISHED");
+	box_close(&box);
+}
+
+static void
+connection_is_shown_whole_or_said_not_to_exist(void)
+{
+	static const char *const wrong[] = { "x", "1.", ".1", "1.x", "16.0", "-1", "0.4294967295" };
+	struct box box;
+	char line[64];
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show connection 0"), CLI_FAILED);
+	CU_ASSERT_STRING_EQUAL(box.err, "the data plane is not running\n");
+	box_serve_dataplane(&box, 150, false);
+	CU_ASSERT_EQUAL(box_run(&box, "show connection 0.0"), CLI_OK);
+	CU_ASSERT_EQUAL(box_lines(&box), 1 + 8 + CONN_FIELD_COUNT);
+	expect_line(box.out, "id                    0.0 ");
+	expect_line(box.out, "peer                  0.1000 ");
+	expect_line(box.out, "virtual_server        www ");
+	expect_line(box.out, "state                 ESTABLISHED      word ");
+	expect_line(box.out, "snd_nxt               100              sent-sequence      90 ");
+	expect_line(box.out, "iss                   4294967286       sequence           - ");
+	expect_line(box.out, "cwnd                  14480            bytes ");
+	expect_line(box.out, "recovery              ?                word ");
+	expect_line(box.out, "timer_rto             -                us-left ");
+	CU_ASSERT_EQUAL(box_run(&box, "show connection 0"), CLI_OK);
+	expect_line(box.out, "id                    0.0 ");
+	CU_ASSERT_EQUAL(box_run(&box, "show connection 1.5"), CLI_FAILED);
+	CU_ASSERT_STRING_EQUAL(box.err,
+			       "there is no connection 1.5 now; show connections lists them\n");
+	CU_ASSERT_STRING_EQUAL(box.out, "");
+	CU_ASSERT_EQUAL(box_run(&box, "show connection 7"), CLI_FAILED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(box.err, "no answer from the data plane: "));
+	box_stop_serving(&box);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		snprintf(line, sizeof line, "show connection %s", wrong[i]);
+		CU_ASSERT_EQUAL(box_run(&box, line), CLI_FAILED);
+		CU_ASSERT_PTR_NOT_NULL(strstr(box.err, "is no connection's id"));
+	}
 	box_close(&box);
 }
 
@@ -339,6 +380,8 @@ CU_TestInfo test_show[] = {
 	{ "show_other_layouts_are_another_version", other_layouts_are_another_version },
 	{ "show_without_configuration_pools_fail_and_counters_do_not",
 	  without_configuration_pools_fail_and_counters_do_not },
+	{ "show_connection_is_shown_whole_or_said_not_to_exist",
+	  connection_is_shown_whole_or_said_not_to_exist },
 	{ "show_connections_are_listed_batch_by_batch", connections_are_listed_batch_by_batch },
 	{ "show_connections_that_never_end_are_given_up", connections_that_never_end_are_given_up },
 	{ "cli_lines_without_a_command_say_what_there_is",

@@ -1,0 +1,140 @@
+/*
+ * What a worker answers when the control thread asks on behalf of the mailbox: one question at a
+ * time, posted by that thread, answered at the end of a turn, fetched by that thread. Reads only.
+ */
+#include <rte_string_fns.h>
+
+#include "dataplane/worker_priv.h"
+
+static void list(const struct worker *w, struct mailbox_reply *reply);
+static void detail(const struct worker *w, struct mailbox_reply *reply);
+static void describe(const struct worker *w, uint32_t id, const struct tcp_info *info,
+		     struct mailbox_conn *out);
+
+bool
+worker_ask(struct worker *w, enum mailbox_kind kind, uint32_t from)
+{
+	if (atomic_load(&w->ask) != ASK_IDLE)
+		return false;
+	w->ask_kind = kind;
+	w->ask_from = from;
+	atomic_store(&w->ask, ASK_POSTED);
+	return true;
+}
+
+bool
+worker_answered(struct worker *w, struct mailbox_reply *reply)
+{
+	if (atomic_load(&w->ask) != ASK_ANSWERED)
+		return false;
+	*reply = w->answer;
+	atomic_store(&w->ask, ASK_IDLE);
+	return true;
+}
+
+void
+worker_answer_mailbox(struct worker *w)
+{
+	struct mailbox_reply *reply = &w->answer;
+
+	if (atomic_load_explicit(&w->ask, memory_order_acquire) != ASK_POSTED)
+		return;
+	memset(reply, 0, offsetof(struct mailbox_reply, conn));
+	reply->version = MAILBOX_VERSION;
+	reply->next = UINT32_MAX;
+	if (w->ask_kind == MAILBOX_CONNECTION)
+		detail(w, reply);
+	else
+		list(w, reply);
+	atomic_store(&w->ask, ASK_ANSWERED);
+	w->moved = true;
+}
+
+/* One batch a request: at most this many indexes are looked at, so that the turn stays short. */
+#define ASK_SCAN 4096u
+
+static void
+list(const struct worker *w, struct mailbox_reply *reply)
+{
+	uint32_t end = RTE_MIN((uint64_t)w->ask_from + ASK_SCAN, tcp_capacity(w->tcp)), id;
+	struct tcp_info info;
+
+	for (id = w->ask_from; id < end && reply->count < MAILBOX_CONNS_BATCH; id++)
+		if (tcp_info(w->tcp, id, &info))
+			describe(w, id, &info, &reply->conn[reply->count++]);
+	reply->next = id < tcp_capacity(w->tcp) ? id : UINT32_MAX;
+}
+
+static void
+detail(const struct worker *w, struct mailbox_reply *reply)
+{
+	struct mailbox_connection *out = &reply->connection;
+	struct tcp_info info;
+
+	if (w->ask_from >= tcp_capacity(w->tcp) || !tcp_info(w->tcp, w->ask_from, &info) ||
+	    !tcp_fields(w->tcp, w->ask_from, &out->fields, w->now_us)) {
+		reply->err = ERR_not_found;
+		return;
+	}
+	reply->count = 1;
+	out->fields_hash = conn_fields_hash();
+	describe(w, w->ask_from, &info, &out->conn);
+}
+
+/* Of one that was let go only TCP remembers who opened it. */
+static uint8_t
+role_of(const struct conn *c, const struct tcp_info *info)
+{
+	switch (c->role) {
+	case CONN_CLIENT:
+		return MAILBOX_ROLE_CLIENT;
+	case CONN_SERVER:
+		return MAILBOX_ROLE_SERVER;
+	case CONN_PROBE:
+		return MAILBOX_ROLE_MONITOR;
+	default:
+		return info->accepted ? MAILBOX_ROLE_CLIENT : MAILBOX_ROLE_SERVER;
+	}
+}
+
+/* A session has one once it has picked. */
+static uint32_t
+member_slot_of(const struct conn *c, const struct session *s)
+{
+	if (c->role == CONN_SERVER)
+		return c->member_slot;
+	return s && s->tries > 0 ? s->member_slot : UINT32_MAX;
+}
+
+static void
+describe(const struct worker *w, uint32_t id, const struct tcp_info *info, struct mailbox_conn *out)
+{
+	const struct conn *c = conn_at(w, id);
+	/* one whose handshake is not complete has no role yet, and nothing else in it */
+	bool in_session =
+	    (c->role == CONN_CLIENT || c->role == CONN_SERVER) && c->session != SESSION_NONE;
+	const struct session *s = in_session ? session_at(w, c->session) : NULL;
+
+	*out = (struct mailbox_conn){
+		.id = id,
+		.peer_id = s ? s->side[c->role == CONN_CLIENT ? SERVER : CLIENT].conn : UINT32_MAX,
+		.vs_slot = c->role == CONN_CLIENT ? c->vs_slot
+			   : s                    ? s->vs_slot
+						  : UINT32_MAX,
+		.member_slot = member_slot_of(c, s),
+		.local = info->local,
+		.remote = info->remote,
+		.role = role_of(c, info),
+		.worker = (uint8_t)w->setup.index,
+		.age_us = w->now_us - info->opened_us,
+		.idle_us = w->now_us - info->received_us,
+		.bytes_in = info->bytes_in,
+		.bytes_out = info->bytes_out,
+		.rtt_us = info->rtt_us,
+		.cwnd_bytes = info->cwnd_bytes,
+		.retransmits = info->retransmits,
+		.rx_queued_bytes = info->receive_queued_bytes,
+		.tx_queued_bytes = info->send_queued_bytes,
+	};
+	rte_strscpy(out->state, tcp_state_text(info->state), sizeof out->state);
+}
