@@ -81,7 +81,6 @@ kept_put(struct worker *w, uint32_t id)
 	uint32_t *head = &w->kept_head[c->member_slot];
 
 	c->session = SESSION_NONE;
-	c->scan = (struct http_scan){ 0 };
 	if (!pool || w->kept_count[c->member_slot] >= pool->keep_idle_max || !is_silent(w, id)) {
 		conn_release(w, id);
 		return;
@@ -131,6 +130,7 @@ kept_remove(struct worker *w, uint32_t id)
 	c->kept = false;
 	c->kept_next = c->kept_prev = c->kept_newer = c->kept_older = TCP_NONE;
 	w->kept_count[c->member_slot]--;
+	c->scan = (struct http_scan){ 0 };
 	w->stats->counter[COUNTER_http_server_conns_kept]--;
 }
 

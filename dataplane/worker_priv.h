@@ -47,20 +47,24 @@ enum conn_role {
 };
 
 struct conn {
-	struct wheel_node timer;         /* its deadline is kept lazily: see conn_timer_due */
-	uint8_t role;                    /* enum conn_role */
-	uint8_t type;                    /* client: enum gen_vs_type */
-	bool lingering;                  /* client: only waits for the peer's FIN */
-	bool kept;                       /* server: idle, in the list of its member */
-	bool open;                       /* the handshake is complete */
-	uint32_t session;                /* index, SESSION_NONE: idle; probes: index of the probe */
-	uint32_t vs_slot;                /* client: stats slot of the virtual server */
-	uint32_t member_slot;            /* server: stats slot of the member */
+	struct wheel_node timer; /* its deadline is kept lazily: see conn_timer_due */
+	uint8_t role;            /* enum conn_role */
+	uint8_t type;            /* client: enum gen_vs_type */
+	bool lingering;          /* client: only waits for the peer's FIN */
+	bool kept;               /* server: idle, in the list of its member */
+	bool open;               /* the handshake is complete */
+	uint32_t session;        /* index, SESSION_NONE: idle; probes: index of the probe */
+	union {
+		uint32_t vs_slot;     /* client: stats slot of the virtual server */
+		uint32_t member_slot; /* server: stats slot of the member */
+	};
 	uint64_t member_owner;           /* server: identity of the member (gen_member.owner) */
 	uint32_t kept_next, kept_prev;   /* of the same member; conn indexes, newest first */
 	uint32_t kept_newer, kept_older; /* of all members */
-	uint64_t kept_us;                /* server: since when it is kept */
-	struct http_scan scan;           /* client: where the search for the head's end stands */
+	union {
+		uint64_t kept_us;      /* server: since when it is kept */
+		struct http_scan scan; /* otherwise: where the search for the head's end stands */
+	};
 };
 
 enum side_name { CLIENT, SERVER };

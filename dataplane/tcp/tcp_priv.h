@@ -257,10 +257,12 @@ struct tcp_conn {
 	uint8_t cc;                   /* enum tcp_cc */
 	uint8_t profile;              /* index into struct tcp's profiles */
 	uint8_t retries;              /* retransmissions in a row without an acknowledgement */
-	uint16_t mss;       /* largest payload of a segment, options taken off (SMSS, RFC 6691) */
-	uint16_t rcv_mss;   /* largest payload seen (estimate of RMSS) */
-	uint32_t ts_offset; /* added to the millisecond clock: our TSval */
-	uint32_t ts_recent; /* TS.Recent, RFC 7323 4.3 */
+	uint8_t rack_multiplier;      /* RACK.reo_wnd_mult: quarters of min_rtt */
+	uint8_t rack_persist; /* RACK.reo_wnd_persist: recoveries until it falls back to 1 */
+	uint16_t mss;         /* largest payload of a segment, options taken off (SMSS, RFC 6691) */
+	uint16_t rcv_mss;     /* largest payload seen (estimate of RMSS) */
+	uint32_t ts_offset;   /* added to the millisecond clock: our TSval */
+	uint32_t ts_recent;   /* TS.Recent, RFC 7323 4.3 */
 
 	/* ---- receiving ---- */
 	uint32_t rcv_nxt;
@@ -290,8 +292,6 @@ struct tcp_conn {
 	uint32_t
 	    min_rtt_us[2]; /* of this and of the last period (RFC 8985 6.2); UINT32_MAX: none */
 	uint64_t min_rtt_since_us; /* start of this period */
-	uint8_t rack_multiplier;   /* RACK.reo_wnd_mult: quarters of min_rtt */
-	uint8_t rack_persist;      /* RACK.reo_wnd_persist: recoveries until it falls back to 1 */
 
 	/* ---- cold ---- */
 	uint64_t opened_us, received_us,
@@ -299,7 +299,6 @@ struct tcp_conn {
 	uint64_t queue_us; /* a byte was acknowledged, or was the first in the empty queue */
 	uint64_t bytes_in, bytes_out;
 	uint32_t iss, irs;
-	uint32_t fin_seq;      /* sequence number of the peer's FIN */
 	uint64_t ts_recent_us; /* when ts_recent was set */
 	uint64_t tune_us;      /* start of the interval in which tune_bytes were read */
 	uint32_t tune_bytes;
@@ -308,6 +307,7 @@ struct tcp_conn {
 	uint8_t challenges;
 	uint8_t close_reason; /* enum tcp_close_reason */
 	uint16_t mss_option;  /* what the peer sent, or the default */
+	uint32_t fin_seq;     /* sequence number of the peer's FIN */
 };
 
 /* A segment without a connection, RFC 9293 3.10.7.1. */
