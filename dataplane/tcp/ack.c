@@ -108,7 +108,7 @@ acknowledged(struct tcp *tcp, struct tcp_conn *c, uint32_t ack, struct tcp_deliv
 	c->queue_us = d->now_us;
 	tell_writable(tcp, c);
 	if (c->flags & CONN_RELEASED) /* a slow reader is not a silent one */
-		tcp_timer_set(tcp, c, TIMER_LIFE, d->now_us + tcp->settings.linger_us);
+		tcp_timer_set(tcp, c, TIMER_LIFE, tcp_keepalive_linger_us(tcp, c, d->now_us));
 }
 
 static void

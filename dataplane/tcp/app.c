@@ -219,6 +219,7 @@ note_queued(struct tcp *tcp, struct tcp_conn *c, uint32_t queued_bytes, uint64_t
 {
 	if (queued_bytes == 0)
 		c->queue_us = now_us;
+	tcp_keepalive_watch(tcp, c, now_us);
 	tcp_output_want(tcp, c);
 }
 
@@ -312,7 +313,7 @@ tcp_release(struct tcp *tcp, uint32_t id, uint64_t now_us)
 		break;
 	default:
 		tcp_shutdown(tcp, id, now_us);
-		tcp_timer_set(tcp, c, TIMER_LIFE, now_us + tcp->settings.linger_us);
+		tcp_timer_set(tcp, c, TIMER_LIFE, tcp_keepalive_linger_us(tcp, c, now_us));
 		break;
 	}
 }

@@ -114,6 +114,7 @@ tcp_conn_established(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	c->tune_us = now_us;
 	tcp_cc_init(tcp, c);
 	tcp_timer_retransmit(tcp, c, now_us);
+	tcp_keepalive_watch(tcp, c, now_us);
 	tcp_conn_event(tcp, c, TCP_EVENT_OPEN);
 	tcp_output_want(tcp, c);
 }

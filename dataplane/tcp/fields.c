@@ -138,6 +138,7 @@ sending(const struct tcp_conn *c, uint64_t v[])
 	v[CONN_FIELD_bytes_out] = c->bytes_out;
 	v[CONN_FIELD_retransmits] = c->retransmits;
 	v[CONN_FIELD_retries] = c->retries;
+	v[CONN_FIELD_keep_alives] = c->keep_alives;
 }
 
 /* Before the peer's SYN nothing is known of its numbers. */

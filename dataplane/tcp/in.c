@@ -77,6 +77,8 @@ tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 		seg.reason = tcp_listen_input(tcp, &seg, &local, &remote, now_us);
 	} else {
 		c->received_us = now_us;
+		c->keep_alives = 0;
+		tcp_keepalive_watch(tcp, c, now_us);
 		if (c->state == TCP_SYN_SENT
 			? syn_sent(tcp, c, &seg, now_us)
 			: first_sequence(tcp, c, &seg, now_us) &&

@@ -91,7 +91,7 @@ visit(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 		send_tail_probe(tcp, c, v);
 	if (c->flags & CONN_PERSIST_DUE)
 		send_window_probe(tcp, c, v);
-	if (c->flags & CONN_ACK_NOW)
+	if (c->flags & (CONN_ACK_NOW | CONN_KEEP_ALIVE_DUE))
 		send_ack(tcp, c, v);
 	tcp_timer_retransmit(tcp, c, v->now_us);
 }
@@ -291,10 +291,19 @@ send_window_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	c->flags &= ~(uint32_t)CONN_PERSIST_DUE;
 }
 
-/* Also when there was no record for data. */
+/*
+ * Also when there was no record for data. Before the window, it asks for an answer; a segment that went out since is
+ * answered anyway.
+ */
 static void
 send_ack(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 {
-	if (v->count < v->n)
-		emit(v, tcp_build(tcp, c, conn_bare_seq(c), 0, 0, NULL, v->now_us));
+	uint32_t seq = conn_bare_seq(c);
+
+	if (v->count >= v->n)
+		return;
+	if ((c->flags & CONN_KEEP_ALIVE_DUE) && c->snd_una == c->snd_nxt)
+		seq = c->snd_una - 1;
+	if (emit(v, tcp_build(tcp, c, seq, 0, 0, NULL, v->now_us)))
+		c->flags &= ~(uint32_t)CONN_KEEP_ALIVE_DUE;
 }

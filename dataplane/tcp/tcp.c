@@ -28,6 +28,8 @@ const struct tcp_settings tcp_settings_default = {
 		.delayed_ack_us = 40000,
 		.syn_retries = 5,
 		.data_retries = 10,
+		.keep_alive_interval_ms = 75000,
+		.keep_alive_probes = 9,
 		.cc = TCP_CC_CUBIC,
 	},
 };

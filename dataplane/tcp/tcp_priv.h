@@ -133,7 +133,7 @@ struct tcp_list {
 enum tcp_timer {
 	TIMER_RETRANSMIT, /* what for says struct tcp_conn's retransmit_kind */
 	TIMER_DELACK,
-	TIMER_LIFE,  /* end of TIME-WAIT, or of a released connection's linger */
+	TIMER_LIFE, /* end of TIME-WAIT, or of a released connection's linger; before: keepalive.c */
 	TIMER_RETRY, /* there was no buffer */
 	TIMER_COUNT
 };
@@ -180,6 +180,7 @@ enum tcp_conn_flag {
 	CONN_CLOSE_UNTOLD = 1 << 23, /* TCP_EVENT_CLOSED waits until everything received is read */
 	CONN_PROBE_BACK = 1 << 24,   /* the next segment begins with what was a probe before */
 	CONN_RESET_VAGUE = 1 << 25,  /* the RST that ended it does not say what the peer had got */
+	CONN_KEEP_ALIVE_DUE = 1 << 26, /* the next ACK asks for an answer */
 };
 
 struct tcp_cc_cubic {      /* RFC 9438 4.1 */
@@ -305,6 +306,7 @@ struct tcp_conn {
 	uint32_t retransmits;
 	uint64_t challenge_us; /* start of the second in which challenges were sent */
 	uint8_t challenges;
+	uint8_t keep_alives;  /* probes since the last segment from the peer */
 	uint8_t close_reason; /* enum tcp_close_reason */
 	uint16_t mss_option;  /* what the peer sent, or the default */
 	uint32_t fin_seq;     /* sequence number of the peer's FIN */
@@ -687,6 +689,14 @@ void tcp_timer_restart_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
  * it.
  */
 void tcp_timer_retransmit(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+
+/* ---- keepalive.c: RFC 9293 3.8.3 and 3.8.4 ---- */
+/* Starts TIMER_LIFE if the profile wants the connection watched and it is not yet. */
+void tcp_keepalive_watch(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+/* TIMER_LIFE has fired: sends a probe, ends the connection, or goes on to the next deadline. */
+void tcp_keepalive_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+/* When a released connection ends if the peer acknowledges nothing from now on. */
+uint64_t tcp_keepalive_linger_us(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us);
 
 /* ---- time_wait.c ---- */
 void tcp_time_wait_enter(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);

@@ -8,7 +8,7 @@
 static void expire(struct tcp *tcp, struct tcp_conn *c, enum tcp_timer timer, uint64_t now_us);
 static void expire_retransmit(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 static void expire_handshake(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
-static void expire_life(struct tcp *tcp, struct tcp_conn *c);
+static void expire_life(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 static void arm(struct tcp *tcp, struct tcp_conn *c);
 
 void
@@ -48,7 +48,7 @@ expire(struct tcp *tcp, struct tcp_conn *c, enum tcp_timer timer, uint64_t now_u
 		tcp_delack_now(tcp, c);
 		break;
 	case TIMER_LIFE:
-		expire_life(tcp, c);
+		expire_life(tcp, c, now_us);
 		break;
 	case TIMER_RETRY:
 		tcp_output_want(tcp, c);
@@ -107,12 +107,19 @@ expire_handshake(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp_output_want(tcp, c);
 }
 
-/* The end of TIME-WAIT; or the application let go long ago and the peer still has not finished. */
+/*
+ * The end of TIME-WAIT; or the application let go long ago and the peer still has not finished; or nothing was heard for
+ * a while.
+ */
 static void
-expire_life(struct tcp *tcp, struct tcp_conn *c)
+expire_life(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	if (c->state == TCP_TIME_WAIT) {
 		tcp_conn_close(tcp, c, TCP_CLOSE_FINISHED);
+		return;
+	}
+	if (!(c->flags & CONN_RELEASED)) {
+		tcp_keepalive_timeout(tcp, c, now_us);
 		return;
 	}
 	tcp_reset_conn(tcp, c);
