@@ -31,7 +31,7 @@ else
 MODULES := fw/base fw/abi drivers/port \
 	   dataplane/net dataplane/tcp dataplane/http dataplane/lb dataplane/health dataplane \
 	   mgmt/model mgmt/push mgmt/cli mgmt/snmp mgmt \
-	   test/sim test/fuzz test/bench
+	   test/sim test/fuzz test/lab test/bench
 
 out := out/$(V)
 

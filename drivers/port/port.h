@@ -66,7 +66,7 @@ port_open(const char *name, const char *spec, uint16_t queues, struct rte_mempoo
 /*
  * Wraps inner (takes it) so that frames it receives and sends suffer:
  * "loss=2%,delay=20ms,jitter=5ms,reorder=1%,duplicate=1%,
- * corrupt=0.1%,rate=100mbit,queue=1000,dir=rx|tx|both,burst=10%:30% (Gilbert-Elliott: to bad, to
+ * corrupt=0.1%,rate=100mbit,buffer=250kb,queue=1000,dir=rx|tx|both,burst=10%:30% (Gilbert-Elliott: to bad, to
  * good),seed=7". Delayed frames wait in a queue of bounded length and come out at rx or tx calls;
  * copies are taken from mbufs. What each option does, and what it counts: port_fault.c,
  * port_fault.h. On failure the caller keeps inner. ERR_invalid, ERR_no_memory.

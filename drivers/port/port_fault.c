@@ -12,6 +12,8 @@
  *   burst=a:b  Gilbert-Elliott with total loss in the bad state: for each frame a is the chance to
  *              turn bad, b to turn good.
  *   rate       frames leave one after the other at this rate (a queue's share: rate / queues).
+ *   buffer     bytes that may wait for the rate, those that are leaving included; a frame that would
+ *              make it more is dropped at the tail. Delayed frames are on the wire, not in it.
  *   delay      comes after that; jitter adds 0 to jitter, and keeps the order, as a router's queue.
  *   reorder    holds a frame back for longer ("reorder=1%:5ms"; 1 ms unless told), so that those
  *              behind overtake it.
@@ -39,7 +41,8 @@ struct fault_config {
 	uint32_t loss_ppm, duplicate_ppm, corrupt_ppm, reorder_ppm;
 	uint32_t to_bad_ppm, to_good_ppm; /* a frame, Gilbert-Elliott */
 	uint64_t delay_us, jitter_us, reorder_us;
-	uint64_t rate_bps; /* 0: infinitely fast */
+	uint64_t rate_bps;     /* 0: infinitely fast */
+	uint64_t buffer_bytes; /* 0: only queue_frames limits */
 	uint32_t queue_frames;
 	uint64_t seed;
 	bool active[DIRS];
@@ -99,6 +102,8 @@ static struct rte_mbuf *
 corrupt(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame);
 static void
 hold(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame, uint64_t now_us);
+static bool fits(const struct fault_config *config, const struct lane *lane,
+		 const struct rte_mbuf *frame, uint64_t now_us);
 static uint64_t due_us(const struct fault_config *config, struct lane *lane,
 		       const struct rte_mbuf *frame, uint64_t now_us);
 static void heap_push(struct lane *lane, struct held entry);
@@ -161,6 +166,8 @@ config_parse(const char *spec, const struct port_request *request, struct fault_
 		if (err)
 			return err;
 	}
+	if (parse.config.buffer_bytes && !parse.config.rate_bps)
+		return port_refuse(request, ERR_invalid, "a buffer is of a rate: give rate, too");
 	*out = parse.config;
 	return ERR_ok;
 }
@@ -183,6 +190,12 @@ static bool
 read_rate(struct str text, void *field, struct fault_config *config)
 {
 	return port_spec_rate(text, field);
+}
+
+static bool
+read_bytes(struct str text, void *field, struct fault_config *config)
+{
+	return port_spec_bytes(text, field);
 }
 
 static bool
@@ -266,6 +279,8 @@ static const struct fault_option {
 	{ "corrupt", read_share, FIELD(corrupt_ppm), SHARE_HELP },
 	{ "rate", read_rate, FIELD(rate_bps),
 	  "bits per second above 0, for example 64kbit, 100mbit or 2.5gbit" },
+	{ "buffer", read_bytes, FIELD(buffer_bytes),
+	  "bytes above 0, for example 1500b, 250kb or 1.25mb" },
 	{ "queue", read_queue, FIELD(queue_frames), "a number of frames from 1 to 65536" },
 	{ "dir", read_dir, FIELD(active), "rx, tx or both" },
 	{ "seed", read_seed, FIELD(seed), "a whole number" },
@@ -289,7 +304,7 @@ option_parse(const struct port_option *option, struct fault_parse *parse)
 	return port_refuse(
 	    parse->request, ERR_invalid,
 	    "'%.*s' is no fault: loss, burst, delay, jitter, reorder, duplicate, corrupt, rate, "
-	    "queue, dir or seed",
+	    "buffer, queue, dir or seed",
 	    (int)option->key.len, option->key.at);
 }
 
@@ -451,7 +466,7 @@ corrupt(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame)
 static void
 hold(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame, uint64_t now_us)
 {
-	if (lane->held == fault->config.queue_frames) {
+	if (!fits(&fault->config, lane, frame, now_us)) {
 		lane->counts.queue_full++;
 		rte_pktmbuf_free(frame);
 		return;
@@ -459,6 +474,16 @@ hold(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame, uint6
 	heap_push(lane, (struct held){ .due_us = due_us(&fault->config, lane, frame, now_us),
 				       .order = lane->order++,
 				       .frame = frame });
+}
+
+static bool
+fits(const struct fault_config *config, const struct lane *lane, const struct rte_mbuf *frame,
+     uint64_t now_us)
+{
+	return lane->held < config->queue_frames &&
+	       (!config->buffer_bytes ||
+		port_pace_waiting_bytes(&lane->pace, now_us) + frame->pkt_len <=
+		    config->buffer_bytes);
 }
 
 static uint64_t

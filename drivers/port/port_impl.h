@@ -81,6 +81,15 @@ port_pace_init(struct port_pace *pace, uint64_t rate_bps)
 	pace->busy_until_ns = 0;
 }
 
+/* Bytes that wait for the line or are leaving it. */
+static inline uint64_t
+port_pace_waiting_bytes(const struct port_pace *pace, uint64_t now_us)
+{
+	if (!pace->ns_per_byte_q16 || pace->busy_until_ns <= now_us * 1000)
+		return 0;
+	return ((pace->busy_until_ns - now_us * 1000) << 16) / pace->ns_per_byte_q16;
+}
+
 /* The microsecond in which the last bit of len bytes is out; takes the line until then. */
 static inline uint64_t
 port_pace_take(struct port_pace *pace, uint32_t len_bytes, uint64_t now_us)

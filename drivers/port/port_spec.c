@@ -78,6 +78,18 @@ port_spec_rate(struct str text, uint64_t *bits_per_second)
 	return true;
 }
 
+bool
+port_spec_bytes(struct str text, uint64_t *bytes)
+{
+	static const struct unit units[] = { { "b", 1 }, { "kb", 1000 }, { "mb", MILLION } };
+	uint64_t value;
+
+	if (!with_unit(text, units, ARRAY_SIZE(units), &value) || !value)
+		return false;
+	*bytes = value;
+	return true;
+}
+
 static bool
 with_unit(struct str text, const struct unit *units, size_t count, uint64_t *out)
 {

@@ -22,5 +22,7 @@ bool port_spec_share(struct str text, uint32_t *parts_per_million); /* "2%", "0.
 bool port_spec_time(struct str text, uint64_t *us); /* "20ms", "500us", "1.5s"; up to an hour */
 bool port_spec_rate(struct str text,
 		    uint64_t *bits_per_second); /* "100mbit", "2.5gbit", "64kbit"; not 0 */
+bool port_spec_bytes(struct str text,
+		     uint64_t *bytes); /* "1500b", "250kb", "1.25mb"; kb is 1,000; not 0 */
 
 #endif

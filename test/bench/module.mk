@@ -1,2 +1,2 @@
-prog := bench-lb
+prog := bench-lb bench-flow
 libs := dataplane/lb mgmt/push

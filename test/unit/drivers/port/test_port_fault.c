@@ -286,6 +286,41 @@ rate_and_queue_make_a_bottleneck(void)
 	bench_close(&bench);
 }
 
+/* Two full frames and a small one, whatever is delayed behind the line. */
+static void
+buffer_bounds_what_waits_for_the_rate(void)
+{
+	struct bench bench = bench_open("rate=8mbit,buffer=2100b,delay=50ms,dir=tx");
+
+	for (uint32_t i = 0; i < 4; i++)
+		port_send(bench.a, frame_numbered(i, 1000), 0);
+	CU_ASSERT_EQUAL(stats_of(&bench).tx.queue_full, 2);
+	port_send(bench.a, frame_numbered(4, 100), 0);
+	CU_ASSERT_EQUAL(stats_of(&bench).tx.queue_full, 2);
+	port_send(bench.a, frame_numbered(5, 1000), 999); /* 1,101 bytes are still there */
+	CU_ASSERT_EQUAL(stats_of(&bench).tx.queue_full, 3);
+	port_send(bench.a, frame_numbered(6, 1000), 1000);
+	CU_ASSERT_EQUAL(stats_of(&bench).tx.queue_full, 3);
+	port_tx(bench.a, 0, NULL, 0, 53100);
+	CU_ASSERT_EQUAL(port_receive(bench.b, 53100), 0);
+	CU_ASSERT_EQUAL(port_receive(bench.b, 53100), 1);
+	CU_ASSERT_EQUAL(port_receive(bench.b, 53100), 4);
+	CU_ASSERT_EQUAL(port_receive(bench.b, 53100), 6);
+	bench_close(&bench);
+}
+
+static void
+buffer_is_empty_after_a_pause(void)
+{
+	struct bench bench = bench_open("rate=8mbit,buffer=1000b,dir=tx");
+
+	port_send(bench.a, frame_numbered(0, 1000), 0);
+	port_send(bench.a, frame_numbered(1, 1000), 5000);
+	port_send(bench.a, frame_numbered(2, 1000), 5001);
+	CU_ASSERT_EQUAL(stats_of(&bench).tx.queue_full, 1);
+	bench_close(&bench);
+}
+
 static void
 empty_pool_leaves_frames_as_they_are(void)
 {
@@ -369,6 +404,9 @@ nonsense_spec_is_refused_with_what_would_be_right(void)
 		{ "burst=1%:200%", "burst=1%:200%: two shares" },
 		{ "reorder=1%:", "reorder=1%:: a share and" },
 		{ "rate=0mbit", "rate=0mbit: bits per second above 0" },
+		{ "rate=1mbit,buffer=0b", "buffer=0b: bytes above 0" },
+		{ "rate=1mbit,buffer=100", "buffer=100: bytes above 0" },
+		{ "buffer=250kb", "a buffer is of a rate" },
 		{ "queue=0", "queue=0: a number of frames" },
 		{ "queue=65537", "queue=65537: a number of frames" },
 		{ "dir=up", "dir=up: rx, tx or both" },
@@ -407,6 +445,8 @@ CU_TestInfo test_port_fault[] = {
 	{ "duplicate_follows_its_frame", duplicate_follows_its_frame },
 	{ "corruption_flips_one_bit_of_a_copy", corruption_flips_one_bit_of_a_copy },
 	{ "rate_and_queue_make_a_bottleneck", rate_and_queue_make_a_bottleneck },
+	{ "buffer_bounds_what_waits_for_the_rate", buffer_bounds_what_waits_for_the_rate },
+	{ "buffer_is_empty_after_a_pause", buffer_is_empty_after_a_pause },
 	{ "empty_pool_leaves_frames_as_they_are", empty_pool_leaves_frames_as_they_are },
 	{ "wrappers_stack_and_add_up", wrappers_stack_and_add_up },
 	{ "frames_held_at_close_are_freed", frames_held_at_close_are_freed },

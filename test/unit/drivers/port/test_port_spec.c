@@ -77,6 +77,21 @@ rates_are_bits_per_second(void)
 }
 
 static void
+bytes_are_decimal(void)
+{
+	uint64_t bytes;
+
+	CU_ASSERT_TRUE(port_spec_bytes(STR("1514b"), &bytes) && bytes == 1514);
+	CU_ASSERT_TRUE(port_spec_bytes(STR("250kb"), &bytes) && bytes == 250000);
+	CU_ASSERT_TRUE(port_spec_bytes(STR("1.25mb"), &bytes) && bytes == 1250000);
+	CU_ASSERT_FALSE(port_spec_bytes(STR("0b"), &bytes));
+	CU_ASSERT_FALSE(port_spec_bytes(STR("0.4b"), &bytes));
+	CU_ASSERT_FALSE(port_spec_bytes(STR("250"), &bytes));
+	CU_ASSERT_FALSE(port_spec_bytes(STR("250kbit"), &bytes));
+	CU_ASSERT_EQUAL(bytes, 1250000);
+}
+
+static void
 nonsense_is_refused_and_leaves_the_field(void)
 {
 	static const char *const shares[] = { "",     "%",          "2",    "2 %",        "-1%",
@@ -106,6 +121,7 @@ CU_TestInfo test_port_spec[] = {
 	{ "shares_are_parts_per_million", shares_are_parts_per_million },
 	{ "times_are_microseconds", times_are_microseconds },
 	{ "rates_are_bits_per_second", rates_are_bits_per_second },
+	{ "bytes_are_decimal", bytes_are_decimal },
 	{ "nonsense_is_refused_and_leaves_the_field", nonsense_is_refused_and_leaves_the_field },
 	CU_TEST_INFO_NULL,
 };

@@ -1,0 +1,4 @@
+src       := packet_port.c
+libs      := drivers/port
+prog      := fairlead-bump
+uses_dpdk := 1
