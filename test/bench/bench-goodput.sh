@@ -169,8 +169,8 @@ flow()
 
 record()
 {
-	process_start pcap-box flg-sw "$out_lab/pcap.log" tcpdump -i box -s 120 -B 16384 -w "$out_lab/box.$1.pcap" tcp
-	process_start pcap-linux flg-sw "$out_lab/pcap.log" tcpdump -i linux -s 120 -B 16384 -w "$out_lab/linux.$1.pcap" tcp
+	process_start pcap-box flg-sw "$out_lab/pcap.log" tcpdump -Z root -i box -s 120 -B 16384 -w "$out_lab/box.$1.pcap" tcp
+	process_start pcap-linux flg-sw "$out_lab/pcap.log" tcpdump -Z root -i linux -s 120 -B 16384 -w "$out_lab/linux.$1.pcap" tcp
 	sleep 1
 }
 
