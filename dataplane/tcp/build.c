@@ -107,6 +107,32 @@ tcp_build_reset(struct tcp *tcp, const struct tcp_reset *r)
 	return m;
 }
 
+/* Nobody keeps anything of it but the peer. */
+struct rte_mbuf *
+tcp_build_cookie(struct tcp *tcp, const struct tcp_cookie *cookie)
+{
+	struct tcp_options offer = {
+		.has = cookie->has,
+		.mss = tcp->host->mss(tcp->host->context, &cookie->remote.addr),
+		.scale = cookie->scale,
+		.ts_value = cookie->ts_value,
+		.ts_echo = cookie->ts_echo,
+	};
+	uint8_t options[TCP_OPTIONS_MAX], *out;
+	uint32_t options_bytes = tcp_opt_write_offer(&offer, options);
+	struct rte_mbuf *m = start(tcp, options_bytes, 0);
+	struct tcp_header h = header(&cookie->local, &cookie->remote, cookie->seq, cookie->ack,
+				     SEG_SYN | SEG_ACK, cookie->window, options_bytes);
+
+	if (!m)
+		return NULL;
+	out = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)(TCP_HEADER_BYTES + options_bytes));
+	memcpy(out, &h, sizeof h);
+	memcpy(out + TCP_HEADER_BYTES, options, options_bytes);
+	finish(tcp, m, &cookie->local, &cookie->remote);
+	return m;
+}
+
 /* An empty mbuf in which a segment of this size fits. */
 static struct rte_mbuf *
 start(struct tcp *tcp, uint32_t options_bytes, uint32_t len)

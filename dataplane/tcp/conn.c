@@ -35,9 +35,9 @@ tcp_conn_new(struct tcp *tcp, const struct endpoint *local, const struct endpoin
 		c->due_us[i] = TCP_NEVER;
 	c->rto_due_us = TCP_NEVER;
 	wheel_node_init(&c->timer);
-	c->iss = tcp_isn(tcp, c, now_us);
+	c->iss = tcp_isn(tcp, local, remote, now_us);
 	c->snd_una = c->snd_nxt = c->iss;
-	c->ts_offset = tcp_ts_offset(tcp, c);
+	c->ts_offset = tcp_ts_offset(tcp, local, remote);
 	tcp_rtt_init(tcp, c);
 	tcp_window_init(tcp, c);
 	tcp_table_add(tcp, c);
@@ -57,11 +57,17 @@ tcp_conn_make(struct tcp *tcp, const struct endpoint *local, const struct endpoi
 	return c;
 }
 
+uint16_t
+tcp_mss_default(const struct addr *remote)
+{
+	return addr_is_v4(remote) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
+}
+
 /* The peer's SYN at c->irs has come with opt (RFC 9293 3.7.1, 7323 2.2 and 3.2, 2018 2). */
 void
 tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_options *opt)
 {
-	c->mss_option = addr_is_v4(&c->remote.addr) ? MSS_DEFAULT_V4 : MSS_DEFAULT_V6;
+	c->mss_option = tcp_mss_default(&c->remote.addr);
 	if (opt->has & OPT_MSS)
 		c->mss_option = opt->mss;
 	if (opt->has & OPT_TIMESTAMPS) {

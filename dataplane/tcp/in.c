@@ -66,16 +66,16 @@ tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 	local.port = packet->dst_port;
 	remote.port = packet->src_port;
 	c = tcp_table_find(tcp, &local, &remote);
-	if (c && c->state == TCP_TIME_WAIT && tcp_time_wait_reusable(c, &seg) &&
+	if (c && c->state == TCP_TIME_WAIT && tcp_time_wait_reusable(tcp, c, &seg) &&
 	    tcp->host->listens(tcp->host->context, &local)) {
 		seg.replaces = true;
 		seg.old_snd_nxt = c->snd_nxt;
 		tcp_conn_close(tcp, c, TCP_CLOSE_FINISHED);
 		c = NULL;
 	}
-	if (!c) {
-		seg.reason = tcp_listen_input(tcp, &seg, &local, &remote, now_us);
-	} else {
+	if (!c)
+		c = tcp_listen_input(tcp, &seg, &local, &remote, now_us);
+	if (c) {
 		c->received_us = now_us;
 		c->keep_alives = 0;
 		tcp_keepalive_watch(tcp, c, now_us);

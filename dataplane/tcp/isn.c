@@ -7,24 +7,25 @@
 #include "dataplane/tcp/tcp_priv.h"
 
 static uint32_t
-hash_endpoints(const struct siphash_key *key, const struct tcp_conn *c)
+hash_endpoints(const struct siphash_key *key, const struct endpoint *local,
+	       const struct endpoint *remote)
 {
-	uint64_t words[5] = { c->local.addr.word[0], c->local.addr.word[1], c->remote.addr.word[0],
-			      c->remote.addr.word[1],
-			      (uint64_t)c->local.port << 16 | c->remote.port };
+	uint64_t words[5] = { local->addr.word[0], local->addr.word[1], remote->addr.word[0],
+			      remote->addr.word[1], (uint64_t)local->port << 16 | remote->port };
 
 	return (uint32_t)siphash(key, words, sizeof words);
 }
 
 /* ISN = M + F(localip, localport, remoteip, remoteport, secretkey); M ticks each 4 us. */
 uint32_t
-tcp_isn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us)
+tcp_isn(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
+	uint64_t now_us)
 {
-	return (uint32_t)(now_us / 4) + hash_endpoints(&tcp->isn_key, c);
+	return (uint32_t)(now_us / TCP_ISN_TICK_US) + hash_endpoints(&tcp->isn_key, local, remote);
 }
 
 uint32_t
-tcp_ts_offset(const struct tcp *tcp, const struct tcp_conn *c)
+tcp_ts_offset(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote)
 {
-	return hash_endpoints(&tcp->ts_key, c);
+	return hash_endpoints(&tcp->ts_key, local, remote);
 }

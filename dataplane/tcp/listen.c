@@ -1,58 +1,74 @@
 /*
  * Segments for which there is no connection: RFC 9293 3.10.7.1 (CLOSED) and 3.10.7.2 (LISTEN).
- * There are no listening objects: the host says which local endpoints are wanted. SYN cookies would
- * stand here.
+ * There are no listening objects: the host says which local endpoints are wanted. What is done about
+ * SYN floods stands in syncookie.c.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
+static struct tcp_conn *
+stray_ack(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
+	  const struct endpoint *remote, uint64_t now_us);
 static enum drop_reason
 passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
 	     const struct endpoint *remote, uint64_t now_us);
 
-enum drop_reason
+struct tcp_conn *
 tcp_listen_input(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
 		 const struct endpoint *remote, uint64_t now_us)
 {
 	bool listens = tcp->host->listens(tcp->host->context, local);
 
 	/* 3.10.7.2 first: an incoming RST should be ignored (and 3.10.7.1) */
-	if (seg->flags & SEG_RST)
-		return DROP_tcp_no_connection;
-	/* second: any acknowledgment is bad if it arrives while still in LISTEN */
-	if ((seg->flags & SEG_ACK) || !listens) {
-		tcp_reset_answer(tcp, seg, local, remote, now_us);
-		return seg->flags & SEG_ACK || !(seg->flags & SEG_SYN) ? DROP_tcp_no_connection
-								       : DROP_tcp_no_listener;
+	if (seg->flags & SEG_RST) {
+		seg->reason = DROP_tcp_no_connection;
+		return NULL;
 	}
-	/* third */
-	if (seg->flags & SEG_SYN)
-		return passive_open(tcp, seg, local, remote, now_us);
-	/* fourth: neither SYN nor ACK nor RST */
-	return DROP_tcp_flags;
+	if (!listens) {
+		tcp_reset_answer(tcp, seg, local, remote, now_us);
+		seg->reason = (seg->flags & (SEG_SYN | SEG_ACK)) == SEG_SYN
+				  ? DROP_tcp_no_listener
+				  : DROP_tcp_no_connection;
+		return NULL;
+	}
+	/* second: any acknowledgment is bad if it arrives while still in LISTEN; but for a cookie's */
+	if (seg->flags & SEG_ACK)
+		return stray_ack(tcp, seg, local, remote, now_us);
+	/* third; fourth: neither SYN nor ACK nor RST */
+	seg->reason =
+	    seg->flags & SEG_SYN ? passive_open(tcp, seg, local, remote, now_us) : DROP_tcp_flags;
+	return NULL;
 }
 
-/* Text and FIN beside the SYN are not kept: the peer sends them again. */
+static struct tcp_conn *
+stray_ack(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
+	  const struct endpoint *remote, uint64_t now_us)
+{
+	if (!(seg->flags & SEG_SYN) && tcp_cookie_is_out(tcp, now_us))
+		return tcp_cookie_accept(tcp, seg, local, remote, now_us);
+	tcp_reset_answer(tcp, seg, local, remote, now_us);
+	seg->reason = DROP_tcp_no_connection;
+	return NULL;
+}
+
+/*
+ * Text and FIN beside the SYN are not kept: the peer sends them again. One that replaces a connection in
+ * TIME-WAIT gets no cookie, whose number might be below those of the old one.
+ */
 static enum drop_reason
 passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
 	     const struct endpoint *remote, uint64_t now_us)
 {
-	uint32_t profile = tcp->host->profile ? tcp->host->profile(tcp->host->context, local)
-					      : TCP_PROFILE_DEFAULT;
 	struct tcp_conn *c;
 
-	if (tcp->half_open >= tcp->settings.half_open_max)
-		return DROP_tcp_syn_queue_full;
-	c = tcp_conn_make(tcp, local, remote, profile, now_us);
+	if (!seg->replaces && tcp_cookie_wanted(tcp))
+		return tcp_cookie_answer(tcp, seg, local, remote, now_us);
+	c = tcp_listen_conn(tcp, local, remote, seg->seq, &seg->opt, now_us);
 	if (!c)
 		return DROP_tcp_conn_table_full;
 	/* "The ISS must be larger than any sequence number used before" (RFC 1122 4.2.2.13) */
 	if (seg->replaces && seq_leq(c->iss, seg->old_snd_nxt + UINT16_MAX))
-		c->iss = c->snd_una = c->snd_nxt = seg->old_snd_nxt + UINT16_MAX;
-	c->flags = CONN_ACCEPTED | CONN_SYN_DUE;
-	c->state = TCP_SYN_RECEIVED;
-	tcp->half_open++;
-	c->irs = seg->seq;
-	tcp_conn_negotiated(tcp, c, &seg->opt);
+		c->iss = c->snd_una = seg->old_snd_nxt + UINT16_MAX;
+	c->flags |= CONN_SYN_DUE;
 	/* The window of a SYN is never scaled (RFC 7323 2.2). */
 	c->snd_wnd = c->snd_wnd_max = seg->window;
 	c->snd_wl1 = seg->seq;
@@ -61,4 +77,28 @@ passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *lo
 	tcp_timer_restart_rto(tcp, c, now_us);
 	tcp_output_want(tcp, c);
 	return DROP_none;
+}
+
+uint32_t
+tcp_listen_profile(const struct tcp *tcp, const struct endpoint *local)
+{
+	return tcp->host->profile ? tcp->host->profile(tcp->host->context, local)
+				  : TCP_PROFILE_DEFAULT;
+}
+
+struct tcp_conn *
+tcp_listen_conn(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
+		uint32_t irs, const struct tcp_options *opt, uint64_t now_us)
+{
+	struct tcp_conn *c =
+	    tcp_conn_make(tcp, local, remote, tcp_listen_profile(tcp, local), now_us);
+
+	if (!c)
+		return NULL;
+	c->flags = CONN_ACCEPTED;
+	c->state = TCP_SYN_RECEIVED;
+	tcp->half_open++;
+	c->irs = irs;
+	tcp_conn_negotiated(tcp, c, opt);
+	return c;
 }

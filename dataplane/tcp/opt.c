@@ -22,7 +22,7 @@ enum {
 
 static bool parse_one(const uint8_t *at, uint32_t len, struct tcp_options *opt);
 static bool parse_sack(const uint8_t *at, uint32_t len, struct tcp_options *opt);
-static uint8_t *write_timestamps(uint8_t *at, const struct tcp_conn *c, uint64_t now_us);
+static uint8_t *write_timestamps(uint8_t *at, uint32_t value, uint32_t echo);
 static uint8_t *write_sack(uint8_t *at, struct tcp_conn *c, uint32_t room);
 static void put_u32(uint8_t *at, uint32_t value);
 
@@ -115,27 +115,46 @@ uint32_t
 tcp_opt_write_syn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us, uint8_t *out)
 {
 	bool all = c->state == TCP_SYN_SENT;
-	uint16_t mss = tcp->host->mss(tcp->host->context, &c->remote.addr);
+	struct tcp_options offer = {
+		.has = OPT_MSS,
+		.mss = tcp->host->mss(tcp->host->context, &c->remote.addr),
+		.scale = c->rcv_scale,
+		.ts_value = conn_ts_now(c, now_us),
+		.ts_echo = c->ts_recent,
+	};
+
+	if (all || (c->flags & CONN_SCALE))
+		offer.has |= OPT_SCALE;
+	if (all || (c->flags & CONN_SACK))
+		offer.has |= OPT_SACK_PERMITTED;
+	if (all || (c->flags & CONN_TIMESTAMPS))
+		offer.has |= OPT_TIMESTAMPS;
+	return tcp_opt_write_offer(&offer, out);
+}
+
+uint32_t
+tcp_opt_write_offer(const struct tcp_options *offer, uint8_t *out)
+{
 	uint8_t *at = out;
 
 	*at++ = KIND_MSS;
 	*at++ = 4;
-	*at++ = (uint8_t)(mss >> 8);
-	*at++ = (uint8_t)mss;
-	if (all || (c->flags & CONN_SCALE)) {
+	*at++ = (uint8_t)(offer->mss >> 8);
+	*at++ = (uint8_t)offer->mss;
+	if (offer->has & OPT_SCALE) {
 		*at++ = KIND_NOP;
 		*at++ = KIND_SCALE;
 		*at++ = 3;
-		*at++ = c->rcv_scale;
+		*at++ = offer->scale;
 	}
-	if (all || (c->flags & CONN_SACK)) {
+	if (offer->has & OPT_SACK_PERMITTED) {
 		*at++ = KIND_NOP;
 		*at++ = KIND_NOP;
 		*at++ = KIND_SACK_PERMITTED;
 		*at++ = 2;
 	}
-	if (all || (c->flags & CONN_TIMESTAMPS))
-		at = write_timestamps(at, c, now_us);
+	if (offer->has & OPT_TIMESTAMPS)
+		at = write_timestamps(at, offer->ts_value, offer->ts_echo);
 	return (uint32_t)(at - out);
 }
 
@@ -146,20 +165,20 @@ tcp_opt_write(struct tcp_conn *c, uint64_t now_us, uint32_t room, uint8_t *out)
 	uint8_t *at = out;
 
 	if (c->flags & CONN_TIMESTAMPS)
-		at = write_timestamps(at, c, now_us);
+		at = write_timestamps(at, conn_ts_now(c, now_us), c->ts_recent);
 	if ((c->flags & CONN_SACK) && ((c->flags & CONN_DSACK) || c->flight->islands))
 		at = write_sack(at, c, room - (uint32_t)(at - out));
 	return (uint32_t)(at - out);
 }
 
 static uint8_t *
-write_timestamps(uint8_t *at, const struct tcp_conn *c, uint64_t now_us)
+write_timestamps(uint8_t *at, uint32_t value, uint32_t echo)
 {
 	at[0] = at[1] = KIND_NOP;
 	at[2] = KIND_TIMESTAMPS;
 	at[3] = 10;
-	put_u32(at + 4, conn_ts_now(c, now_us));
-	put_u32(at + 8, c->ts_recent);
+	put_u32(at + 4, value);
+	put_u32(at + 8, echo);
 	return at + TCP_TS_BYTES;
 }
 

@@ -42,6 +42,7 @@ tcp_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n, uint64_t now_us
 	uint16_t got = tcp_reset_output(tcp, burst, n);
 	uint32_t id;
 
+	got = (uint16_t)(got + tcp_cookie_output(tcp, burst + got, (uint16_t)(n - got)));
 	while (got < n && (id = tcp->lists[LIST_OUTPUT].head) != TCP_NONE) {
 		struct tcp_conn *c = conn_at(tcp, id);
 		struct visit v = {
@@ -70,7 +71,8 @@ tcp_output_want(struct tcp *tcp, struct tcp_conn *c)
 bool
 tcp_has_output(const struct tcp *tcp)
 {
-	return tcp->lists[LIST_OUTPUT].head != TCP_NONE || tcp->reset_count > 0;
+	return tcp->lists[LIST_OUTPUT].head != TCP_NONE || tcp->reset_count > 0 ||
+	       tcp->cookie_count > 0;
 }
 
 static void

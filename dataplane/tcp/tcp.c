@@ -81,6 +81,7 @@ tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_hos
 		.isn_key = derive(key, "isn"),
 		.port_key = derive(key, "port"),
 		.ts_key = derive(key, "timestamps"),
+		.cookie_key = derive(key, "syn cookies"),
 		.bucket_mask = bucket_count(settings) - 1,
 	};
 	pool_init(&tcp->conns,

@@ -17,6 +17,7 @@
 #define TCP_SACK_BLOCKS       4u   /* that fit beside nothing else (RFC 2018 3) */
 #define TCP_ISLANDS_MAX       128u /* pieces of data with holes between them, a connection */
 #define TCP_RESETS_QUEUED     256u
+#define TCP_COOKIES_QUEUED    256u  /* more than a turn receives from two ports */
 #define TCP_VISIT_SEGMENTS    32u   /* of one connection before the next one has its turn */
 #define TCP_RETRY_US          2000u /* until a connection that found no buffer tries again */
 #define TCP_TS_BYTES          12u   /* timestamps with their padding */
@@ -319,12 +320,22 @@ struct tcp_reset {
 	uint8_t flags;
 };
 
+/* A SYN,ACK that stands for no connection: its sequence number and timestamp are all that is kept (RFC 4987 3.6). */
+struct tcp_cookie {
+	struct endpoint local, remote;
+	uint32_t seq, ack;
+	uint32_t ts_value, ts_echo;
+	uint16_t window; /* not scaled */
+	uint8_t has;     /* bits of enum tcp_opt_bit: what is offered */
+	uint8_t scale;
+};
+
 struct tcp {
 	struct tcp_settings settings;
 	const struct tcp_host *host;
 	struct rte_mempool *mbufs;
 	struct stats_worker *stats;
-	struct siphash_key table_key, isn_key, port_key, ts_key;
+	struct siphash_key table_key, isn_key, port_key, ts_key, cookie_key;
 	struct pool conns;      /* struct tcp_conn */
 	struct pool flights;    /* struct tcp_flight */
 	struct tcp_flight idle; /* of all connections that have none: never changes */
@@ -345,6 +356,10 @@ struct tcp {
 	uint32_t reset_head, reset_count;
 	uint64_t reset_us; /* start of the second in which resets_in_second were queued */
 	uint32_t resets_in_second;
+	struct tcp_cookie cookies[TCP_COOKIES_QUEUED]; /* a ring */
+	uint32_t cookie_head, cookie_count;
+	uint64_t cookies_until_us; /* an ACK may carry a cookie that early; 0: none was ever sent */
+	bool syn_flood;            /* many connections are half open, see tcp_cookie_flood */
 };
 
 static inline bool
@@ -450,6 +465,8 @@ struct tcp_conn *tcp_conn_new(struct tcp *tcp, const struct endpoint *local,
 /* The same; when the pool is empty, in place of one in TIME-WAIT or one that the host can spare. */
 struct tcp_conn *tcp_conn_make(struct tcp *tcp, const struct endpoint *local,
 			       const struct endpoint *remote, uint32_t profile, uint64_t now_us);
+/* What a peer that offers no MSS can take. */
+uint16_t tcp_mss_default(const struct addr *remote);
 /* What both sides agreed on is known (their SYN has come): scales, MSS, first windows. */
 void tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_options *opt);
 /*
@@ -494,8 +511,11 @@ void tcp_table_add(struct tcp *tcp, struct tcp_conn *c);
 void tcp_table_remove(struct tcp *tcp, struct tcp_conn *c);
 
 /* ---- isn.c ---- */
-uint32_t tcp_isn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us);
-uint32_t tcp_ts_offset(const struct tcp *tcp, const struct tcp_conn *c);
+#define TCP_ISN_TICK_US 4u
+uint32_t tcp_isn(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
+		 uint64_t now_us);
+uint32_t
+tcp_ts_offset(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote);
 
 /* The connection's own clock, milliseconds (RFC 7323 5.4). */
 static inline uint32_t
@@ -515,12 +535,45 @@ bool tcp_opt_parse(const uint8_t *at, uint32_t len, struct tcp_options *opt);
 /* Writes options, padded to four bytes; answers their length. out has TCP_OPTIONS_MAX bytes. */
 uint32_t
 tcp_opt_write_syn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us, uint8_t *out);
+/* The options of any SYN: MSS, scale, SACK permitted and timestamps, as far as offer has them. */
+uint32_t tcp_opt_write_offer(const struct tcp_options *offer, uint8_t *out);
 uint32_t tcp_opt_write(struct tcp_conn *c, uint64_t now_us, uint32_t room, uint8_t *out);
 
 /* ---- listen.c: RFC 9293 3.10.7.1 and 3.10.7.2 ---- */
-enum drop_reason
+/*
+ * The connection in SYN-RECEIVED that seg, an ACK, has brought back: seg goes on there. NULL: it goes no
+ * further, seg->reason says why.
+ */
+struct tcp_conn *
 tcp_listen_input(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
 		 const struct endpoint *remote, uint64_t now_us);
+/* A connection in SYN-RECEIVED for the SYN at irs with opt; NULL: there is no room for one. */
+struct tcp_conn *
+tcp_listen_conn(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
+		uint32_t irs, const struct tcp_options *opt, uint64_t now_us);
+uint32_t tcp_listen_profile(const struct tcp *tcp, const struct endpoint *local);
+
+/* ---- syncookie.c: RFC 4987 3.6 ---- */
+/* So many connections are half open that strangers get no more of them. */
+bool tcp_cookie_flood(struct tcp *tcp);
+/* Whether SYNs are to be answered by cookies: a flood, or a connection would cost somebody else his. */
+bool tcp_cookie_wanted(struct tcp *tcp);
+/* Answers a SYN by a cookie. */
+enum drop_reason
+tcp_cookie_answer(struct tcp *tcp, const struct tcp_segment *seg, const struct endpoint *local,
+		  const struct endpoint *remote, uint64_t now_us);
+/* Whether a cookie may be out. */
+static inline bool
+tcp_cookie_is_out(const struct tcp *tcp, uint64_t now_us)
+{
+	return now_us < tcp->cookies_until_us;
+}
+/* The connection for which seg, an ACK, returns the cookie; NULL and seg->reason: there is none. */
+struct tcp_conn *
+tcp_cookie_accept(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
+		  const struct endpoint *remote, uint64_t now_us);
+/* Makes up to n of the queued SYN,ACKs. Gives. */
+uint16_t tcp_cookie_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n);
 
 /* ---- ack.c: RFC 9293 3.10.7.4, fifth ---- */
 /*
@@ -646,6 +699,8 @@ void tcp_delack_sent(struct tcp *tcp, struct tcp_conn *c); /* a segment with ACK
 
 /* ---- window.c ---- */
 void tcp_window_init(struct tcp *tcp, struct tcp_conn *c);
+/* The window of a connection's first segment, bytes. */
+uint32_t tcp_window_first(uint32_t buffer_bytes);
 /* What goes into the window field; may move the right edge. */
 uint16_t tcp_window_offer(const struct tcp *tcp, struct tcp_conn *c);
 /* The application took len bytes: grows the limit, and asks for an ACK if the window opens much. */
@@ -670,6 +725,7 @@ struct rte_mbuf *tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, ui
 			   uint32_t len, struct bufq_cursor *at, uint64_t now_us);
 struct rte_mbuf *tcp_build_syn(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 struct rte_mbuf *tcp_build_reset(struct tcp *tcp, const struct tcp_reset *r);
+struct rte_mbuf *tcp_build_cookie(struct tcp *tcp, const struct tcp_cookie *cookie);
 /* Whether the peer's window, and nothing else, keeps us from sending what is queued. */
 bool tcp_persist_blocked(const struct tcp_conn *c);
 /* Bytes that the peer's window still allows. */
@@ -702,7 +758,8 @@ uint64_t tcp_keepalive_linger_us(const struct tcp *tcp, const struct tcp_conn *c
 void tcp_time_wait_enter(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 void tcp_time_wait_restart(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 /* Whether a SYN may open a new connection in place of this one (RFC 9293 3.10.7.4, RFC 6191). */
-bool tcp_time_wait_reusable(const struct tcp_conn *c, const struct tcp_segment *seg);
+bool tcp_time_wait_reusable(const struct tcp *tcp, const struct tcp_conn *c,
+			    const struct tcp_segment *seg);
 /* Frees the oldest one to make room; false if there is none. */
 bool tcp_time_wait_recycle(struct tcp *tcp);
 

@@ -25,16 +25,21 @@ tcp_time_wait_restart(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 }
 
 /*
- * RFC 6191 2: by the timestamp, if there is one; otherwise by the sequence number (RFC 1122
- * 4.2.2.13).
+ * RFC 6191 2: by the timestamp, if both incarnations have them, or if only the new one does; otherwise, and
+ * between equal timestamps, by the sequence number (RFC 1122 4.2.2.13). What is not honored goes on as a
+ * segment for the old connection: where the RFC is silent, the answer lets a peer that has restarted reset
+ * the old one (RFC 9293 3.10.7.4).
  */
 bool
-tcp_time_wait_reusable(const struct tcp_conn *c, const struct tcp_segment *seg)
+tcp_time_wait_reusable(const struct tcp *tcp, const struct tcp_conn *c,
+		       const struct tcp_segment *seg)
 {
-	if ((seg->flags & (SEG_SYN | SEG_ACK | SEG_RST)) != SEG_SYN)
+	if ((seg->flags & (SEG_SYN | SEG_ACK | SEG_RST)) != SEG_SYN ||
+	    tcp->half_open >= tcp->settings.half_open_max)
 		return false;
-	if ((c->flags & CONN_TIMESTAMPS) && (seg->opt.has & OPT_TIMESTAMPS) &&
-	    seg->opt.ts_value != c->ts_recent)
+	if ((seg->opt.has & OPT_TIMESTAMPS) && !(c->flags & CONN_TIMESTAMPS))
+		return true;
+	if ((seg->opt.has & OPT_TIMESTAMPS) && seg->opt.ts_value != c->ts_recent)
 		return seq_gt(seg->opt.ts_value, c->ts_recent);
 	return seq_gt(seg->seq, c->rcv_nxt);
 }

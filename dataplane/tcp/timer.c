@@ -5,9 +5,12 @@
  */
 #include "dataplane/tcp/tcp_priv.h"
 
+#define FLOOD_SYN_RETRIES 2u /* 7 seconds instead of a minute */
+
 static void expire(struct tcp *tcp, struct tcp_conn *c, enum tcp_timer timer, uint64_t now_us);
 static void expire_retransmit(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 static void expire_handshake(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+static uint32_t handshake_retries(struct tcp *tcp, const struct tcp_conn *c);
 static void expire_life(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 static void arm(struct tcp *tcp, struct tcp_conn *c);
 
@@ -94,7 +97,7 @@ static void
 expire_handshake(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	tcp->stats->counter[COUNTER_tcp_retransmit_timeouts]++;
-	if (c->retries++ >= conn_profile(tcp, c)->syn_retries) {
+	if (c->retries++ >= handshake_retries(tcp, c)) {
 		tcp->stats->counter[COUNTER_tcp_timeouts]++;
 		tcp_conn_close(tcp, c, TCP_CLOSE_TIMEOUT);
 		return;
@@ -105,6 +108,17 @@ expire_handshake(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp_rtt_backoff(tcp, c);
 	tcp_timer_restart_rto(tcp, c, now_us);
 	tcp_output_want(tcp, c);
+}
+
+/* In a SYN flood most of those that do not answer never will: their places are wanted. */
+static uint32_t
+handshake_retries(struct tcp *tcp, const struct tcp_conn *c)
+{
+	uint32_t retries = conn_profile(tcp, c)->syn_retries;
+
+	return (c->flags & CONN_ACCEPTED) && tcp_cookie_flood(tcp)
+		   ? min_u32(retries, FLOOD_SYN_RETRIES)
+		   : retries;
 }
 
 /*

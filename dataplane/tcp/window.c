@@ -38,7 +38,13 @@ void
 tcp_window_init(struct tcp *tcp, struct tcp_conn *c)
 {
 	c->rcv_scale = tcp_window_scale(conn_profile(tcp, c)->receive_buffer_bytes);
-	c->rcv_limit = min_u32(START_BYTES, conn_profile(tcp, c)->receive_buffer_bytes);
+	c->rcv_limit = tcp_window_first(conn_profile(tcp, c)->receive_buffer_bytes);
+}
+
+uint32_t
+tcp_window_first(uint32_t buffer_bytes)
+{
+	return min_u32(START_BYTES, buffer_bytes);
 }
 
 uint16_t

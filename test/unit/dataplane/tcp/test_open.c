@@ -168,24 +168,26 @@ accept_other_syn_in_syn_received_is_challenged(void)
 	finish_open();
 }
 
+/* Beyond the limit nothing is kept: see test_syncookie. */
 static void
-accept_too_many_half_open_refuses_syn(void)
+accept_too_many_half_open_answers_by_cookie(void)
 {
 	start_defaults();
 	settings.half_open_max = 2;
 	start();
 	RX(.flags = SYN, .port = 1);
-	peer.snd = 0;
-	RX(.flags = SYN, .port = 2);
-	peer.snd = 0;
-	CU_ASSERT_EQUAL(RX(.flags = SYN, .port = 3), DROP_tcp_syn_queue_full);
 	tx_all();
 	peer.snd = 1;
 	peer.rcv = 1;
 	peer.irs = conn_at(tcp, 0)->iss;
-	RX(.port = 1); /* one is open now */
+	CU_ASSERT_EQUAL(RX(.flags = SYN, .seq = 5000, .port = 3), DROP_none);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_cookies_sent), 1);
+	CU_ASSERT_EQUAL(tcp->half_open, 1);
+	RX(.port = 1); /* it is open now */
 	peer.snd = 0;
 	CU_ASSERT_EQUAL(RX(.flags = SYN, .port = 3), DROP_none);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_cookies_sent), 1);
+	CU_ASSERT_EQUAL(tcp->half_open, 1);
 	finish_open();
 }
 
@@ -535,7 +537,8 @@ CU_TestInfo test_open[] = {
 	  accept_segment_without_ack_in_syn_received_is_refused },
 	{ "accept_other_syn_in_syn_received_is_challenged",
 	  accept_other_syn_in_syn_received_is_challenged },
-	{ "accept_too_many_half_open_refuses_syn", accept_too_many_half_open_refuses_syn },
+	{ "accept_too_many_half_open_answers_by_cookie",
+	  accept_too_many_half_open_answers_by_cookie },
 	{ "accept_no_conn_left_refuses_syn_until_one_is_free",
 	  accept_no_conn_left_refuses_syn_until_one_is_free },
 	{ "listen_unwanted_segments_are_answered_or_ignored",
