@@ -11,6 +11,7 @@
 
 #include "dataplane/lb/lb.h"
 #include "dataplane/net/net.h"
+#include "dataplane/profile.h"
 #include "drivers/port/port.h"
 #include "fw/abi/generation.h"
 #include "fw/abi/health.h"
@@ -59,6 +60,7 @@ struct config_view {
 	uint32_t *member_next;     /* by member: another one of the same target, VIEW_NONE: none */
 	/* By worker, who alone changes its own. */
 	struct lb *lb[LIMIT_WORKERS];
+	struct profile_map tcp_profiles[LIMIT_WORKERS];
 	struct view_refs refs[LIMIT_WORKERS];
 };
 

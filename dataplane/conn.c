@@ -78,15 +78,15 @@ accepted(struct worker *w, uint32_t id)
 }
 
 uint32_t
-conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct endpoint *remote)
+conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct endpoint *remote,
+	  uint32_t profile)
 {
 	struct endpoint local = { .port = 0 };
 	uint32_t id;
 
 	if (net_source_addr(w->net, &remote->addr, &local.addr) != ERR_ok)
 		return TCP_NONE;
-	if (tcp_connect(w->tcp, &local, remote, TCP_PROFILE_DEFAULT, owner, w->now_us, &id) !=
-	    ERR_ok)
+	if (tcp_connect(w->tcp, &local, remote, profile, owner, w->now_us, &id) != ERR_ok)
 		return TCP_NONE;
 	conn_init(conn_at(w, id), role);
 	conn_at(w, id)->session = owner;
@@ -94,15 +94,19 @@ conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct en
 }
 
 uint32_t
-conn_open_server(struct worker *w, uint32_t session, const struct gen_member *member)
+conn_open_server(struct worker *w, uint32_t session, const struct config_view *view,
+		 const struct gen_member *member)
 {
+	const struct gen_pool *pool = &generation_pools(view->gen)[member->pool];
+	uint32_t profile = profile_number(&w->profiles, view->gen,
+					  &view->tcp_profiles[w->setup.index], pool->tcp_profile);
 	uint32_t slot = member->stats_slot, id;
 	struct conn *c;
 
 	/* the limit counts kept ones: one of them gives way */
 	if (member->connection_limit && w->server_conns[slot] >= member->connection_limit)
 		kept_release_one(w, slot);
-	id = conn_open(w, CONN_SERVER, session, &member->endpoint);
+	id = conn_open(w, CONN_SERVER, session, &member->endpoint, profile);
 	if (id == TCP_NONE)
 		return TCP_NONE;
 	c = conn_at(w, id);

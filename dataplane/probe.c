@@ -251,7 +251,11 @@ start(struct worker *w, uint32_t index)
 	probe->probed = true;
 	probe->answer = (struct health_http_answer){ 0 };
 	probe->body = (struct probe_body){ 0 };
-	probe->conn = conn_open(w, CONN_PROBE, index, &member->endpoint);
+	/*
+	 * No pool's profile: one probe serves the members of several pools, and a short exchange under the
+	 * monitor's own time limit has no use for any.
+	 */
+	probe->conn = conn_open(w, CONN_PROBE, index, &member->endpoint, TCP_PROFILE_DEFAULT);
 	if (probe->conn == TCP_NONE)
 		finish(w, index, HEALTH_CAUSE_resources);
 	else

@@ -138,7 +138,7 @@ connect_member(struct worker *w, struct session *s, const struct gen_member *mem
 
 	s->reused = id != TCP_NONE;
 	if (!s->reused)
-		id = conn_open_server(w, index, member);
+		id = conn_open_server(w, index, s->view, member);
 	if (id == TCP_NONE) {
 		member_cell(w, member->stats_slot)[MEMBER_COUNTER_conns_failed]++;
 		return false;

@@ -71,6 +71,19 @@ mss(void *context, const struct addr *remote)
 	return net_mss(w->net, remote);
 }
 
+static uint32_t
+profile(void *context, const struct endpoint *local)
+{
+	const struct worker *w = context;
+	uint32_t vs = w->view ? config_view_vs(w->view, local) : VIEW_NONE;
+
+	/* a virtual server that went away while a handshake without memory of it was under way */
+	if (vs == VIEW_NONE)
+		return TCP_PROFILE_DEFAULT;
+	return profile_number(&w->profiles, w->view->gen, &w->view->tcp_profiles[w->setup.index],
+			      generation_virtual_servers(w->view->gen)[vs].tcp_profile);
+}
+
 static bool
 spare(void *context)
 {
@@ -91,8 +104,9 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	w->memory = memory;
 	w->now_us = now_us;
 	w->stats = &setup->stats->worker[setup->index];
-	w->tcp_host =
-	    (struct tcp_host){ .listens = listens, .mss = mss, .spare = spare, .context = w };
+	w->tcp_host = (struct tcp_host){
+		.listens = listens, .mss = mss, .profile = profile, .spare = spare, .context = w
+	};
 	w->net = net_init(memory + l.net, setup->mbufs, w->stats, setup->seed);
 	w->tcp = tcp_init(memory + l.tcp, &setup->tcp, &w->tcp_host, setup->mbufs, w->stats,
 			  &setup->key, now_us);
@@ -209,6 +223,7 @@ adopt_view(struct worker *w, struct config_view *view)
 
 	w->view = view;
 	net_configure(w->net, &view->net, w->now_us);
+	profile_adopt(&w->profiles, w->tcp, view->gen, &view->tcp_profiles[w->setup.index]);
 	probes_adopt(w);
 	for (uint32_t port = 0; port < view->gen->ports.count; port++)
 		net_announce(w->net, port, w->now_us);

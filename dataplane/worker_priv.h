@@ -147,7 +147,8 @@ struct worker {
 	struct stats_worker *stats;
 	struct net *net;
 	struct tcp *tcp;
-	struct tcp_host tcp_host;        /* what TCP asks of us, lent to it */
+	struct tcp_host tcp_host; /* what TCP asks of us, lent to it */
+	struct profile_numbers profiles;
 	struct config_view *view;        /* current; sessions may hold older ones */
 	uint64_t now_us;                 /* of this turn */
 	bool moved;                      /* this turn had something to do */
@@ -194,13 +195,14 @@ void worker_answer_mailbox(struct worker *w);
 void conn_event(struct worker *w, uint32_t id, unsigned events);
 void conn_timers(struct worker *w);
 /*
- * Starts a connection to a member or probe target; answers TCP_NONE when it can't. The conn is
- * ready but for its owner.
+ * Starts a connection to a member or probe target with this profile (TCP's number); answers TCP_NONE
+ * when it can't. The conn is ready but for its owner.
  */
-uint32_t
-conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct endpoint *remote);
-/* The same to a member, with what the conn needs to know of it and of its pool. */
-uint32_t conn_open_server(struct worker *w, uint32_t session, const struct gen_member *member);
+uint32_t conn_open(struct worker *w, enum conn_role role, uint32_t owner,
+		   const struct endpoint *remote, uint32_t profile);
+/* The same to a member of the view, with what the conn needs to know of it and of its pool. */
+uint32_t conn_open_server(struct worker *w, uint32_t session, const struct config_view *view,
+			  const struct gen_member *member);
 /* Lets TCP finish it. */
 void conn_release(struct worker *w, uint32_t id);
 /* Resets it. */

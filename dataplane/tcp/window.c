@@ -67,11 +67,12 @@ tcp_window_offer(const struct tcp *tcp, struct tcp_conn *c)
 	return (uint16_t)field;
 }
 
-/* What the buffer could take now. */
+/* What the buffer could take now. The profile may have got a smaller one since. */
 static uint32_t
 space_of(const struct tcp *tcp, const struct tcp_conn *c)
 {
-	uint32_t limit = min_u32(c->rcv_limit, (uint32_t)UINT16_MAX << c->rcv_scale);
+	uint32_t buffer = min_u32(c->rcv_limit, conn_profile(tcp, c)->receive_buffer_bytes);
+	uint32_t limit = min_u32(buffer, (uint32_t)UINT16_MAX << c->rcv_scale);
 
 	if (tcp->pressure_percent >= PRESSURE_MINIMUM)
 		limit = min_u32(limit, 2 * SEGMENT_BYTES);

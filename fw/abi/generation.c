@@ -28,6 +28,7 @@ static const struct siphash_key zero_key;
 	X(addresses, struct gen_address, LIMIT_ADDRESSES)                                          \
 	X(routes, struct gen_route, LIMIT_ROUTES)                                                  \
 	X(monitors, struct gen_monitor, LIMIT_MONITORS)                                            \
+	X(tcp_profiles, struct gen_tcp_profile, LIMIT_TCP_PROFILES)                                \
 	X(pools, struct gen_pool, LIMIT_POOLS)                                                     \
 	X(members, struct gen_member, LIMIT_MEMBERS)                                               \
 	X(virtual_servers, struct gen_virtual_server, LIMIT_VIRTUAL_SERVERS)                       \
@@ -39,6 +40,9 @@ static bool check_arrays(const struct generation *gen, const char **where);
 static bool check_ports(const struct generation *gen, const char **where);
 static bool check_routes(const struct generation *gen, const char **where);
 static bool check_monitors(const struct generation *gen, const char **where);
+static bool check_tcp_profiles(const struct generation *gen, const char **where);
+static bool buffer_valid(uint32_t bytes);
+static bool tcp_profile_known(const struct generation *gen, uint32_t profile);
 static bool check_pools(const struct generation *gen, const char **where);
 static bool check_maglev(const struct generation *gen, const char **where);
 static bool check_members(const struct generation *gen, const char **where);
@@ -93,9 +97,26 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct gen_monitor, rise),
 		LAYOUT_FIELD(struct gen_monitor, statuses),
 		LAYOUT_FIELD(struct gen_monitor, hash),
+		LAYOUT_FIELD(struct gen_tcp_profile, name),
+		LAYOUT_FIELD(struct gen_tcp_profile, receive_buffer_bytes),
+		LAYOUT_FIELD(struct gen_tcp_profile, send_buffer_bytes),
+		LAYOUT_FIELD(struct gen_tcp_profile, delayed_ack_ms),
+		LAYOUT_FIELD(struct gen_tcp_profile, syn_retries),
+		LAYOUT_FIELD(struct gen_tcp_profile, data_retries),
+		LAYOUT_FIELD(struct gen_tcp_profile, user_timeout_ms),
+		LAYOUT_FIELD(struct gen_tcp_profile, keep_alive_idle_ms),
+		LAYOUT_FIELD(struct gen_tcp_profile, keep_alive_interval_ms),
+		LAYOUT_FIELD(struct gen_tcp_profile, keep_alive_probes),
+		LAYOUT_FIELD(struct gen_tcp_profile, congestion_control),
+		LAYOUT_FIELD(struct gen_tcp_profile, ecn),
+		LAYOUT_FIELD(struct gen_tcp_profile, nagle),
+		LAYOUT_FIELD(struct gen_tcp_profile, pacing),
+		LAYOUT_FIELD(struct gen_tcp_profile, fast_open),
+		LAYOUT_FIELD(struct gen_tcp_profile, hash),
 		LAYOUT_FIELD(struct gen_pool, name),
 		LAYOUT_FIELD(struct gen_pool, method),
 		LAYOUT_FIELD(struct gen_pool, monitor),
+		LAYOUT_FIELD(struct gen_pool, tcp_profile),
 		LAYOUT_FIELD(struct gen_pool, first_member),
 		LAYOUT_FIELD(struct gen_pool, member_count),
 		LAYOUT_FIELD(struct gen_pool, first_slot),
@@ -117,12 +138,14 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct gen_virtual_server, pool),
 		LAYOUT_FIELD(struct gen_virtual_server, stats_slot),
 		LAYOUT_FIELD(struct gen_virtual_server, idle_timeout_ms),
+		LAYOUT_FIELD(struct gen_virtual_server, tcp_profile),
 		LAYOUT_FIELD(struct gen_virtual_server, owner),
 		LAYOUT_FIELD(struct endpoint, addr),
 		LAYOUT_FIELD(struct endpoint, port),
 	};
 	/* The values of the enums; they have no table. */
-	static const char enums[] = "monitor tcp http GET HEAD OPTIONS method round-robin "
+	static const char enums[] = "monitor tcp http GET HEAD OPTIONS "
+				    "congestion-control cubic newreno method round-robin "
 				    "least-connections random-of-two source-hash maglev "
 				    "virtual-server tcp http";
 
@@ -196,6 +219,15 @@ generation_monitor_hash(const struct generation *gen, const struct gen_monitor *
 	return identity(parts, ARRAY_SIZE(parts));
 }
 
+/* The name and nothing else: a changed profile is followed by the connections that have it. */
+uint64_t
+generation_tcp_profile_hash(const struct generation *gen, const struct gen_tcp_profile *profile)
+{
+	const uint64_t parts[] = { name_hash(gen, profile->name) };
+
+	return identity(parts, ARRAY_SIZE(parts));
+}
+
 uint64_t
 generation_member_owner(const struct generation *gen, const struct gen_member *member)
 {
@@ -241,8 +273,9 @@ generation_check(const void *data, size_t size_bytes, const char **where)
 	if (err != ERR_ok)
 		return err;
 	if (!check_arrays(gen, where) || !check_ports(gen, where) || !check_routes(gen, where) ||
-	    !check_monitors(gen, where) || !check_pools(gen, where) || !check_maglev(gen, where) ||
-	    !check_members(gen, where) || !check_virtual_servers(gen, where))
+	    !check_monitors(gen, where) || !check_tcp_profiles(gen, where) ||
+	    !check_pools(gen, where) || !check_maglev(gen, where) || !check_members(gen, where) ||
+	    !check_virtual_servers(gen, where))
 		return ERR_corrupt;
 	if (generation_content_hash(gen) != gen->content_hash) {
 		*where = "content hash";
@@ -363,6 +396,51 @@ check_monitors(const struct generation *gen, const char **where)
 	return true;
 }
 
+static bool
+check_tcp_profiles(const struct generation *gen, const char **where)
+{
+	const struct gen_tcp_profile *profile = generation_tcp_profiles(gen);
+
+	for (uint32_t i = 0; i < gen->tcp_profiles.count; i++, profile++) {
+		TRY(name_valid(gen, profile->name, LIMIT_NAME_BYTES) && profile->name.len > 0,
+		    "tcp profile name");
+		TRY(buffer_valid(profile->receive_buffer_bytes), "tcp profile receive buffer");
+		TRY(buffer_valid(profile->send_buffer_bytes), "tcp profile send buffer");
+		TRY(profile->delayed_ack_ms <= LIMIT_DELAYED_ACK_MS, "tcp profile delayed ack");
+		TRY(profile->syn_retries >= 1 && profile->syn_retries <= LIMIT_TCP_RETRIES,
+		    "tcp profile syn retries");
+		TRY(profile->data_retries >= 1 && profile->data_retries <= LIMIT_TCP_RETRIES,
+		    "tcp profile data retries");
+		TRY(profile->user_timeout_ms <= LIMIT_TIME_MS, "tcp profile user timeout");
+		TRY(profile->keep_alive_idle_ms <= LIMIT_TIME_MS, "tcp profile keep-alive idle");
+		TRY(profile->keep_alive_interval_ms >= LIMIT_KEEP_ALIVE_MIN &&
+			profile->keep_alive_interval_ms <= LIMIT_TIME_MS,
+		    "tcp profile keep-alive interval");
+		TRY(profile->keep_alive_probes >= 1 &&
+			profile->keep_alive_probes <= LIMIT_TCP_RETRIES,
+		    "tcp profile keep-alive probes");
+		TRY(profile->congestion_control < GEN_TCP_CC_COUNT,
+		    "tcp profile congestion control");
+		TRY(profile->ecn <= 1 && profile->nagle <= 1 && profile->pacing <= 1 &&
+			profile->fast_open <= 1,
+		    "tcp profile switch");
+		TRY(profile->hash == generation_tcp_profile_hash(gen, profile), "tcp profile hash");
+	}
+	return true;
+}
+
+static bool
+buffer_valid(uint32_t bytes)
+{
+	return bytes >= LIMIT_TCP_BUFFER_MIN && bytes <= LIMIT_TCP_BUFFER_MAX;
+}
+
+static bool
+tcp_profile_known(const struct generation *gen, uint32_t profile)
+{
+	return profile == GENERATION_NONE || profile < gen->tcp_profiles.count;
+}
+
 /* Pools share out the members as ports do the addresses. */
 static bool
 check_pools(const struct generation *gen, const char **where)
@@ -382,6 +460,7 @@ check_pools(const struct generation *gen, const char **where)
 		    "pool passive retry");
 		TRY(pools[i].monitor == GENERATION_NONE || pools[i].monitor < gen->monitors.count,
 		    "pool monitor");
+		TRY(tcp_profile_known(gen, pools[i].tcp_profile), "pool tcp profile");
 		TRY(pools[i].first_member == next, "pool first member");
 		TRY(pools[i].member_count >= 1 &&
 			pools[i].member_count <= gen->members.count - next,
@@ -449,6 +528,7 @@ check_virtual_servers(const struct generation *gen, const char **where)
 		TRY(vs->endpoint.port != 0, "virtual server port");
 		TRY(vs->type <= GEN_VS_HTTP, "virtual server type");
 		TRY(vs->pool < gen->pools.count, "virtual server pool");
+		TRY(tcp_profile_known(gen, vs->tcp_profile), "virtual server tcp profile");
 		TRY(vs->idle_timeout_ms >= 1 && vs->idle_timeout_ms <= LIMIT_TIME_MS,
 		    "virtual server idle timeout");
 		TRY(slot_take(taken, vs->stats_slot, LIMIT_VIRTUAL_SERVERS),

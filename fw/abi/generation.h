@@ -81,6 +81,22 @@ struct gen_monitor {
 	uint64_t hash;                /* identity, see health.h */
 };
 
+enum gen_tcp_cc { GEN_TCP_CC_CUBIC, GEN_TCP_CC_NEWRENO, GEN_TCP_CC_COUNT };
+
+/* How connections are handled: struct tcp_profile of the data plane, in the text's units. */
+struct gen_tcp_profile {
+	struct gen_name name;
+	uint32_t receive_buffer_bytes, send_buffer_bytes;
+	uint32_t delayed_ack_ms;            /* 0: each segment is acknowledged at once */
+	uint32_t syn_retries, data_retries; /* retransmissions in a row before giving up */
+	uint32_t user_timeout_ms;           /* data unacknowledged for so long ends it; 0: never */
+	uint32_t keep_alive_idle_ms;        /* silent for so long: it is probed; 0: never */
+	uint32_t keep_alive_interval_ms, keep_alive_probes;
+	uint32_t congestion_control;            /* enum gen_tcp_cc */
+	uint32_t ecn, nagle, pacing, fast_open; /* 0 or 1 */
+	uint64_t hash; /* identity: the name. The data plane's number for it goes by that */
+};
+
 enum gen_method {
 	GEN_METHOD_ROUND_ROBIN,       /* in turn, each as often as its weight */
 	GEN_METHOD_LEAST_CONNECTIONS, /* fewest sessions open by weight */
@@ -92,8 +108,10 @@ enum gen_method {
 
 struct gen_pool {
 	struct gen_name name;
-	uint32_t method;  /* enum gen_method */
-	uint32_t monitor; /* index or GENERATION_NONE */
+	uint32_t method;      /* enum gen_method */
+	uint32_t monitor;     /* index or GENERATION_NONE */
+	uint32_t tcp_profile; /* of connections to members; index, GENERATION_NONE: the default */
+	uint32_t pad;
 	uint32_t first_member, member_count;
 	uint32_t first_slot, slot_count; /* in maglev; 0 but for GEN_METHOD_MAGLEV */
 	uint32_t keep_idle_max;        /* idle connections kept to each member, a worker; 0: none */
@@ -122,7 +140,9 @@ struct gen_virtual_server {
 	uint32_t pool; /* index */
 	uint32_t stats_slot;
 	uint32_t idle_timeout_ms; /* client and server side without a byte */
-	uint64_t owner;           /* identity hash for stats_slot: name */
+	uint32_t tcp_profile;     /* of clients' connections; index, GENERATION_NONE: the default */
+	uint32_t pad;
+	uint64_t owner; /* identity hash for stats_slot: name */
 };
 
 /*
@@ -137,7 +157,8 @@ struct generation {
 	uint64_t created_unix_s; /* wall clock */
 	uint64_t total_bytes;
 	uint64_t checksum; /* of the file but itself; see generation_checksum */
-	struct gen_array ports, addresses, routes, monitors, pools, members, virtual_servers;
+	struct gen_array ports, addresses, routes, monitors, tcp_profiles, pools, members,
+	    virtual_servers;
 	struct gen_array maglev;  /* uint16_t: member, counted from its pool's first */
 	struct gen_array strings; /* count is bytes */
 };
@@ -151,10 +172,12 @@ uint64_t generation_layout_hash(void);
 uint64_t generation_checksum(const struct generation *gen);
 uint64_t generation_content_hash(const struct generation *gen);
 /*
- * Identities, never 0: what belongs into gen_monitor.hash, gen_member.owner and
- * gen_virtual_server.owner.
+ * Identities, never 0: what belongs into gen_monitor.hash, gen_tcp_profile.hash, gen_member.owner
+ * and gen_virtual_server.owner.
  */
 uint64_t generation_monitor_hash(const struct generation *gen, const struct gen_monitor *monitor);
+uint64_t
+generation_tcp_profile_hash(const struct generation *gen, const struct gen_tcp_profile *profile);
 uint64_t generation_member_owner(const struct generation *gen, const struct gen_member *member);
 uint64_t generation_vs_owner(const struct generation *gen, const struct gen_virtual_server *vs);
 /*
@@ -199,6 +222,7 @@ GENERATION_ARRAY(gen_port, ports)
 GENERATION_ARRAY(gen_address, addresses)
 GENERATION_ARRAY(gen_route, routes)
 GENERATION_ARRAY(gen_monitor, monitors)
+GENERATION_ARRAY(gen_tcp_profile, tcp_profiles)
 GENERATION_ARRAY(gen_pool, pools)
 GENERATION_ARRAY(gen_member, members)
 GENERATION_ARRAY(gen_virtual_server, virtual_servers)

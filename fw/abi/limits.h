@@ -10,6 +10,7 @@
 #define LIMIT_ADDRESSES        256u /* own addresses, all ports together */
 #define LIMIT_ROUTES           256u
 #define LIMIT_MONITORS         1024u
+#define LIMIT_TCP_PROFILES     64u
 #define LIMIT_POOLS            2048u
 #define LIMIT_MEMBERS          16384u /* all pools together */
 #define LIMIT_VIRTUAL_SERVERS  2048u
@@ -25,6 +26,11 @@
 #define LIMIT_CONNECTIONS      1000000u  /* a connection limit, or kept connections, of a member */
 #define LIMIT_MAGLEV_SLOTS     65537u    /* of one pool's table */
 #define LIMIT_TIME_MS          86400000u /* any interval or timeout: a day */
+#define LIMIT_TCP_BUFFER_MIN   4096u     /* bytes, of a connection's buffer in either direction */
+#define LIMIT_TCP_BUFFER_MAX   (16u << 20)
+#define LIMIT_DELAYED_ACK_MS   499u /* below half a second (RFC 9293 section 3.8.6.3) */
+#define LIMIT_TCP_RETRIES      30u
+#define LIMIT_KEEP_ALIVE_MIN   1000u /* milliseconds between two probes of a silent peer */
 #define LIMIT_GENERATION_BYTES (64u << 20)
 #define LIMIT_GENERATIONS_LIVE 64u /* adopted and still held by a session */
 

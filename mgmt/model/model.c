@@ -9,38 +9,39 @@
 void
 model_free(struct model *model)
 {
-	free(model->ports);
-	free(model->addresses);
-	free(model->routes);
-	free(model->monitors);
-	free(model->pools);
-	free(model->members);
-	free(model->virtual_servers);
+#define X(array, count) free(model->array);
+	MODEL_ARRAYS(X)
+#undef X
 	*model = (struct model){ 0 };
+}
+
+bool
+model_take_arrays(struct model *model)
+{
+	bool ok = true;
+
+#define X(array, count)                                                                            \
+	model->array = calloc((size_t)model->count + 1, sizeof *model->array);                     \
+	ok = ok && model->array;
+	MODEL_ARRAYS(X)
+#undef X
+	if (!ok)
+		model_free(model);
+	return ok;
 }
 
 bool
 model_copy(const struct model *from, struct model *to)
 {
-	bool ok = true;
-
 	*to = *from;
+	if (!model_take_arrays(to))
+		return false;
 #define X(array, count)                                                                            \
-	to->array = malloc(((size_t)from->count + 1) * sizeof *to->array);                         \
-	if (to->array && from->count)                                                              \
-		memcpy(to->array, from->array, from->count * sizeof *to->array);                   \
-	ok = ok && to->array;
-	X(ports, port_count)
-	X(addresses, address_count)
-	X(routes, route_count)
-	X(monitors, monitor_count)
-	X(pools, pool_count)
-	X(members, member_count)
-	X(virtual_servers, virtual_server_count)
+	if (from->count)                                                                           \
+		memcpy(to->array, from->array, from->count * sizeof *to->array);
+	MODEL_ARRAYS(X)
 #undef X
-	if (!ok)
-		model_free(to);
-	return ok;
+	return true;
 }
 
 void
@@ -49,13 +50,7 @@ model_forget_lines(struct model *model)
 #define X(array, count)                                                                            \
 	for (uint32_t i = 0; i < model->count; i++)                                                \
 		model->array[i].line = 0;
-	X(ports, port_count)
-	X(addresses, address_count)
-	X(routes, route_count)
-	X(monitors, monitor_count)
-	X(pools, pool_count)
-	X(members, member_count)
-	X(virtual_servers, virtual_server_count)
+	MODEL_ARRAYS(X)
 #undef X
 	for (uint32_t i = 0; i < model->route_count; i++)
 		model->routes[i].to.line = 0;
@@ -75,6 +70,15 @@ model_find_monitor(const struct model *model, const char *name)
 {
 	for (uint32_t i = 0; i < model->monitor_count; i++)
 		if (strcmp(model->monitors[i].name, name) == 0)
+			return i;
+	return UINT32_MAX;
+}
+
+uint32_t
+model_find_tcp_profile(const struct model *model, const char *name)
+{
+	for (uint32_t i = 0; i < model->tcp_profile_count; i++)
+		if (strcmp(model->tcp_profiles[i].name, name) == 0)
 			return i;
 	return UINT32_MAX;
 }

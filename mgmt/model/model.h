@@ -52,11 +52,24 @@ struct model_monitor {
 	struct gen_statuses status;
 };
 
+struct model_tcp_profile {
+	uint32_t line;
+	char name[LIMIT_NAME_BYTES + 1];
+	uint32_t receive_buffer_bytes, send_buffer_bytes;
+	uint32_t delayed_ack_ms;
+	uint32_t syn_retries, data_retries;
+	uint32_t user_timeout_ms;
+	uint32_t keep_alive_idle_ms, keep_alive_interval_ms, keep_alive_probes;
+	uint32_t congestion_control;            /* enum gen_tcp_cc */
+	uint32_t ecn, nagle, pacing, fast_open; /* 0 or 1 */
+};
+
 struct model_pool {
 	uint32_t line;
 	char name[LIMIT_NAME_BYTES + 1];
-	char monitor[LIMIT_NAME_BYTES + 1]; /* empty: none */
-	uint32_t method;                    /* enum gen_method */
+	char monitor[LIMIT_NAME_BYTES + 1];     /* empty: none */
+	char tcp_profile[LIMIT_NAME_BYTES + 1]; /* empty: none */
+	uint32_t method;                        /* enum gen_method */
 	uint32_t keep_idle_max, keep_idle_timeout_ms;
 	uint32_t passive_fall, passive_retry_ms;
 	uint32_t first_member, member_count; /* in members */
@@ -73,6 +86,7 @@ struct model_virtual_server {
 	uint32_t line;
 	char name[LIMIT_NAME_BYTES + 1];
 	char pool[LIMIT_NAME_BYTES + 1];
+	char tcp_profile[LIMIT_NAME_BYTES + 1]; /* empty: none */
 	struct addr address;
 	uint32_t port;
 	uint32_t type; /* enum gen_vs_type */
@@ -84,12 +98,24 @@ struct model {
 	struct model_prefix *addresses;
 	struct model_route *routes;
 	struct model_monitor *monitors;
+	struct model_tcp_profile *tcp_profiles;
 	struct model_pool *pools;
 	struct model_member *members;
 	struct model_virtual_server *virtual_servers;
-	uint32_t port_count, address_count, route_count, monitor_count, pool_count, member_count,
-	    virtual_server_count;
+	uint32_t port_count, address_count, route_count, monitor_count, tcp_profile_count,
+	    pool_count, member_count, virtual_server_count;
 };
+
+/* X(array, count): all of them; a generation has arrays of the same names. */
+#define MODEL_ARRAYS(X)                                                                            \
+	X(ports, port_count)                                                                       \
+	X(addresses, address_count)                                                                \
+	X(routes, route_count)                                                                     \
+	X(monitors, monitor_count)                                                                 \
+	X(tcp_profiles, tcp_profile_count)                                                         \
+	X(pools, pool_count)                                                                       \
+	X(members, member_count)                                                                   \
+	X(virtual_servers, virtual_server_count)
 
 /*
  * Parses text (text_bytes long, no NUL needed) by schema.tbl. Fills model, or errors. False if
@@ -109,6 +135,11 @@ bool model_load(const char *text, size_t text_bytes, struct model *model, struct
  * memory.
  */
 char *model_save(const struct model *model);
+/*
+ * Takes zeroed arrays for the counts that are set, each with room for one more. False: out of
+ * memory, the model is empty. Gives the arrays.
+ */
+bool model_take_arrays(struct model *model) __attribute__((warn_unused_result));
 /* False: out of memory, to is empty. Gives to's arrays. */
 bool model_copy(const struct model *from, struct model *to) __attribute__((warn_unused_result));
 /* For a model that has outlived its text: messages about it name no line. */
@@ -119,6 +150,7 @@ void model_free(struct model *model);
 /* By name, UINT32_MAX if there is none. */
 uint32_t model_find_pool(const struct model *model, const char *name);
 uint32_t model_find_monitor(const struct model *model, const char *name);
+uint32_t model_find_tcp_profile(const struct model *model, const char *name);
 /* The port with a connected prefix that the address lies on, UINT32_MAX if there is none. */
 uint32_t model_connected_port(const struct model *model, const struct addr *address);
 

@@ -23,6 +23,10 @@ struct named {
 static void check_names(const struct model *model, enum schema_noun noun, const char *label,
 			struct errors *errors);
 static int name_order(const void *a, const void *b);
+static void check_references(const struct model *model, struct errors *errors);
+static void check_reference(const struct model *model, const struct schema_field *field,
+			    const struct schema_noun_info *target, struct errors *errors);
+static const char *words_of(const char *noun, char out[SCHEMA_TEXT_NAME_BYTES]);
 
 static void check_ports(const struct model *model, struct errors *errors);
 static void check_own_address(const struct model *model, uint32_t index, struct errors *errors);
@@ -64,6 +68,8 @@ model_validate(const struct model *model, struct errors *errors)
 	check_prefixes_apart(model, errors);
 	check_routes(model, errors);
 	check_monitors(model, errors);
+	check_names(model, SCHEMA_NOUN_tcp_profile, "tcp profile", errors);
+	check_references(model, errors);
 	check_pools(model, errors);
 	check_virtual_servers(model, errors);
 	return errors->count + errors->more == before;
@@ -100,6 +106,64 @@ name_order(const void *a, const void *b)
 	const struct named *left = a, *right = b;
 
 	return strcmp(left->name, right->name);
+}
+
+/* By the schema's rows: whoever names another object names one that is there. */
+static void
+check_references(const struct model *model, struct errors *errors)
+{
+	char list[SCHEMA_TEXT_NAME_BYTES];
+
+	for (size_t f = 0; f < schema_field_count; f++)
+		for (enum schema_noun noun = 0; noun < SCHEMA_NOUN_COUNT; noun++)
+			if (schema_fields[f].type == SCHEMA_REFERENCE &&
+			    strcmp(schema_fields[f].values,
+				   schema_text_name(schema_nouns[noun].plural, list)) == 0)
+				check_reference(model, &schema_fields[f], &schema_nouns[noun],
+						errors);
+}
+
+static void
+check_reference(const struct model *model, const struct schema_field *field,
+		const struct schema_noun_info *target, struct errors *errors)
+{
+	const struct schema_noun_info *info = &schema_nouns[field->noun];
+	const char *object = *(char *const *)((const char *)model + info->array);
+	uint32_t count = *(const uint32_t *)((const char *)model + info->count);
+	struct sorted sorted;
+
+	if (!sorted_make(&sorted, *(char *const *)((const char *)model + target->array),
+			 *(const uint32_t *)((const char *)model + target->count),
+			 target->object_bytes, name_order)) {
+		errors_add(errors, 0, "out of memory");
+		return;
+	}
+	for (; count > 0; count--, object += info->object_bytes) {
+		const struct named *from = (const void *)object;
+		const char *name = object + field->offset;
+		char own[SCHEMA_TEXT_NAME_BYTES], other[SCHEMA_TEXT_NAME_BYTES];
+		struct named like = { 0 };
+
+		snprintf(like.name, sizeof like.name, "%s", name);
+		if (!*name || !complete_is(field->noun, object) || sorted_find(&sorted, &like))
+			continue;
+		errors_add(errors, from->line,
+			   "%s \"%s\": there is no %s \"%s\"; must be one in the list of %s",
+			   words_of(info->noun, own), from->name, words_of(target->noun, other),
+			   name, field->values);
+	}
+	sorted_free(&sorted);
+}
+
+/* "virtual server" of virtual_server. Returns out. */
+static const char *
+words_of(const char *noun, char out[SCHEMA_TEXT_NAME_BYTES])
+{
+	schema_text_name(noun, out);
+	for (char *at = out; *at; at++)
+		if (*at == '-')
+			*at = ' ';
+	return out;
 }
 
 static void
@@ -292,11 +356,6 @@ check_pools(const struct model *model, struct errors *errors)
 	for (uint32_t i = 0; i < model->pool_count; i++) {
 		const struct model_pool *pool = &model->pools[i];
 
-		if (pool->monitor[0] && model_find_monitor(model, pool->monitor) == UINT32_MAX)
-			errors_add(errors, pool->line,
-				   "pool \"%s\": there is no monitor \"%s\"; must be one in the "
-				   "list of monitors",
-				   pool->name, pool->monitor);
 		check_pool_members(model, pool, &by_address, errors);
 	}
 	sorted_free(&by_address);
@@ -415,11 +474,6 @@ static void
 check_virtual_server(const struct model *model, const struct model_virtual_server *vs,
 		     struct errors *errors)
 {
-	if (model_find_pool(model, vs->pool) == UINT32_MAX)
-		errors_add(errors, vs->line,
-			   "virtual server \"%s\": there is no pool \"%s\"; must be one in the "
-			   "list of pools",
-			   vs->name, vs->pool);
 	check_host_address(model, &vs->address, vs->line, "virtual server", errors);
 }
 

@@ -19,6 +19,7 @@ struct target {
 	struct gen_address *addresses;
 	struct gen_route *routes;
 	struct gen_monitor *monitors;
+	struct gen_tcp_profile *tcp_profiles;
 	struct gen_pool *pools;
 	struct gen_member *members;
 	struct gen_virtual_server *virtual_servers;
@@ -32,6 +33,8 @@ static void fill_ports(struct target *target, const struct model *model);
 static void fill_routes(struct target *target, const struct model *model);
 static int route_order(const void *a, const void *b);
 static void fill_monitors(struct target *target, const struct model *model);
+static void fill_tcp_profiles(struct target *target, const struct model *model);
+static uint32_t tcp_profile_index(const struct model *model, const char *name);
 static void fill_pools(struct target *target, const struct model *model);
 static void fill_members(struct target *target, const struct model *model,
 			 const struct model_pool *pool, uint32_t pool_index);
@@ -56,6 +59,7 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 		.addresses.count = model->address_count,
 		.routes.count = model->route_count,
 		.monitors.count = model->monitor_count,
+		.tcp_profiles.count = model->tcp_profile_count,
 		.pools.count = model->pool_count,
 		.members.count = model->member_count,
 		.virtual_servers.count = model->virtual_server_count,
@@ -76,6 +80,7 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 	AT(addresses);
 	AT(routes);
 	AT(monitors);
+	AT(tcp_profiles);
 	AT(pools);
 	AT(members);
 	AT(virtual_servers);
@@ -85,6 +90,7 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 	fill_ports(&target, model);
 	fill_routes(&target, model);
 	fill_monitors(&target, model);
+	fill_tcp_profiles(&target, model);
 	fill_pools(&target, model);
 	fill_virtual_servers(&target, model);
 	ASSERT(target.strings_used == head.strings.count);
@@ -112,6 +118,8 @@ strings_bytes(const struct model *model)
 		bytes += strlen(model->monitors[i].name) + strlen(model->monitors[i].path) +
 			 strlen(model->monitors[i].host) + strlen(model->monitors[i].headers) +
 			 strlen(model->monitors[i].body) + 5;
+	for (uint32_t i = 0; i < model->tcp_profile_count; i++)
+		bytes += strlen(model->tcp_profiles[i].name) + 1;
 	for (uint32_t i = 0; i < model->pool_count; i++)
 		bytes += strlen(model->pools[i].name) + 1;
 	for (uint32_t i = 0; i < model->virtual_server_count; i++)
@@ -186,6 +194,38 @@ fill_monitors(struct target *target, const struct model *model)
 }
 
 static void
+fill_tcp_profiles(struct target *target, const struct model *model)
+{
+	for (uint32_t i = 0; i < model->tcp_profile_count; i++) {
+		const struct model_tcp_profile *from = &model->tcp_profiles[i];
+		struct gen_tcp_profile *to = &target->tcp_profiles[i];
+
+		to->name = add_name(target, from->name);
+		to->receive_buffer_bytes = from->receive_buffer_bytes;
+		to->send_buffer_bytes = from->send_buffer_bytes;
+		to->delayed_ack_ms = from->delayed_ack_ms;
+		to->syn_retries = from->syn_retries;
+		to->data_retries = from->data_retries;
+		to->user_timeout_ms = from->user_timeout_ms;
+		to->keep_alive_idle_ms = from->keep_alive_idle_ms;
+		to->keep_alive_interval_ms = from->keep_alive_interval_ms;
+		to->keep_alive_probes = from->keep_alive_probes;
+		to->congestion_control = from->congestion_control;
+		to->ecn = from->ecn;
+		to->nagle = from->nagle;
+		to->pacing = from->pacing;
+		to->fast_open = from->fast_open;
+		to->hash = generation_tcp_profile_hash(target->gen, to);
+	}
+}
+
+static uint32_t
+tcp_profile_index(const struct model *model, const char *name)
+{
+	return name[0] ? model_find_tcp_profile(model, name) : GENERATION_NONE;
+}
+
+static void
 fill_pools(struct target *target, const struct model *model)
 {
 	for (uint32_t i = 0; i < model->pool_count; i++) {
@@ -196,6 +236,7 @@ fill_pools(struct target *target, const struct model *model)
 		to->method = from->method;
 		to->monitor =
 		    from->monitor[0] ? model_find_monitor(model, from->monitor) : GENERATION_NONE;
+		to->tcp_profile = tcp_profile_index(model, from->tcp_profile);
 		to->first_member = from->first_member;
 		to->member_count = from->member_count;
 		to->keep_idle_max = from->keep_idle_max;
@@ -236,6 +277,7 @@ fill_virtual_servers(struct target *target, const struct model *model)
 		to->endpoint.port = (uint16_t)from->port;
 		to->type = from->type;
 		to->pool = model_find_pool(model, from->pool);
+		to->tcp_profile = tcp_profile_index(model, from->tcp_profile);
 		to->idle_timeout_ms = from->idle_timeout_ms;
 		to->owner = generation_vs_owner(target->gen, to);
 	}

@@ -8,10 +8,10 @@
 #include "fw/base/assert.h"
 #include "mgmt/push/compile.h"
 
-static bool take_arrays(const struct generation *gen, struct model *model);
 static void copy_ports(const struct generation *gen, struct model *model);
 static void copy_routes(const struct generation *gen, struct model *model);
 static void copy_monitors(const struct generation *gen, struct model *model);
+static void copy_tcp_profiles(const struct generation *gen, struct model *model);
 static void copy_pools(const struct generation *gen, struct model *model);
 static void copy_virtual_servers(const struct generation *gen, struct model *model);
 
@@ -25,36 +25,18 @@ enum err
 decompile(const struct generation *gen, struct model *model)
 {
 	*model = (struct model){ 0 };
-	if (!take_arrays(gen, model)) {
-		model_free(model);
+#define X(array, n) model->n = gen->array.count;
+	MODEL_ARRAYS(X)
+#undef X
+	if (!model_take_arrays(model))
 		return ERR_no_memory;
-	}
 	copy_ports(gen, model);
 	copy_routes(gen, model);
 	copy_monitors(gen, model);
+	copy_tcp_profiles(gen, model);
 	copy_pools(gen, model);
 	copy_virtual_servers(gen, model);
 	return ERR_ok;
-}
-
-static bool
-take_arrays(const struct generation *gen, struct model *model)
-{
-	bool ok = true;
-
-#define X(array, n)                                                                                \
-	model->n = gen->array.count;                                                               \
-	model->array = calloc((size_t)model->n + 1, sizeof *model->array);                         \
-	ok = ok && model->array;
-	X(ports, port_count)
-	X(addresses, address_count)
-	X(routes, route_count)
-	X(monitors, monitor_count)
-	X(pools, pool_count)
-	X(members, member_count)
-	X(virtual_servers, virtual_server_count)
-#undef X
-	return ok;
 }
 
 static void
@@ -108,6 +90,31 @@ copy_monitors(const struct generation *gen, struct model *model)
 }
 
 static void
+copy_tcp_profiles(const struct generation *gen, struct model *model)
+{
+	for (uint32_t i = 0; i < model->tcp_profile_count; i++) {
+		const struct gen_tcp_profile *from = &generation_tcp_profiles(gen)[i];
+		struct model_tcp_profile *to = &model->tcp_profiles[i];
+
+		COPY_NAME(to->name, gen, from->name);
+		to->receive_buffer_bytes = from->receive_buffer_bytes;
+		to->send_buffer_bytes = from->send_buffer_bytes;
+		to->delayed_ack_ms = from->delayed_ack_ms;
+		to->syn_retries = from->syn_retries;
+		to->data_retries = from->data_retries;
+		to->user_timeout_ms = from->user_timeout_ms;
+		to->keep_alive_idle_ms = from->keep_alive_idle_ms;
+		to->keep_alive_interval_ms = from->keep_alive_interval_ms;
+		to->keep_alive_probes = from->keep_alive_probes;
+		to->congestion_control = from->congestion_control;
+		to->ecn = from->ecn;
+		to->nagle = from->nagle;
+		to->pacing = from->pacing;
+		to->fast_open = from->fast_open;
+	}
+}
+
+static void
 copy_pools(const struct generation *gen, struct model *model)
 {
 	for (uint32_t i = 0; i < model->pool_count; i++) {
@@ -117,6 +124,9 @@ copy_pools(const struct generation *gen, struct model *model)
 		COPY_NAME(to->name, gen, from->name);
 		if (from->monitor != GENERATION_NONE)
 			COPY_NAME(to->monitor, gen, generation_monitors(gen)[from->monitor].name);
+		if (from->tcp_profile != GENERATION_NONE)
+			COPY_NAME(to->tcp_profile, gen,
+				  generation_tcp_profiles(gen)[from->tcp_profile].name);
 		to->method = from->method;
 		to->first_member = from->first_member;
 		to->member_count = from->member_count;
@@ -145,6 +155,9 @@ copy_virtual_servers(const struct generation *gen, struct model *model)
 
 		COPY_NAME(to->name, gen, from->name);
 		COPY_NAME(to->pool, gen, generation_pools(gen)[from->pool].name);
+		if (from->tcp_profile != GENERATION_NONE)
+			COPY_NAME(to->tcp_profile, gen,
+				  generation_tcp_profiles(gen)[from->tcp_profile].name);
 		to->address = from->endpoint.addr;
 		to->port = from->endpoint.port;
 		to->type = from->type;

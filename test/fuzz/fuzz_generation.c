@@ -43,7 +43,9 @@ static const char *const texts[BASES] = {
 	"monitors = ( { name = \"web-up\"; type = \"http\"; path = \"/up\"; host = \"a.example\";"
 	" headers = [ \"A: b\", \"C: d\" ]; body = \"ok\"; status = \"200-299,304\"; },"
 	" { name = \"tcp-up\"; type = \"tcp\"; interval-ms = 1000; } );"
-	"pools = ( { name = \"web\"; monitor = \"web-up\"; members = ("
+	"tcp-profiles = ( { name = \"wan\"; receive-buffer-bytes = 9000; congestion-control = "
+	"\"newreno\"; ecn = true; }, { name = \"bare\"; } );"
+	"pools = ( { name = \"web\"; monitor = \"web-up\"; tcp-profile = \"bare\"; members = ("
 	" { address = \"10.0.1.11\"; port = 80; weight = 3; connection-limit = 5; },"
 	" { address = \"10.0.1.12\"; port = 80; },"
 	" { address = \"fd00:1::13\"; port = 8080; backup = true; } ); },"
@@ -53,8 +55,8 @@ static const char *const texts[BASES] = {
 	"virtual-servers = ("
 	" { name = \"www\"; address = \"10.0.0.100\"; port = 80; type = \"http\"; pool = \"web\"; "
 	"},"
-	" { name = \"six\"; address = \"fd00::100\"; port = 443; type = \"tcp\"; pool = \"raw\"; } "
-	");",
+	" { name = \"six\"; address = \"fd00::100\"; port = 443; type = \"tcp\"; pool = \"raw\";"
+	" tcp-profile = \"wan\"; } );",
 
 	"version = 1; ports = ( { name = \"p0\"; addresses = [ \"10.0.0.1/24\" ]; } );"
 	"pools = ( { name = \"a\"; members = ( { address = \"10.0.0.3\"; port = 80; } ); } );"
@@ -75,9 +77,11 @@ static const char *const texts[BASES] = {
 static struct generation *bases[BASES];
 static struct stats *stats;
 static struct health_table *health;
+static struct tcp *tcp;
 static struct port ports[PORTS];
 static struct port *port_list[PORTS];
 
+static bool says_nothing(const struct gen_tcp_profile *profile);
 static void port_state(struct port *port, struct port_info *info);
 static void edit_elements(struct generation *gen, struct fuzz_input in);
 static void edit_head(struct generation *gen, struct fuzz_input in, size_t *size, size_t room);
@@ -86,6 +90,7 @@ static void fix_sums(struct generation *gen, size_t size);
 static void walk(const struct generation *gen);
 static void walk_mgmt(const struct generation *gen);
 static void walk_dataplane(const struct generation *gen);
+static void walk_profiles(const struct generation *gen, struct config_view *view);
 static void walk_picks(const struct generation *gen, const struct config_view *view);
 
 static const struct port_ops port_ops = { .info = port_state };
@@ -102,16 +107,42 @@ zeroed(size_t bytes)
 static void
 start(void)
 {
+	static const struct tcp_host host; /* nobody asks anything of it */
+	struct tcp_settings settings = tcp_settings_default;
+
+	settings.conns = settings.segments = 1;
 	for (unsigned i = 0; i < BASES; i++)
 		bases[i] = fuzz_compile(texts[i], NULL, i + 1);
+	ASSERT(says_nothing(&generation_tcp_profiles(bases[0])[1]));
 	stats = zeroed(sizeof *stats);
 	health = zeroed(sizeof *health);
 	stats->workers = 1;
+	tcp = tcp_init(zeroed(tcp_memory_bytes(&settings)), &settings, &host, NULL,
+		       &stats->worker[0], &(const struct siphash_key){ 0 }, 0);
 	for (unsigned i = 0; i < PORTS; i++) {
 		ports[i] = (struct port){ .ops = &port_ops };
 		memcpy(ports[i].name, (char[]){ 'p', (char)('0' + i), '\0' }, 3);
 		port_list[i] = &ports[i];
 	}
+}
+
+/*
+ * Whoever has no profile gets what the data plane is made with: it must be what a profile gives that
+ * says nothing. Only here do both planes meet.
+ */
+static bool
+says_nothing(const struct gen_tcp_profile *profile)
+{
+	struct tcp_profile a = profile_settings(profile), b = tcp_settings_default.profile;
+
+	return a.receive_buffer_bytes == b.receive_buffer_bytes &&
+	       a.send_buffer_bytes == b.send_buffer_bytes && a.delayed_ack_us == b.delayed_ack_us &&
+	       a.syn_retries == b.syn_retries && a.data_retries == b.data_retries &&
+	       a.user_timeout_ms == b.user_timeout_ms &&
+	       a.keep_alive_idle_ms == b.keep_alive_idle_ms &&
+	       a.keep_alive_interval_ms == b.keep_alive_interval_ms &&
+	       a.keep_alive_probes == b.keep_alive_probes && a.cc == b.cc && a.ecn == b.ecn &&
+	       a.nagle == b.nagle && a.pacing == b.pacing && a.fast_open == b.fast_open;
 }
 
 static void
@@ -283,8 +314,12 @@ fix_hashes(struct generation *gen)
 	struct gen_monitor *monitors = (void *)((uint8_t *)gen + gen->monitors.offset);
 	struct gen_member *members = (void *)((uint8_t *)gen + gen->members.offset);
 	struct gen_virtual_server *servers = (void *)((uint8_t *)gen + gen->virtual_servers.offset);
+	struct gen_tcp_profile *profiles = (void *)((uint8_t *)gen + gen->tcp_profiles.offset);
 	const struct gen_pool *pools = generation_pools(gen);
 
+	for (uint32_t i = 0; i < gen->tcp_profiles.count; i++)
+		if (name_is_inside(gen, profiles[i].name))
+			profiles[i].hash = generation_tcp_profile_hash(gen, &profiles[i]);
 	for (uint32_t i = 0; i < gen->monitors.count; i++) {
 		/* All of a monitor's names stand together at its front. */
 		const struct gen_name *names = &monitors[i].name;
@@ -401,8 +436,25 @@ walk_dataplane(const struct generation *gen)
 		       view->targets[i].monitor < gen->monitors.count);
 		ASSERT(view->targets[i].member < gen->members.count);
 	}
+	walk_profiles(gen, view);
 	walk_picks(gen, view);
 	config_view_free(view);
+}
+
+/* Settings that TCP takes, and a number for whoever asks. */
+static void
+walk_profiles(const struct generation *gen, struct config_view *view)
+{
+	static struct profile_numbers numbers;
+
+	profile_adopt(&numbers, tcp, gen, &view->tcp_profiles[0]);
+	for (uint32_t i = 0; i < gen->pools.count; i++)
+		ASSERT(profile_number(&numbers, gen, &view->tcp_profiles[0],
+				      generation_pools(gen)[i].tcp_profile) < TCP_PROFILES);
+	for (uint32_t i = 0; i < gen->virtual_servers.count; i++)
+		ASSERT(profile_number(&numbers, gen, &view->tcp_profiles[0],
+				      generation_virtual_servers(gen)[i].tcp_profile) <
+		       TCP_PROFILES);
 }
 
 /* Whatever the methods, weights and limits: a member of the pool, or a reason why there is none. */

@@ -29,6 +29,8 @@ static struct addr address(const char *text);
 static void add_ports(struct build *b);
 static void add_routes(struct build *b);
 static void add_monitors(struct build *b);
+static void add_tcp_profiles(struct build *b);
+static uint32_t tcp_profile_of(const struct gen_spec *spec, const char *name);
 static void add_pools(struct build *b);
 static uint32_t slots_of(const struct gen_spec *spec, uint32_t pool);
 static void add_servers(struct build *b);
@@ -48,6 +50,7 @@ gen_build(const struct gen_spec *spec, size_t *size_bytes)
 	gen->addresses.count = spec->address_count;
 	gen->routes.count = spec->route_count;
 	gen->monitors.count = spec->monitor_count;
+	gen->tcp_profiles.count = spec->tcp_profile_count;
 	gen->pools.count = spec->pool_count;
 	gen->members.count = spec->member_count;
 	gen->virtual_servers.count = spec->server_count;
@@ -58,6 +61,7 @@ gen_build(const struct gen_spec *spec, size_t *size_bytes)
 	add_ports(&b);
 	add_routes(&b);
 	add_monitors(&b);
+	add_tcp_profiles(&b);
 	add_pools(&b);
 	add_servers(&b);
 	gen->content_hash = generation_content_hash(gen);
@@ -141,6 +145,41 @@ add_monitors(struct build *b)
 }
 
 static void
+add_tcp_profiles(struct build *b)
+{
+	struct gen_tcp_profile *profiles = array_at(b, b->gen->tcp_profiles);
+
+	for (uint32_t i = 0; i < b->spec->tcp_profile_count; i++) {
+		struct gen_tcp_profile *profile = &profiles[i];
+
+		*profile = b->spec->tcp_profiles[i].settings;
+		profile->name = name_add(b, b->spec->tcp_profiles[i].name);
+#define USUAL(field, value) profile->field = profile->field ? profile->field : (value)
+		USUAL(receive_buffer_bytes, 2u << 20);
+		USUAL(send_buffer_bytes, 2u << 20);
+		USUAL(delayed_ack_ms, 40);
+		USUAL(syn_retries, 5);
+		USUAL(data_retries, 10);
+		USUAL(keep_alive_interval_ms, 75000);
+		USUAL(keep_alive_probes, 9);
+#undef USUAL
+		profile->hash = generation_tcp_profile_hash(b->gen, profile);
+	}
+}
+
+static uint32_t
+tcp_profile_of(const struct gen_spec *spec, const char *name)
+{
+	uint32_t i = 0;
+
+	if (!name)
+		return GENERATION_NONE;
+	while (strcmp(spec->tcp_profiles[i].name, name) != 0)
+		ASSERT(++i < spec->tcp_profile_count);
+	return i;
+}
+
+static void
 add_pools(struct build *b)
 {
 	const struct gen_spec *spec = b->spec;
@@ -163,6 +202,7 @@ add_pools(struct build *b)
 		pools[i].passive_retry_ms =
 		    spec->pools[i].passive_retry_ms ? spec->pools[i].passive_retry_ms : 10000;
 		pools[i].monitor = spec->pools[i].monitor;
+		pools[i].tcp_profile = tcp_profile_of(spec, spec->pools[i].tcp_profile);
 		pools[i].first_member = at;
 		pools[i].member_count = spec->pools[i].members;
 		for (; at < pools[i].first_member + pools[i].member_count; at++) {
@@ -210,6 +250,7 @@ add_servers(struct build *b)
 		servers[i].type = spec->servers[i].type;
 		servers[i].pool = spec->servers[i].pool;
 		servers[i].idle_timeout_ms = timeout_ms ? timeout_ms : 60000;
+		servers[i].tcp_profile = tcp_profile_of(spec, spec->servers[i].tcp_profile);
 		servers[i].owner = generation_vs_owner(b->gen, &servers[i]);
 		servers[i].stats_slot = slot_of(server_slots, servers[i].owner);
 	}

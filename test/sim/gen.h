@@ -39,8 +39,15 @@ struct gen_spec {
 	uint32_t monitor_count;
 	struct {
 		const char *name;
-		uint32_t monitor; /* GENERATION_NONE: none */
-		uint32_t members; /* how many of members[], in order */
+		/* name and hash are filled in; of the rest 0 is the usual, but for congestion control and switches */
+		struct gen_tcp_profile settings;
+	} tcp_profiles[4];
+	uint32_t tcp_profile_count;
+	struct {
+		const char *name;
+		const char *tcp_profile; /* NULL: none */
+		uint32_t monitor;        /* GENERATION_NONE: none */
+		uint32_t members;        /* how many of members[], in order */
 		enum gen_method method;
 		uint32_t keep_idle_max, keep_idle_timeout_ms; /* 0: the usual */
 		bool keep_none;
@@ -61,6 +68,7 @@ struct gen_spec {
 		enum gen_vs_type type;
 		uint32_t pool;
 		uint32_t idle_timeout_ms;
+		const char *tcp_profile; /* NULL: none */
 	} servers[8];
 	uint32_t server_count;
 };

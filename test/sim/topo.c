@@ -225,10 +225,10 @@ fill_spec(struct farm *farm, const struct farm_setup *setup)
 			   { .name = "streams6", .monitor = GENERATION_NONE, .members = n } },
 		.pool_count = 4,
 		.member_count = 4 * n,
-		.servers = { { "www", "10.0.0.100", 80, GEN_VS_HTTP, 0, timeout },
-			     { "streams", "10.0.0.101", 80, GEN_VS_TCP, 1, timeout },
-			     { "www6", "fd00::100", 80, GEN_VS_HTTP, 2, timeout },
-			     { "streams6", "fd00::101", 80, GEN_VS_TCP, 3, timeout } },
+		.servers = { { "www", "10.0.0.100", 80, GEN_VS_HTTP, 0, timeout, NULL },
+			     { "streams", "10.0.0.101", 80, GEN_VS_TCP, 1, timeout, NULL },
+			     { "www6", "fd00::100", 80, GEN_VS_HTTP, 2, timeout, NULL },
+			     { "streams6", "fd00::101", 80, GEN_VS_TCP, 3, timeout, NULL } },
 		.server_count = 4,
 	};
 	for (uint32_t i = 0; i < n; i++) {

@@ -67,6 +67,28 @@ check cli_refused_commit_changes_nothing cmp -s "$tmp/before" <(runs)
 check cli_candidate_is_discarded cli configure discard
 equal cli_discarded_candidate_is_what_runs 0 "$(cli 'configure show | compare | count')"
 
+# How TCP connections are handled, by name; what is used is not removed.
+lines cli_tcp_profile_commits 0 <<'END'
+configure
+set tcp-profile wan receive-buffer-bytes 200000 congestion-control newreno keep-alive-idle-ms 60000
+set virtual-server www tcp-profile wan
+set pool web tcp-profile wan
+commit
+END
+check cli_tcp_profile_is_shown grep -qF 'tcp-profile = "wan"' <(runs)
+lines cli_wrong_tcp_profile_refused 1 <<'END'
+configure
+set tcp-profile wan delayed-ack-ms 500
+END
+said cli_wrong_tcp_profile_says_what_is_right 'delayed-ack-ms: 500 is out of range; must be 0 to 499'
+lines cli_used_tcp_profile_is_not_removed 1 <<'END'
+configure
+delete tcp-profile wan
+commit
+END
+said cli_used_tcp_profile_says_by_whom 'virtual server "www": there is no tcp profile "wan"'
+check cli_tcp_profile_changes_are_dropped cli configure discard
+
 # Members taken out and back in.
 check member_drained cli drain member web 10.0.1.12:80
 check drained_member_gets_no_request wait_until 2 web_is_served_by "server1 server3"

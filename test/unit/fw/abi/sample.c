@@ -74,6 +74,24 @@ fill_monitors(void)
 }
 
 static void
+fill_tcp_profiles(void)
+{
+	for (uint32_t i = 0; i < 2; i++) {
+		struct gen_tcp_profile *profile = SAMPLE(gen, gen_tcp_profile, tcp_profiles, i);
+
+		*profile = (struct gen_tcp_profile){ .name = name(i ? "lan" : "wan"),
+						     .receive_buffer_bytes = 2u << 20,
+						     .send_buffer_bytes = 2u << 20,
+						     .delayed_ack_ms = 40,
+						     .syn_retries = 5,
+						     .data_retries = 10,
+						     .keep_alive_interval_ms = 75000,
+						     .keep_alive_probes = 9 };
+		profile->hash = generation_tcp_profile_hash(gen, profile);
+	}
+}
+
+static void
 fill_balancing(void)
 {
 	const struct gen_pool usual = { .keep_idle_max = 256,
@@ -90,6 +108,8 @@ fill_balancing(void)
 	raw->name = name("raw");
 	raw->method = GEN_METHOD_MAGLEV;
 	raw->monitor = GENERATION_NONE;
+	raw->tcp_profile = GENERATION_NONE;
+	web->tcp_profile = 1;
 	raw->first_member = 2;
 	raw->member_count = 1;
 	raw->slot_count = 5;
@@ -115,6 +135,7 @@ fill_balancing(void)
 		vs->pool = i;
 		vs->stats_slot = i;
 		vs->idle_timeout_ms = 60000;
+		vs->tcp_profile = i ? GENERATION_NONE : 0;
 		vs->owner = generation_vs_owner(gen, vs);
 	}
 }
@@ -130,11 +151,12 @@ sample_generation(void)
 				   .addresses.count = 4,
 				   .routes.count = 2,
 				   .monitors.count = 2,
+				   .tcp_profiles.count = 2,
 				   .pools.count = 2,
 				   .members.count = 3,
 				   .virtual_servers.count = 2,
 				   .maglev.count = 5,
-				   .strings.count = 54 };
+				   .strings.count = 62 };
 
 	ASSERT(generation_lay_out(&head) == ERR_ok);
 	gen = calloc(1, head.total_bytes);
@@ -143,6 +165,7 @@ sample_generation(void)
 	strings_used = 0;
 	fill_network();
 	fill_monitors();
+	fill_tcp_profiles();
 	fill_balancing();
 	sample_seal(gen);
 	return gen;

@@ -118,7 +118,7 @@ wrong_content_hash_is_refused(void)
 	X(gen_port, ports, 0, name.len, 0, "port name")                                            \
 	X(gen_port, ports, 0, name.len, 1, "port name")                                            \
 	X(gen_port, ports, 0, name.len, UINT32_MAX, "port name")                                   \
-	X(gen_port, ports, 0, name.offset, 54, "port name")                                        \
+	X(gen_port, ports, 0, name.offset, 62, "port name")                                        \
 	X(gen_port, ports, 0, name.offset, UINT32_MAX - 1, "port name")                            \
 	X(gen_port, ports, 0, mtu_bytes, 1279, "port mtu")                                         \
 	X(gen_port, ports, 0, mtu_bytes, 65536, "port mtu")                                        \
@@ -156,10 +156,43 @@ wrong_content_hash_is_refused(void)
 	X(gen_monitor, monitors, 1, statuses, (struct gen_statuses){ 0 }, "monitor statuses")      \
 	X(gen_monitor, monitors, 1, statuses.bits[7], UINT64_C(1) << 52, "monitor statuses")       \
 	X(gen_monitor, monitors, 1, headers.len, 1024, "monitor headers")                          \
-	X(gen_monitor, monitors, 1, headers.offset, 54, "monitor headers")                         \
+	X(gen_monitor, monitors, 1, headers.offset, 62, "monitor headers")                         \
 	X(gen_monitor, monitors, 1, headers.len, 1, "monitor headers")                             \
 	X(gen_monitor, monitors, 1, body.len, 256, "monitor body")                                 \
 	X(gen_monitor, monitors, 1, hash, 1, "monitor hash")                                       \
+	X(gen_tcp_profile, tcp_profiles, 0, name.len, 0, "tcp profile name")                       \
+	X(gen_tcp_profile, tcp_profiles, 0, receive_buffer_bytes, LIMIT_TCP_BUFFER_MIN - 1,        \
+	  "tcp profile receive buffer")                                                            \
+	X(gen_tcp_profile, tcp_profiles, 0, receive_buffer_bytes, LIMIT_TCP_BUFFER_MAX + 1,        \
+	  "tcp profile receive buffer")                                                            \
+	X(gen_tcp_profile, tcp_profiles, 0, send_buffer_bytes, 0, "tcp profile send buffer")       \
+	X(gen_tcp_profile, tcp_profiles, 0, send_buffer_bytes, UINT32_MAX,                         \
+	  "tcp profile send buffer")                                                               \
+	X(gen_tcp_profile, tcp_profiles, 0, delayed_ack_ms, 500, "tcp profile delayed ack")        \
+	X(gen_tcp_profile, tcp_profiles, 0, syn_retries, 0, "tcp profile syn retries")             \
+	X(gen_tcp_profile, tcp_profiles, 0, syn_retries, LIMIT_TCP_RETRIES + 1,                    \
+	  "tcp profile syn retries")                                                               \
+	X(gen_tcp_profile, tcp_profiles, 0, data_retries, 0, "tcp profile data retries")           \
+	X(gen_tcp_profile, tcp_profiles, 0, data_retries, LIMIT_TCP_RETRIES + 1,                   \
+	  "tcp profile data retries")                                                              \
+	X(gen_tcp_profile, tcp_profiles, 0, user_timeout_ms, LIMIT_TIME_MS + 1,                    \
+	  "tcp profile user timeout")                                                              \
+	X(gen_tcp_profile, tcp_profiles, 0, keep_alive_idle_ms, LIMIT_TIME_MS + 1,                 \
+	  "tcp profile keep-alive idle")                                                           \
+	X(gen_tcp_profile, tcp_profiles, 0, keep_alive_interval_ms, LIMIT_KEEP_ALIVE_MIN - 1,      \
+	  "tcp profile keep-alive interval")                                                       \
+	X(gen_tcp_profile, tcp_profiles, 0, keep_alive_interval_ms, LIMIT_TIME_MS + 1,             \
+	  "tcp profile keep-alive interval")                                                       \
+	X(gen_tcp_profile, tcp_profiles, 0, keep_alive_probes, 0, "tcp profile keep-alive probes") \
+	X(gen_tcp_profile, tcp_profiles, 0, keep_alive_probes, LIMIT_TCP_RETRIES + 1,              \
+	  "tcp profile keep-alive probes")                                                         \
+	X(gen_tcp_profile, tcp_profiles, 1, congestion_control, GEN_TCP_CC_COUNT,                  \
+	  "tcp profile congestion control")                                                        \
+	X(gen_tcp_profile, tcp_profiles, 1, ecn, 2, "tcp profile switch")                          \
+	X(gen_tcp_profile, tcp_profiles, 1, nagle, 2, "tcp profile switch")                        \
+	X(gen_tcp_profile, tcp_profiles, 1, pacing, 2, "tcp profile switch")                       \
+	X(gen_tcp_profile, tcp_profiles, 1, fast_open, UINT32_MAX, "tcp profile switch")           \
+	X(gen_tcp_profile, tcp_profiles, 1, hash, 1, "tcp profile hash")                           \
 	X(gen_pool, pools, 0, name.len, 0, "pool name")                                            \
 	X(gen_pool, pools, 0, method, GEN_METHOD_COUNT, "pool method")                             \
 	X(gen_pool, pools, 0, method, GEN_METHOD_MAGLEV, "pool slot count")                        \
@@ -173,6 +206,7 @@ wrong_content_hash_is_refused(void)
 	X(gen_pool, pools, 0, keep_idle_timeout_ms, 0, "pool kept connections' timeout")           \
 	X(gen_pool, pools, 0, passive_retry_ms, 0, "pool passive retry")                           \
 	X(gen_pool, pools, 0, monitor, 2, "pool monitor")                                          \
+	X(gen_pool, pools, 0, tcp_profile, 2, "pool tcp profile")                                  \
 	X(gen_pool, pools, 1, first_member, 1, "pool first member")                                \
 	X(gen_pool, pools, 1, member_count, 0, "pool member count")                                \
 	X(gen_pool, pools, 1, member_count, 2, "pool member count")                                \
@@ -194,6 +228,7 @@ wrong_content_hash_is_refused(void)
 	X(gen_virtual_server, virtual_servers, 1, type, 2, "virtual server type")                  \
 	X(gen_virtual_server, virtual_servers, 1, pool, 2, "virtual server pool")                  \
 	X(gen_virtual_server, virtual_servers, 1, pool, GENERATION_NONE, "virtual server pool")    \
+	X(gen_virtual_server, virtual_servers, 1, tcp_profile, 2, "virtual server tcp profile")    \
 	X(gen_virtual_server, virtual_servers, 1, idle_timeout_ms, 0,                              \
 	  "virtual server idle timeout")                                                           \
 	X(gen_virtual_server, virtual_servers, 1, stats_slot, 0, "virtual server stats slot")      \
@@ -340,6 +375,22 @@ monitor_identity_keeps_with_another_interval(void)
 }
 
 static void
+tcp_profile_identity_is_its_name_alone(void)
+{
+	struct generation *gen = sample_generation();
+	struct gen_tcp_profile *profile = SAMPLE(gen, gen_tcp_profile, tcp_profiles, 1);
+	uint64_t before = generation_tcp_profile_hash(gen, profile);
+
+	profile->receive_buffer_bytes = 5000;
+	profile->congestion_control = GEN_TCP_CC_NEWRENO;
+	profile->nagle = 1;
+	CU_ASSERT_EQUAL(generation_tcp_profile_hash(gen, profile), before);
+	profile->name = SAMPLE(gen, gen_tcp_profile, tcp_profiles, 0)->name;
+	CU_ASSERT_NOT_EQUAL(generation_tcp_profile_hash(gen, profile), before);
+	free(gen);
+}
+
+static void
 counts_over_a_limit_are_not_laid_out(void)
 {
 	struct generation gen = { .members.count = LIMIT_MEMBERS + 1 };
@@ -366,6 +417,8 @@ CU_TestInfo test_generation[] = {
 	  content_hash_leaves_out_number_and_time_only },
 	{ "generation_monitor_identity_keeps_with_another_interval",
 	  monitor_identity_keeps_with_another_interval },
+	{ "generation_tcp_profile_identity_is_its_name_alone",
+	  tcp_profile_identity_is_its_name_alone },
 	{ "generation_counts_over_a_limit_are_not_laid_out", counts_over_a_limit_are_not_laid_out },
 	CU_TEST_INFO_NULL,
 };

@@ -353,6 +353,7 @@ text_for(uint32_t kind)
 	switch (kind) {
 	case REQUEST_SET_LINES:
 		return "set monitor up type tcp\nset monitor up2 type http\n"
+		       "set tcp-profile wan\nset tcp-profile lan ecn true\n"
 		       "set pool web monitor up\nset pool web member 10.0.1.11:80 weight 3\n"
 		       "set pool web member [fd00::12]:8080\nset pool raw member 10.0.1.14:80\n"
 		       "set virtual-server www address 10.0.0.100 port 80 type http pool web\n";

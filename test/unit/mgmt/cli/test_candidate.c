@@ -128,8 +128,12 @@ words_of_the_schema_may_be_shortened_and_names_may_not(void)
 		const char *given, *line;
 	} rows[] = {
 		{ "poo web meth m", "set pool web method maglev" },
-		{ "v www po web t h", "set virtual-server www po web t h" }, /* po: port or pool */
-		{ "v www poo web t h", "set virtual-server www pool web type http" },
+		{ "v www po web ty h",
+		  "set virtual-server www po web ty h" }, /* po: port or pool */
+		{ "v www poo web ty h tc wan",
+		  "set virtual-server www pool web type http tcp-profile wan" },
+		{ "tcp wan con n ec t rec 9000", "set tcp-profile wan congestion-control newreno "
+						 "ecn true receive-buffer-bytes 9000" },
 		{ "pool we mem 10.0.1.1:80 w 3 b t",
 		  "set pool we member 10.0.1.1:80 weight 3 backup true" },
 		{ "port p0 addr 10.0.0.1/24", "set port p0 address 10.0.0.1/24" },
@@ -180,12 +184,12 @@ lines_are_completed_from_schema_and_candidate(void)
 	static const struct {
 		const char *line, *words;
 	} rows[] = {
-		{ "set", "port route monitor pool virtual-server" },
+		{ "set", "port route monitor tcp-profile pool virtual-server" },
 		{ "set pool", "web raw [NAME]" },
 		{ "set monitor", "up up2 [NAME]" },
-		{ "set pool web",
-		  "method monitor keep-idle-max keep-idle-timeout-ms passive-fall passive-retry-ms "
-		  "member" },
+		{ "set pool web", "method monitor tcp-profile keep-idle-max keep-idle-timeout-ms "
+				  "passive-fall passive-retry-ms "
+				  "member" },
 		{ "set pool web meth",
 		  "round-robin least-connections random-of-two source-hash maglev" },
 		{ "set pool new monitor", "up up2" },
@@ -194,11 +198,15 @@ lines_are_completed_from_schema_and_candidate(void)
 		{ "set pool web member 10.0.1.11:80 backup", "true false" },
 		{ "set pool web member 10.0.1.11:80 weight", "[NUMBER]" },
 		{ "set virtual-server new pool", "web raw" },
+		{ "set tcp-profile", "wan lan [NAME]" },
+		{ "set tcp-profile wan congestion-control", "cubic newreno" },
+		{ "set pool web tcp-profile", "wan lan" },
+		{ "set virtual-server new tcp-profile", "wan lan" },
 		{ "set route 10.0.0.0/8", "via" },
 		{ "set port p0 address", "[VALUE]" },
 		{ "set nonsense", "" },
 		{ "set pool web nonsense", "" },
-		{ "delete", "port route monitor pool virtual-server" },
+		{ "delete", "port route monitor tcp-profile pool virtual-server" },
 		{ "delete pool web member", "10.0.1.11:80 [fd00::12]:8080 [ADDRESS:PORT]" },
 		{ "delete pool web member 10.0.1.11:80", "weight connection-limit backup" },
 		{ "delete pool web member 10.0.1.11:80 weight", "" },

@@ -17,13 +17,22 @@
 	"               path = \"/a?b=\\\"c\\\\d\\\"\"; host = \"www.example\"; status = "         \
 	"\"204\"; },\n"                                                                            \
 	"             { name = \"tcp-up\"; type = \"tcp\"; } );\n"                                 \
-	"pools = ( { name = \"web\"; method = \"round-robin\"; monitor = \"up\"; members = (\n"    \
+	"tcp-profiles = ( { name = \"wan\"; receive-buffer-bytes = 3000000; send-buffer-bytes = "  \
+	"4096; delayed-ack-ms = 499;\n"                                                            \
+	"                   syn-retries = 1; data-retries = 30; user-timeout-ms = 20000;\n"        \
+	"                   keep-alive-idle-ms = 7200000; keep-alive-interval-ms = 1000; "         \
+	"keep-alive-probes = 3;\n"                                                                 \
+	"                   congestion-control = \"newreno\"; ecn = true; nagle = true; pacing = " \
+	"true; fast-open = true; },\n"                                                             \
+	"                 { name = \"lan\"; } );\n"                                                \
+	"pools = ( { name = \"web\"; method = \"round-robin\"; monitor = \"up\"; tcp-profile = "   \
+	"\"lan\"; members = (\n"                                                                   \
 	"            { address = \"10.0.1.11\"; port = 8080; weight = 7; },\n"                     \
 	"            { address = \"fd00:1::12\"; port = 65535; } ); },\n"                          \
 	"          { name = \"raw\"; members = ( { address = \"10.9.9.9\"; port = 1; } ); } );\n"  \
 	"virtual-servers = ( { name = \"www\"; address = \"10.0.0.100\"; port = 80; type = "       \
 	"\"http\"; pool = \"web\";\n"                                                              \
-	"                      idle-timeout-ms = 1000; },\n"                                       \
+	"                      idle-timeout-ms = 1000; tcp-profile = \"wan\"; },\n"                \
 	"                    { name = \"six\"; address = \"fd00::100\"; port = 443; type = "       \
 	"\"tcp\"; pool = \"raw\"; } );\n"
 

@@ -174,7 +174,7 @@ wrong_lines_are_refused_with_what_would_be_right(void)
 	} rows[] = {
 		{ "", "\"\" is no change; must be set ... or delete ..." },
 		{ "sett pool web", "\"sett\" is no change; must be set ... or delete ..." },
-		{ "set", "no such noun: \"\"; there are port, route, monitor, pool, "
+		{ "set", "no such noun: \"\"; there are port, route, monitor, tcp-profile, pool, "
 			 "virtual-server" },
 		{ "set pol web", "no such noun: \"pol\"; did you mean \"pool\"?" },
 		{ "set pool", "which pool? its name is missing" },

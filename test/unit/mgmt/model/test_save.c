@@ -11,32 +11,20 @@
 static void
 forget_lines(struct model *m)
 {
-	for (uint32_t i = 0; i < m->port_count; i++)
-		m->ports[i].line = 0;
-	for (uint32_t i = 0; i < m->address_count; i++)
-		m->addresses[i].line = 0;
-	for (uint32_t i = 0; i < m->route_count; i++)
-		m->routes[i].line = m->routes[i].to.line = 0;
-	for (uint32_t i = 0; i < m->monitor_count; i++)
-		m->monitors[i].line = 0;
-	for (uint32_t i = 0; i < m->pool_count; i++)
-		m->pools[i].line = 0;
-	for (uint32_t i = 0; i < m->member_count; i++)
-		m->members[i].line = 0;
-	for (uint32_t i = 0; i < m->virtual_server_count; i++)
-		m->virtual_servers[i].line = 0;
+	model_forget_lines(m);
 }
 
 static bool
 same(const struct model *a, const struct model *b)
 {
-#define SAME(array, count)                                                                         \
-	(a->count == b->count && memcmp(a->array, b->array, a->count * sizeof *a->array) == 0)
-	return SAME(ports, port_count) && SAME(addresses, address_count) &&
-	       SAME(routes, route_count) && SAME(monitors, monitor_count) &&
-	       SAME(pools, pool_count) && SAME(members, member_count) &&
-	       SAME(virtual_servers, virtual_server_count);
-#undef SAME
+	bool equal = true;
+
+#define X(array, count)                                                                            \
+	equal = equal && a->count == b->count &&                                                   \
+		memcmp(a->array, b->array, a->count * sizeof *a->array) == 0;
+	MODEL_ARRAYS(X)
+#undef X
+	return equal;
 }
 
 static struct model

@@ -29,6 +29,7 @@ full_model_passes_the_check_with_all_its_fields(void)
 	struct generation *gen = compiled(SAMPLE_FULL, NULL);
 	const struct gen_monitor *monitor = &generation_monitors(gen)[0];
 	const struct gen_virtual_server *vs = &generation_virtual_servers(gen)[0];
+	const struct gen_tcp_profile *wan = &generation_tcp_profiles(gen)[0];
 	char text[ENDPOINT_TEXT_MAX];
 
 	CU_ASSERT_EQUAL(gen->number, 5);
@@ -41,6 +42,16 @@ full_model_passes_the_check_with_all_its_fields(void)
 		  monitor->fall == 4 && monitor->rise == 5);
 	CU_ASSERT(gen_statuses_have(&monitor->statuses, 204) &&
 		  !gen_statuses_have(&monitor->statuses, 205));
+	CU_ASSERT(wan->receive_buffer_bytes == 3000000 && wan->send_buffer_bytes == 4096 &&
+		  wan->delayed_ack_ms == 499 && wan->syn_retries == 1 && wan->data_retries == 30 &&
+		  wan->user_timeout_ms == 20000 && wan->keep_alive_idle_ms == 7200000 &&
+		  wan->keep_alive_interval_ms == 1000 && wan->keep_alive_probes == 3);
+	CU_ASSERT(wan->congestion_control == GEN_TCP_CC_NEWRENO && wan->ecn == 1 &&
+		  wan->nagle == 1 && wan->pacing == 1 && wan->fast_open == 1);
+	CU_ASSERT_EQUAL(generation_pools(gen)[0].tcp_profile, 1);
+	CU_ASSERT_EQUAL(generation_pools(gen)[1].tcp_profile, GENERATION_NONE);
+	CU_ASSERT_EQUAL(vs->tcp_profile, 0);
+	CU_ASSERT_EQUAL(generation_virtual_servers(gen)[1].tcp_profile, GENERATION_NONE);
 	CU_ASSERT_EQUAL(generation_pools(gen)[0].monitor, 0);
 	CU_ASSERT_EQUAL(generation_pools(gen)[1].monitor, GENERATION_NONE);
 	CU_ASSERT_EQUAL(generation_members(gen)[0].weight, 7);
