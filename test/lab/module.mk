@@ -1,4 +1,4 @@
 src       := packet_port.c
 libs      := drivers/port
-prog      := fairlead-bump
+prog      := fairlead-bump syn-flood
 uses_dpdk := 1
