@@ -21,6 +21,7 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 		.now_us = now_us,
 		.una_before = c->snd_una,
 		.fack_before = c->flight->rack_fack,
+		.sacked_before = c->flight->sacked,
 		.has_ts = (c->flags & CONN_TIMESTAMPS) && (seg->opt.has & OPT_TIMESTAMPS),
 		.ts_echo = seg->opt.ts_echo,
 		.has_sack = seg->opt.sack_count > 0,

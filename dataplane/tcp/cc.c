@@ -32,7 +32,6 @@ tcp_cc_init(const struct tcp *tcp, struct tcp_conn *c)
 	c->cc = conn_profile(tcp, c)->cc;
 	c->cwnd = tcp_cc_initial_window(c);
 	c->ssthresh = CWND_MAX;
-	ops_of(c)->init(c);
 }
 
 /*
@@ -52,10 +51,9 @@ tcp_cc_ack(struct tcp_conn *c, const struct tcp_delivery *d)
 {
 	uint32_t acked = d->acked, limit = SLOW_START_LIMIT * c->mss;
 
-	if (!(c->flags & CONN_CWND_LIMITED))
-		return;
-	if (seq_gt(d->una_before, c->flight->cwnd_limited_seq)) {
+	if (!(c->flags & CONN_CWND_LIMITED) || seq_gt(d->una_before, c->flight->cwnd_limited_seq)) {
 		c->flags &= ~(uint32_t)CONN_CWND_LIMITED;
+		ops_of(c)->on_unused(c, d->now_us);
 		return;
 	}
 	if (c->recovery == RECOVERY_RTO)
@@ -67,23 +65,38 @@ tcp_cc_ack(struct tcp_conn *c, const struct tcp_delivery *d)
 	c->cwnd = min_u32(c->cwnd, CWND_MAX);
 }
 
-/* RFC 6937 3: before the first retransmission. */
+/*
+ * How much of cwnd was in use. If it was what held us back, all of it, though no segment found room in its
+ * rest; or the application has not used it lately (RFC 9438 5.8, 7661 4.4.1), or a former recovery has left more out.
+ * During recovery cwnd is momentary, and what counts is where it was going to.
+ */
+static uint32_t
+used_window(const struct tcp_conn *c, uint32_t flight_bytes)
+{
+	if (c->recovery == RECOVERY_FAST)
+		return c->ssthresh;
+	return c->flags & CONN_CWND_LIMITED ? c->cwnd : min_u32(flight_bytes, c->cwnd);
+}
+
+/* RFC 9937 6.1: before the first retransmission. */
 void
 tcp_cc_enter(struct tcp_conn *c, uint32_t flight_bytes)
 {
 	c->flight->prr_flight = max_u32(flight_bytes, 1);
 	c->flight->prr_delivered = c->flight->prr_out = 0;
-	c->ssthresh = ops_of(c)->on_loss(c, min_u32(flight_bytes, c->cwnd));
+	c->ssthresh = ops_of(c)->on_loss(
+	    c, used_window(c, max_u32(flight_bytes, c->snd_nxt - c->snd_una)), false);
 	c->flight->cwnd_acked = 0;
 }
 
 /*
- * Proportional rate reduction with the slow start reduction bound: as many bytes leave as the ratio
- * of ssthresh to the flight allows for those that arrive; below ssthresh it fills up again. Each
- * ACK sets cwnd anew.
+ * Proportional rate reduction, RFC 9937 6.2: as many bytes leave as the ratio
+ * of ssthresh to the flight allows for those that arrive; below ssthresh it fills up again, by as many
+ * as arrived (conservative reduction bound), and by a segment more as long as recovery makes good progress (slow start
+ * reduction bound). Each ACK sets cwnd anew. The first retransmission is not bound: CONN_RESEND_DUE.
  */
 void
-tcp_cc_recovering(struct tcp_conn *c, uint32_t delivered_bytes, bool advanced)
+tcp_cc_recovering(struct tcp_conn *c, uint32_t delivered_bytes, bool safe)
 {
 	uint32_t pipe = tcp_loss_pipe(c), send = 0;
 
@@ -100,7 +113,7 @@ tcp_cc_recovering(struct tcp_conn *c, uint32_t delivered_bytes, bool advanced)
 				     : 0;
 
 		send = min_u32(c->ssthresh - pipe,
-			       max_u32(ahead, delivered_bytes) + (advanced ? c->mss : 0));
+			       max_u32(ahead, delivered_bytes) + (safe ? c->mss : 0));
 	}
 	c->cwnd = max_u32(pipe + send, c->mss);
 }
@@ -119,7 +132,7 @@ void
 tcp_cc_rto(struct tcp_conn *c, bool first)
 {
 	if (first)
-		c->ssthresh = ops_of(c)->on_loss(c, min_u32(c->snd_nxt - c->snd_una, c->cwnd));
+		c->ssthresh = ops_of(c)->on_loss(c, used_window(c, c->snd_nxt - c->snd_una), true);
 	c->cwnd = c->mss;
 	c->flight->cwnd_acked = 0;
 }
@@ -133,8 +146,5 @@ tcp_cc_before_send(struct tcp_conn *c, uint64_t now_us)
 {
 	if (c->snd_una != c->snd_nxt || now_us - c->sent_us <= c->rto_us)
 		return;
-	if (c->cwnd > tcp_cc_initial_window(c)) {
-		c->cwnd = tcp_cc_initial_window(c);
-		ops_of(c)->on_idle(c);
-	}
+	c->cwnd = min_u32(c->cwnd, tcp_cc_initial_window(c));
 }

@@ -13,29 +13,27 @@
 #define TIME_MAX_MS 100000 /* keeps the cube in 64 bits; no epoch is of use that long */
 
 static void start_epoch(struct tcp_conn *c, uint64_t now_us);
+static void skip_idle(struct tcp_conn *c, uint64_t now_us);
 static uint32_t window_at(const struct tcp_conn *c, int64_t t_ms);
 static void grow_reno(struct tcp_conn *c, uint32_t acked_bytes);
 static uint32_t cube_root(uint64_t x);
-
-static void
-init(struct tcp_conn *c)
-{
-	c->flight->cubic = (struct tcp_cc_cubic){ 0 };
-}
 
 /* 4.2 to 4.5 */
 static void
 on_ack(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us)
 {
+	struct tcp_cc_cubic *cubic = &c->flight->cubic;
 	int64_t t_ms;
 	uint32_t target;
 
-	if (c->flight->cubic.epoch_us == 0)
+	if (cubic->epoch_us == 0)
 		start_epoch(c, now_us);
-	t_ms = (int64_t)(now_us - c->flight->cubic.epoch_us) / 1000;
+	skip_idle(c, now_us);
+	cubic->counted_us = now_us;
+	t_ms = (int64_t)(now_us - cubic->epoch_us) / 1000;
 	grow_reno(c, acked_bytes);
-	if (window_at(c, t_ms) < c->flight->cubic.w_est) {
-		c->cwnd = max_u32(c->cwnd, c->flight->cubic.w_est);
+	if (window_at(c, t_ms) < cubic->w_est) {
+		c->cwnd = max_u32(c->cwnd, cubic->w_est);
 		return;
 	}
 	target = window_at(c, t_ms + c->srtt_us / 1000);
@@ -43,14 +41,18 @@ on_ack(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us)
 	c->cwnd += (uint32_t)((uint64_t)(target - c->cwnd) * acked_bytes / c->cwnd);
 }
 
-/* K = cubic_root((W_max - cwnd_epoch) / C), in segments and seconds */
+/*
+ * The first growth after a reduction, or after slow start. K = cubic_root((W_max - cwnd_epoch) / C), in segments and
+ * seconds; 4.8, 4.10: without a W_max, or above it, we are on the curve's plateau now.
+ */
 static void
 start_epoch(struct tcp_conn *c, uint64_t now_us)
 {
 	struct tcp_cc_cubic *cubic = &c->flight->cubic;
 
-	cubic->epoch_us = now_us;
+	cubic->epoch_us = cubic->counted_us = now_us;
 	cubic->w_est = c->cwnd;
+	c->flight->cwnd_acked = 0;
 	if (cubic->w_max <= c->cwnd) {
 		cubic->w_max = c->cwnd;
 		cubic->k_ms = 0;
@@ -60,6 +62,32 @@ start_epoch(struct tcp_conn *c, uint64_t now_us)
 		cubic->k_ms =
 		    cube_root(gap_bytes * 10 * 1000000000u / (C_TENTHS * (uint64_t)c->mss));
 	}
+}
+
+/*
+ * 4.2, 5.8: t must not include the times in which cwnd was not what held us back: those without an
+ * acknowledgement for so long that nothing can have been out, and those up to an acknowledgement of a flight that
+ * did not fill cwnd.
+ */
+static void
+skip_idle(struct tcp_conn *c, uint64_t now_us)
+{
+	struct tcp_cc_cubic *cubic = &c->flight->cubic;
+	uint64_t gap_us = now_us - cubic->counted_us;
+
+	if (gap_us > c->rto_us)
+		cubic->epoch_us += gap_us - c->srtt_us;
+}
+
+static void
+on_unused(struct tcp_conn *c, uint64_t now_us)
+{
+	struct tcp_cc_cubic *cubic = &c->flight->cubic;
+
+	if (cubic->epoch_us == 0)
+		return;
+	cubic->epoch_us += now_us - cubic->counted_us;
+	cubic->counted_us = now_us;
 }
 
 /* W_cubic(t) = C * (t - K)^3 + W_max */
@@ -79,7 +107,7 @@ window_at(const struct tcp_conn *c, int64_t t_ms)
 	return w > INT32_MAX ? INT32_MAX : (uint32_t)w;
 }
 
-/* 4.3: what Reno would have by now; alpha is 1 from where the last loss was on. */
+/* 4.3: what Reno would have by now; alpha is 1 from where the last reduction was on. */
 static void
 grow_reno(struct tcp_conn *c, uint32_t acked_bytes)
 {
@@ -87,7 +115,7 @@ grow_reno(struct tcp_conn *c, uint32_t acked_bytes)
 
 	c->flight->cwnd_acked += min_u32(acked_bytes, c->cwnd);
 	more = (uint64_t)c->flight->cwnd_acked * c->mss / c->cwnd;
-	if (c->flight->cubic.w_est < c->flight->cubic.w_max)
+	if (c->flight->cubic.w_est < c->flight->cubic.cwnd_prior)
 		more = more * ALPHA_NUM / ALPHA_DEN;
 	if (more == 0)
 		return;
@@ -96,21 +124,23 @@ grow_reno(struct tcp_conn *c, uint32_t acked_bytes)
 	c->flight->cwnd_acked = 0;
 }
 
-/* 4.6 and 4.7 (fast convergence: leave room for newcomers when the last maximum was not reached) */
+/*
+ * 4.6 to 4.8. Fast convergence: leave room for newcomers when the last maximum was not reached. After a timeout
+ * what was before it counts no more.
+ */
 static uint32_t
-on_loss(struct tcp_conn *c, uint32_t flight_bytes)
+on_loss(struct tcp_conn *c, uint32_t window_bytes, bool timeout)
 {
-	c->flight->cubic.epoch_us = 0;
-	c->flight->cubic.w_max = c->cwnd < c->flight->cubic.w_max
-				     ? (uint32_t)((uint64_t)c->cwnd * (10 + BETA_TENTHS) / 20)
-				     : c->cwnd;
-	return max_u32((uint32_t)((uint64_t)flight_bytes * BETA_TENTHS / 10), 2 * c->mss);
-}
+	struct tcp_cc_cubic *cubic = &c->flight->cubic;
 
-static void
-on_idle(struct tcp_conn *c)
-{
-	c->flight->cubic.epoch_us = 0;
+	cubic->epoch_us = 0;
+	cubic->cwnd_prior = window_bytes;
+	cubic->w_max = window_bytes < cubic->w_max
+			   ? (uint32_t)((uint64_t)window_bytes * (10 + BETA_TENTHS) / 20)
+			   : window_bytes;
+	if (timeout)
+		cubic->w_max = 0;
+	return max_u32((uint32_t)((uint64_t)window_bytes * BETA_TENTHS / 10), 2 * c->mss);
 }
 
 /* The largest r with r^3 <= x, bit by bit. */
@@ -130,8 +160,7 @@ cube_root(uint64_t x)
 
 const struct tcp_cc_ops tcp_cc_cubic = {
 	.name = "cubic",
-	.init = init,
 	.on_ack = on_ack,
 	.on_loss = on_loss,
-	.on_idle = on_idle,
+	.on_unused = on_unused,
 };

@@ -3,12 +3,6 @@
  */
 #include "dataplane/tcp/tcp_priv.h"
 
-static void
-init(struct tcp_conn *c)
-{
-	c->flight->cwnd_acked = 0;
-}
-
 /* Appropriate byte counting: a segment for each window of bytes acknowledged (RFC 3465 2.1). */
 static void
 on_ack(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us)
@@ -22,21 +16,19 @@ on_ack(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us)
 
 /* Equation 4: max(FlightSize / 2, 2 * SMSS) */
 static uint32_t
-on_loss(struct tcp_conn *c, uint32_t flight_bytes)
+on_loss(struct tcp_conn *c, uint32_t window_bytes, bool timeout)
 {
-	return max_u32(flight_bytes / 2, 2 * c->mss);
+	return max_u32(window_bytes / 2, 2 * c->mss);
 }
 
 static void
-on_idle(struct tcp_conn *c)
+on_unused(struct tcp_conn *c, uint64_t now_us)
 {
-	c->flight->cwnd_acked = 0;
 }
 
 const struct tcp_cc_ops tcp_cc_newreno = {
 	.name = "newreno",
-	.init = init,
 	.on_ack = on_ack,
 	.on_loss = on_loss,
-	.on_idle = on_idle,
+	.on_unused = on_unused,
 };

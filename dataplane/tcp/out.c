@@ -87,6 +87,8 @@ visit(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 			send_ack(tcp, c, v); /* a challenge */
 		return;
 	}
+	if (tcp_undo_wants_new(c))
+		send_new(tcp, c, v);
 	send_lost(tcp, c, v);
 	send_new(tcp, c, v);
 	if (c->flags & CONN_PROBE_DUE)
@@ -161,6 +163,7 @@ resend(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, struct visit *v)
 	tcp->stats->counter[COUNTER_tcp_retransmits]++;
 	c->retransmits++;
 	c->sent_us = v->now_us;
+	tcp_undo_sent_again(c, len, v->now_us);
 	if (c->recovery == RECOVERY_FAST)
 		c->flight->prr_out += len;
 	if (c->rto_due_us == TCP_NEVER)
@@ -206,7 +209,7 @@ cwnd_allows(struct tcp_conn *c, uint32_t len)
 {
 	uint32_t pipe = tcp_loss_pipe(c);
 
-	if (pipe == 0 || pipe + len <= c->cwnd)
+	if (c->flight->pipe == 0 || pipe + len <= c->cwnd)
 		return true;
 	c->flags |= CONN_CWND_LIMITED;
 	c->flight->cwnd_limited_seq = c->snd_nxt;

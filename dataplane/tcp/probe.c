@@ -46,6 +46,15 @@ tcp_probe_sent(struct tcp_conn *c, bool retransmission)
 	c->flight->probe_due_us = TCP_NEVER;
 }
 
+/* The last segment came twice; a FIN is no text that could be reported. */
+static bool
+reports_probe(const struct tcp_conn *c, const struct tcp_delivery *d)
+{
+	return d->dsack &&
+	       (d->duplicate.end == c->flight->tlp_end ||
+		((c->flags & CONN_FIN_SENT) && d->duplicate.end + 1 == c->flight->tlp_end));
+}
+
 /* 7.4.2, TLP_process_ack. */
 bool
 tcp_probe_ack(struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
@@ -53,10 +62,10 @@ tcp_probe_ack(struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate)
 	if (!(c->flags & CONN_TLP) || seq_lt(c->snd_una, c->flight->tlp_end))
 		return false;
 	/*
-	 * New data needs no more; a duplicate report says that both arrived; a bare duplicate
+	 * New data needs no more; a report of the duplicate says that both arrived; a bare duplicate
 	 * ACK without SACK says so too.
 	 */
-	if (!(c->flags & CONN_TLP_RETRANSMIT) || d->dsack) {
+	if (!(c->flags & CONN_TLP_RETRANSMIT) || reports_probe(c, d)) {
 		c->flags &= ~(uint32_t)CONN_TLP;
 		return false;
 	}

@@ -4,10 +4,13 @@
  */
 #include "dataplane/tcp/tcp_priv.h"
 
+#define SPLITS_MIN 16u
+
 static bool is_duplicate_report(const struct tcp_segment *seg, const struct tcp_conn *c);
 static void
 mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_delivery *d);
-static uint32_t first_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq);
+static bool split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t seq);
+static uint32_t first_ending_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq);
 
 /* ---- sender ---- */
 
@@ -16,6 +19,7 @@ tcp_sack_input(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *se
 	       struct tcp_delivery *d)
 {
 	d->dsack = is_duplicate_report(seg, c);
+	d->duplicate = seg->opt.sack[0];
 	for (unsigned i = d->dsack; i < seg->opt.sack_count; i++) {
 		struct tcp_range block = seg->opt.sack[i];
 
@@ -48,21 +52,28 @@ is_duplicate_report(const struct tcp_segment *seg, const struct tcp_conn *c)
 }
 
 /*
- * Records that are covered in part stay as they are: no receiver reports less than what came in
- * one segment.
+ * A record that is covered in part is split: what was one segment may have been cut on its way, or
+ * sent again in other pieces. Without a record for it, the rest of the block comes again.
  */
 static void
 mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_delivery *d)
 {
-	uint32_t i = first_behind(tcp, c, block.start);
+	uint32_t i = first_ending_behind(tcp, c, block.start);
 
 	for (; i != POOL_NONE; i = sent_at(tcp, i)->next) {
 		struct tcp_sent *s = sent_at(tcp, i);
 
-		if (seq_gt(s->end, block.end))
+		if (seq_geq(s->start, block.end))
 			break;
 		if (s->flags & SENT_SACKED)
 			continue;
+		if (seq_lt(s->start, block.start)) {
+			if (!split(tcp, c, s, block.start))
+				break;
+			continue;
+		}
+		if (seq_gt(s->end, block.end) && !split(tcp, c, s, block.end))
+			break;
 		tcp_loss_delivered(c, s, d);
 		d->sacked += s->end - s->start;
 		tcp_sent_sacked(tcp, c, s);
@@ -70,21 +81,31 @@ mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_del
 }
 
 /*
- * The first record that starts at seq or behind; the search begins where the last mark was made,
- * as blocks grow there.
+ * A peer that sacks byte by byte shall not get a record for each: as many more than there are full segments.
+ */
+static bool
+split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t seq)
+{
+	return c->flight->sent_count < 2 * ((c->snd_nxt - c->snd_una) / c->mss) + SPLITS_MIN &&
+	       tcp_sent_split(tcp, c, s, seq - s->start);
+}
+
+/*
+ * The first record that ends behind seq; the search begins where the last mark was made, as blocks
+ * grow there.
  */
 static uint32_t
-first_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq)
+first_ending_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq)
 {
 	uint32_t i =
 	    c->flight->sack_hint != POOL_NONE ? c->flight->sack_hint : c->flight->sent_first;
 
-	while (i != POOL_NONE && seq_lt(sent_at(tcp, i)->start, seq))
+	while (i != POOL_NONE && seq_leq(sent_at(tcp, i)->end, seq))
 		i = sent_at(tcp, i)->next;
 	if (i == POOL_NONE)
 		return POOL_NONE;
 	while (sent_at(tcp, i)->prev != POOL_NONE &&
-	       seq_geq(sent_at(tcp, sent_at(tcp, i)->prev)->start, seq))
+	       seq_gt(sent_at(tcp, sent_at(tcp, i)->prev)->end, seq))
 		i = sent_at(tcp, i)->prev;
 	return i;
 }

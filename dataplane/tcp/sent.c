@@ -10,6 +10,8 @@
 
 static void enter_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t now_us);
 static void leave_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
+static uint32_t
+return_to_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t after);
 static void leave_state(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
 
 static uint32_t
@@ -92,6 +94,24 @@ tcp_sent_forget_sacks(struct tcp *tcp, struct tcp_conn *c)
 	for (uint32_t i = c->flight->sent_first; i != POOL_NONE; i = sent_at(tcp, i)->next)
 		if (sent_at(tcp, i)->flags & SENT_SACKED)
 			tcp_sent_lost(tcp, c, sent_at(tcp, i));
+}
+
+/* They go back to their places by time: mostly in the order of their sequence, so the last place is near. */
+void
+tcp_sent_forget_losses(struct tcp *tcp, struct tcp_conn *c)
+{
+	uint32_t place = POOL_NONE;
+
+	for (uint32_t i = c->flight->sent_first; i != POOL_NONE && c->flight->lost;
+	     i = sent_at(tcp, i)->next) {
+		struct tcp_sent *s = sent_at(tcp, i);
+
+		if (!(s->flags & SENT_LOST))
+			continue;
+		leave_state(tcp, c, s);
+		place = return_to_flight(tcp, c, s, place);
+	}
+	c->flight->lost_first = POOL_NONE;
 }
 
 void
@@ -230,6 +250,37 @@ enter_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t n
 		sent_at(tcp, c->flight->sent_newest)->newer = index;
 	c->flight->sent_newest = index;
 	c->flight->pipe += size_of(s);
+}
+
+/*
+ * Behind the last one that was sent no later; the search begins at `after`, a record in flight
+ * (POOL_NONE: in front of all). Answers its index.
+ */
+static uint32_t
+return_to_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t after)
+{
+	uint32_t index = index_of(tcp, s), next;
+
+	if (after != POOL_NONE && sent_at(tcp, after)->sent_us > s->sent_us)
+		after = POOL_NONE;
+	next = after == POOL_NONE ? c->flight->sent_oldest : sent_at(tcp, after)->newer;
+	while (next != POOL_NONE && sent_at(tcp, next)->sent_us <= s->sent_us) {
+		after = next;
+		next = sent_at(tcp, after)->newer;
+	}
+	s->flags |= SENT_IN_FLIGHT;
+	s->older = after;
+	s->newer = next;
+	if (after == POOL_NONE)
+		c->flight->sent_oldest = index;
+	else
+		sent_at(tcp, after)->newer = index;
+	if (next == POOL_NONE)
+		c->flight->sent_newest = index;
+	else
+		sent_at(tcp, next)->older = index;
+	c->flight->pipe += size_of(s);
+	return index;
 }
 
 static void

@@ -184,12 +184,28 @@ enum tcp_conn_flag {
 	CONN_KEEP_ALIVE_DUE = 1 << 26, /* the next ACK asks for an answer */
 };
 
-struct tcp_cc_cubic {      /* RFC 9438 4.1 */
-	uint32_t w_max;    /* bytes */
-	uint32_t w_est;    /* bytes: what Reno would have */
-	uint32_t k_ms;     /* K */
-	uint64_t epoch_us; /* start of the epoch, 0: none yet */
+struct tcp_cc_cubic {        /* RFC 9438 4.1 */
+	uint32_t w_max;      /* bytes; 0: no loss yet, or a timeout since */
+	uint32_t w_est;      /* bytes: what Reno would have */
+	uint32_t cwnd_prior; /* bytes: cwnd before it was reduced */
+	uint32_t k_ms;       /* K */
+	uint64_t
+	    epoch_us; /* start of the epoch, moved by the times that do not count; 0: none yet */
+	uint64_t counted_us; /* up to here time has counted or not */
 };
+
+/* What a recovery that was not needed is taken back by (undo.c). */
+struct tcp_undo {
+	uint32_t cwnd, ssthresh; /* as they were before it; cwnd 0: there is nothing to take back */
+	uint32_t end;            /* snd_nxt when it ended: of no use once this is acknowledged */
+	uint32_t bytes;          /* sent again in it and not reported as duplicates */
+	uint32_t ts;             /* TSval of the first retransmission, once `again` */
+	bool again;              /* a retransmission has been made in it */
+	uint8_t frto;            /* enum tcp_frto */
+	struct tcp_cc_cubic cubic; /* as it was */
+};
+
+enum tcp_frto { FRTO_OFF, FRTO_FIRST, FRTO_NEW_DATA }; /* RFC 5682 2.1 and 3.1: steps 2 and 3 */
 
 /*
  * What a connection needs only while something is under way: sent and not acknowledged, or received
@@ -222,6 +238,10 @@ struct tcp_flight {
 	uint32_t rack_round; /* RACK.dsack_round: snd_nxt when the window was last widened */
 	uint32_t tlp_end;    /* TLP.end_seq */
 	uint32_t recover;    /* RecoveryPoint (RFC 6675): recovery ends when this is acknowledged */
+	uint64_t
+	    reduced_us; /* when cwnd was reduced last: what was sent before it tells nothing new */
+	uint32_t
+	    lost_end; /* behind the last byte that was found lost, if that is not acknowledged */
 	uint32_t cwnd_limited_seq; /* what was sent before this was held back by cwnd (RFC 7661 in
 				      spirit) */
 	uint32_t cwnd_acked;       /* bytes acknowledged towards the next growth (RFC 3465) */
@@ -230,6 +250,7 @@ struct tcp_flight {
 	union {
 		struct tcp_cc_cubic cubic;
 	};
+	struct tcp_undo undo;
 
 	/* ---- received behind a hole ---- */
 	struct rte_mbuf *islands;     /* out of order, by sequence number; NULL: none */
@@ -589,9 +610,12 @@ struct tcp_delivery {
 	    newest_us; /* sending times among the newly delivered that were sent once; 0: none */
 	uint32_t acked, sacked; /* bytes: newly acknowledged; newly sacked */
 	uint32_t ts_echo;
-	uint32_t una_before;  /* snd_una before it */
-	uint32_t fack_before; /* rack_fack before it */
+	uint32_t una_before;        /* snd_una before it */
+	uint32_t fack_before;       /* rack_fack before it */
+	uint32_t sacked_before;     /* flight's sacked before it */
+	struct tcp_range duplicate; /* if dsack: what the peer got twice */
 	bool has_ts, has_sack, dsack;
+	bool original; /* before recover something has arrived that was sent only once */
 };
 
 /* ---- sent.c: records of what is out ---- */
@@ -606,6 +630,8 @@ void tcp_sent_sacked(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
 void tcp_sent_lost(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
 /* The peer may have thrown away what it had sacked (RFC 2018 8): forgets it all. */
 void tcp_sent_forget_sacks(struct tcp *tcp, struct tcp_conn *c);
+/* What was taken for lost and not sent again is in flight again. */
+void tcp_sent_forget_losses(struct tcp *tcp, struct tcp_conn *c);
 /* Frees the first record, or cuts off what comes before `to`. */
 void tcp_sent_drop_first(struct tcp *tcp, struct tcp_conn *c);
 /* Takes back the record that was just added: its segment could not be made. */
@@ -639,8 +665,22 @@ void
 tcp_loss_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate);
 void tcp_loss_reorder_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 void tcp_loss_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+/* Nothing is lost any more, and whatever was waits to be found again. */
+void tcp_loss_stop_recovery(struct tcp_conn *c);
 /* Bytes that cwnd is compared with. */
 uint32_t tcp_loss_pipe(const struct tcp_conn *c);
+
+/* ---- undo.c: recoveries that were not needed, RFC 3522, 4015, 5682 ---- */
+/* A recovery begins that reduces cwnd; rto: by the timeout. */
+void tcp_undo_begin(struct tcp_conn *c, bool rto);
+/* Len bytes are sent again. */
+void tcp_undo_sent_again(struct tcp_conn *c, uint32_t len, uint64_t now_us);
+/* Recovery is over. */
+void tcp_undo_end(struct tcp_conn *c);
+/* If the acknowledgement shows that it was not needed, takes it back and answers true. */
+bool tcp_undo_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d);
+/* Whether new data goes before what the timeout took for lost (RFC 5682 2.1 step 2b). */
+bool tcp_undo_wants_new(const struct tcp_conn *c);
 
 /* ---- probe.c: tail loss probes, RFC 8985 7 ---- */
 /* New data was sent or acknowledged: when a probe is due, if one is wanted. */
@@ -667,26 +707,24 @@ uint32_t tcp_rtt_min_us(const struct tcp_conn *c);
 /* ---- cc.c, cc_*.c ---- */
 struct tcp_cc_ops {
 	const char *name;
-	void (*init)(struct tcp_conn *c);
 	/* acked bytes of a flight that filled cwnd were acknowledged, outside of recovery. */
 	void (*on_ack)(struct tcp_conn *c, uint32_t acked_bytes, uint64_t now_us);
 	/*
-	 * A loss, found by acknowledgements or by the timeout, while flight_bytes were out (no more
-	 * than cwnd: a former recovery may have left more): answers the new ssthresh.
+	 * A loss, found by acknowledgements or by the timeout, while window_bytes of cwnd were in use: answers the new ssthresh.
 	 */
-	uint32_t (*on_loss)(struct tcp_conn *c, uint32_t flight_bytes);
-	/* Nothing was sent for a while and cwnd was reset. */
-	void (*on_idle)(struct tcp_conn *c);
+	uint32_t (*on_loss)(struct tcp_conn *c, uint32_t window_bytes, bool timeout);
+	/* An acknowledgement of a flight that did not fill cwnd. */
+	void (*on_unused)(struct tcp_conn *c, uint64_t now_us);
 };
 
 extern const struct tcp_cc_ops tcp_cc_newreno, tcp_cc_cubic;
 void tcp_cc_init(const struct tcp *tcp, struct tcp_conn *c);
 void tcp_cc_ack(struct tcp_conn *c, const struct tcp_delivery *d);
-/* Recovery begins; flight_bytes were out when the loss was found. */
+/* Recovery begins, or a retransmission was lost in it; flight_bytes were out when that was found. */
 void tcp_cc_enter(struct tcp_conn *c, uint32_t flight_bytes);
-void tcp_cc_recovering(struct tcp_conn *c, uint32_t delivered_bytes,
-		       bool advanced); /* an acknowledgement in recovery (RFC 6937) */
-void tcp_cc_exit(struct tcp_conn *c);  /* recovery is over */
+/* An acknowledgement in recovery (RFC 9937); safe: it advances, and no further loss was found. */
+void tcp_cc_recovering(struct tcp_conn *c, uint32_t delivered_bytes, bool safe);
+void tcp_cc_exit(struct tcp_conn *c); /* recovery is over */
 void tcp_cc_rto(struct tcp_conn *c, bool first);
 void tcp_cc_before_send(struct tcp_conn *c, uint64_t now_us); /* restart after idle time */
 uint32_t tcp_cc_initial_window(const struct tcp_conn *c);

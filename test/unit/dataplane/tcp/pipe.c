@@ -55,6 +55,13 @@ endpoint_of(unsigned which, uint16_t port)
 	return e;
 }
 
+static bool
+ended_well(const struct pipe_end *end, uint64_t bytes)
+{
+	return end->closed && end->reason == TCP_CLOSE_FINISHED && end->eof && !end->wrong &&
+	       end->received == bytes;
+}
+
 bool
 pipe_run(struct pipe *pipe, const struct pipe_plan *plan)
 {
@@ -73,9 +80,8 @@ pipe_run(struct pipe *pipe, const struct pipe_plan *plan)
 		step(pipe);
 	good = true;
 	for (unsigned i = 0; i < 2; i++) {
-		good &= pipe->end[i].closed && pipe->end[i].reason == TCP_CLOSE_FINISHED &&
-			pipe->end[i].eof && !pipe->end[i].wrong &&
-			pipe->end[i].received == plan->bytes[!i];
+		good &= plan->timed ? !pipe->end[i].closed && !pipe->end[i].wrong
+				    : ended_well(&pipe->end[i], plan->bytes[!i]);
 		finish_end(pipe, i);
 	}
 	while (pipe->flying_count)
@@ -91,6 +97,12 @@ pipe_utilisation(const struct pipe *pipe, unsigned from)
 	return (unsigned)(pipe->end[!from].received * 8 * 1000 / took_us / pipe->plan.rate_mbps);
 }
 
+unsigned
+pipe_goodput_kbps(const struct pipe *pipe, unsigned from)
+{
+	return (unsigned)(pipe->end[!from].received * 8 * 1000 / pipe->plan.limit_us);
+}
+
 static void
 start_end(struct pipe *pipe, unsigned which)
 {
@@ -102,6 +114,8 @@ start_end(struct pipe *pipe, unsigned which)
 	settings.segments = 4096;
 	settings.profile.receive_buffer_bytes = 1u << 20;
 	settings.profile.send_buffer_bytes = 1u << 20;
+	if (pipe->plan.profile)
+		settings.profile = *pipe->plan.profile;
 	end->id = TCP_NONE;
 	end->stats = aligned_alloc(4096, sizeof *end->stats);
 	memset(end->stats, 0, sizeof *end->stats);
@@ -130,6 +144,8 @@ open_conn(struct pipe *pipe)
 static void
 check(const struct pipe *pipe)
 {
+	if (pipe->plan.unchecked)
+		return;
 	tcp_check(pipe->end[0].tcp, pipe->now_us);
 	tcp_check(pipe->end[1].tcp, pipe->now_us);
 }
@@ -228,9 +244,9 @@ send_pattern(struct pipe *pipe, struct pipe_end *end, uint64_t total)
 			return;
 		end->sent += len;
 	}
-	if (!end->shut)
+	if (!end->shut && !pipe->plan.timed)
 		tcp_shutdown(end->tcp, end->id, pipe->now_us);
-	end->shut = true;
+	end->shut = !pipe->plan.timed;
 }
 
 static void

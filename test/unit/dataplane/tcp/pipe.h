@@ -29,6 +29,10 @@ struct pipe_plan {
 	bool no_sack, no_timestamps; /* taken out of the SYNs on their way */
 	uint32_t empty_ppm;          /* chance that an end finds no mbuf for its output */
 	uint64_t limit_us;           /* virtual time after which the run has failed */
+	bool timed;     /* sends without end until limit_us: only how much arrived is of interest */
+	bool unchecked; /* tcp_check is not asked: for long runs */
+	const struct tcp_profile
+	    *profile; /* of both ends; NULL: the default with buffers of 1 MB */
 };
 
 struct pipe_end {
@@ -66,6 +70,8 @@ struct pipe {
  */
 bool pipe_run(struct pipe *pipe, const struct pipe_plan *plan);
 /* What end `from` brought through, in parts per thousand of the link's rate. */
+/* Of a timed run: payload that came from end `from`, in kbit/s. */
+unsigned pipe_goodput_kbps(const struct pipe *pipe, unsigned from);
 unsigned pipe_utilisation(const struct pipe *pipe, unsigned from);
 
 #endif

@@ -128,7 +128,6 @@ sack_nonsense_blocks_are_ignored(void)
 	RX(.ack = at(1), SACK(at(3), at(2)));              /* upside down */
 	RX(.ack = at(1), SACK(at(5), at(12)));             /* beyond what was sent */
 	RX(.ack = at(1), SACK(1u - 5000, 1u - 4000));      /* history */
-	RX(.ack = at(1), SACK(at(2) + 100, at(2) + 200));  /* part of a segment */
 	RX(.ack = at(1), SACK(at(5), at(5)));              /* empty */
 	RX(.ack = at(1), SACK(at(5) + (1u << 31), at(6))); /* half the space away */
 	CU_ASSERT_EQUAL(conn()->flight->sacked, 0);
@@ -648,7 +647,6 @@ cwnd_newreno_grows_a_segment_a_round_trip_and_halves(void)
 	start();
 	established();
 	conn()->cc = TCP_CC_NEWRENO;
-	tcp_cc_newreno.init(conn());
 	conn()->ssthresh = 10000;
 	app_send(60000);
 	CU_ASSERT_EQUAL(tx_all(), 10);
