@@ -16,9 +16,11 @@
 #define TYPE_ARP  0x0806u
 
 static bool raw_turn(struct node *node, uint64_t now_us);
-static void frame_in(struct raw *raw, const uint8_t *at, uint32_t len);
+static void frame_in(struct raw *raw, const uint8_t *at, uint32_t len, uint64_t now_us);
 static void arp_in(struct raw *raw, const uint8_t *at);
-static void packet_in(struct raw *raw, const uint8_t *at, uint32_t len);
+static void packet_in(struct raw *raw, const uint8_t *at, uint32_t len, uint64_t now_us);
+static void solicitation_in(struct raw *raw, const uint8_t *at, uint32_t len);
+static void tell(struct raw *raw, const uint8_t *at, bool v6, uint64_t now_us);
 static uint64_t raw_next_us(struct node *node, uint64_t now_us);
 static bool raw_quiet(struct node *node, char *why, unsigned why_bytes);
 
@@ -61,6 +63,7 @@ raw_new(struct world *world, const char *name, struct port *end, const char *v4,
 
 	ASSERT(raw);
 	world_add(world, &raw->node, name, &raw_ops);
+	raw->wake_us = UINT64_MAX;
 	raw->mbufs = world_pool(world, name, 1023);
 	raw->port = nic_new(&raw->node, end, raw->mbufs);
 	port_info(raw->port, &info);
@@ -89,21 +92,30 @@ raw_turn(struct node *node, uint64_t now_us)
 	struct raw *raw = (struct raw *)node;
 	struct rte_mbuf *burst[PORT_BURST];
 	uint16_t n = port_rx(raw->port, 0, burst, PORT_BURST, now_us);
+	bool wakes = raw->wake_us <= now_us;
 
 	for (uint16_t i = 0; i < n; i++) {
-		frame_in(raw, rte_pktmbuf_mtod(burst[i], const uint8_t *), burst[i]->data_len);
+		frame_in(raw, rte_pktmbuf_mtod(burst[i], const uint8_t *), burst[i]->data_len,
+			 now_us);
 		rte_pktmbuf_free(burst[i]);
 	}
-	return n > 0;
+	if (wakes) {
+		raw->wake_us = UINT64_MAX;
+		raw->ops->wake(raw, now_us);
+	}
+	port_tx(raw->port, 0, NULL, 0, now_us);
+	return n > 0 || wakes;
 }
 
 static void
-frame_in(struct raw *raw, const uint8_t *at, uint32_t len)
+frame_in(struct raw *raw, const uint8_t *at, uint32_t len, uint64_t now_us)
 {
 	if (len >= ETH_BYTES + 28 && get16(at + 12) == TYPE_ARP)
 		arp_in(raw, at + ETH_BYTES);
 	else if (len >= ETH_BYTES + 28 && memcmp(at, raw->mac, 6) == 0)
-		packet_in(raw, at, len);
+		packet_in(raw, at, len, now_us);
+	if (len >= ETH_BYTES + 40 + 32 && get16(at + 12) == TYPE_IPV6 && at[ETH_BYTES + 6] == 58)
+		solicitation_in(raw, at + ETH_BYTES, len - ETH_BYTES);
 }
 
 static void
@@ -126,7 +138,7 @@ arp_in(struct raw *raw, const uint8_t *at)
 }
 
 static void
-packet_in(struct raw *raw, const uint8_t *at, uint32_t len)
+packet_in(struct raw *raw, const uint8_t *at, uint32_t len, uint64_t now_us)
 {
 	bool v6 = get16(at + 12) == TYPE_IPV6;
 	const uint8_t *ip = at + ETH_BYTES, *tcp = ip + (v6 ? 40 : 20);
@@ -146,12 +158,51 @@ packet_in(struct raw *raw, const uint8_t *at, uint32_t len)
 	};
 	raw->segments++;
 	raw->resets += (tcp[13] & SEG_RST) != 0;
+	if (raw->ops && raw->ops->segment)
+		tell(raw, at, v6, now_us);
+}
+
+static void
+tell(struct raw *raw, const uint8_t *at, bool v6, uint64_t now_us)
+{
+	const uint8_t *ip = at + ETH_BYTES, *tcp = ip + (v6 ? 40 : 20);
+	struct segment *segment = &raw->last;
+	struct addr from;
+	be32 wire;
+
+	memcpy(&wire, ip + 12, 4);
+	from = v6 ? addr_from_v6(ip + 8) : addr_from_v4(wire);
+	segment->options_len = (tcp[12] >> 4) * 4u - 20;
+	memcpy(segment->options, tcp + 20, segment->options_len);
+	raw->ops->segment(raw, &from, segment, now_us);
+}
+
+/* Answered as RFC 4861 7.2.4 says; to any node's question about our address. */
+static void
+solicitation_in(struct raw *raw, const uint8_t *ip, uint32_t len)
+{
+	const uint8_t *nd = ip + 40;
+	uint8_t answer[32] = { 136, 0, 0, 0, 0x60 };
+	struct addr asker = addr_from_v6(ip + 8);
+	struct frame f;
+
+	if (nd[0] != 135 || memcmp(nd + 8, raw->v6.byte, 16) != 0 || addr_is_unspecified(&asker))
+		return;
+	memcpy(answer + 8, raw->v6.byte, 16);
+	answer[24] = 2;
+	answer[25] = 1;
+	memcpy(answer + 26, raw->mac, 6);
+	frame_ip(raw, &f, &asker, 58, answer, sizeof answer);
+	f.byte[f.l3 + 7] = 255;
+	raw_send(raw, &f);
 }
 
 static uint64_t
 raw_next_us(struct node *node, uint64_t now_us)
 {
-	return port_next_us(((struct raw *)node)->port);
+	const struct raw *raw = (const struct raw *)node;
+
+	return min_u64(port_next_us(raw->port), raw->wake_us);
 }
 
 static bool
@@ -294,4 +345,10 @@ frame_fix_l4(struct frame *f)
 	put16(f->byte + f->l4 + at, 0);
 	out = checksum_finish(checksum_add(sum, f->byte + f->l4, len));
 	memcpy(f->byte + f->l4 + at, &out, 2);
+}
+
+uint8_t *
+frame_payload(struct frame *f)
+{
+	return f->byte + f->l4 + (f->byte[f->l4 + 12] >> 4) * 4u;
 }

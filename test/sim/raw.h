@@ -1,6 +1,6 @@
 /*
  * A node without a stack: sends frames made by hand, right or wrong, and remembers the TCP segments that come to it. It answers ARP
- * for its address, so that its peers can reach it.
+ * and neighbour solicitations for its addresses, so that its peers can reach it.
  */
 #ifndef TEST_SIM_RAW_H
 #define TEST_SIM_RAW_H
@@ -9,6 +9,8 @@
 #include "test/sim/world.h"
 
 #define FRAME_MAX 1514u
+
+struct raw;
 
 /* A frame under construction. Offsets are of the layers' first bytes, 0: none. */
 struct frame {
@@ -35,8 +37,20 @@ struct segment {
 #define SEG_ACK 0x10u
 #define SEG_URG 0x20u
 
+/* What drives a raw node by itself; each may be NULL. */
+struct raw_ops {
+	/* A TCP segment came to one of its addresses; payload is behind its options. */
+	void (*segment)(struct raw *raw, const struct addr *from, const struct segment *segment,
+			uint64_t now_us);
+	/* wake_us has come. */
+	void (*wake)(struct raw *raw, uint64_t now_us);
+};
+
 struct raw {
 	struct node node;
+	const struct raw_ops *ops; /* NULL: stories do all */
+	void *owner;               /* ops' own */
+	uint64_t wake_us;          /* UINT64_MAX: not */
 	struct port *port;
 	struct rte_mempool *mbufs;
 	uint8_t mac[6];
@@ -67,5 +81,7 @@ void frame_arp(const struct raw *raw, struct frame *f, uint16_t operation,
 /* Makes checksums right again after bytes were changed. */
 void frame_fix_ip(struct frame *f);
 void frame_fix_l4(struct frame *f);
+/* The TCP payload of a frame. */
+uint8_t *frame_payload(struct frame *f);
 
 #endif

@@ -28,6 +28,7 @@ struct end {
 	bool used, open;
 	bool shut; /* our FIN is on its way */
 	uint32_t id;
+	uint64_t born_us;
 	struct hello hello;  /* server: hello_got bytes of it are there */
 	uint32_t hello_done; /* bytes sent or received of it */
 	uint64_t out_bytes, out_done, in_bytes, in_done;
@@ -40,8 +41,9 @@ struct end {
 struct stream_app {
 	struct app app;
 	bool client;
-	bool tolerant;    /* server: of peers that do not say what they want */
-	struct end *ends; /* by connection index */
+	bool tolerant;     /* server: of peers that do not say what they want */
+	uint64_t limit_us; /* server: of a connection's age; 0: none */
+	struct end *ends;  /* by connection index */
 	uint32_t open;
 	struct stream_result result;
 	struct stream_plan plan; /* client */
@@ -64,8 +66,10 @@ static bool start_one(struct stream_app *stream, uint64_t now_us);
 static void pump(struct stream_app *stream, struct end *end, uint64_t now_us);
 static void read_hello(struct stream_app *stream, struct end *end, uint64_t now_us);
 static void read_some(struct stream_app *stream, struct end *end, uint64_t now_us);
-static void
+static bool
 check_bytes(struct stream_app *stream, struct end *end, const uint8_t *bytes, uint32_t n);
+static void give_up(struct stream_app *stream, struct end *end, uint64_t now_us);
+static bool is_strange(const struct stream_app *stream, const struct end *end);
 static bool may_write(const struct stream_app *stream, const struct end *end);
 static void write_some(struct stream_app *stream, struct end *end, uint64_t now_us);
 static uint32_t
@@ -122,9 +126,25 @@ stream_server_new(struct host *host, uint16_t port)
 }
 
 void
-stream_server_tolerate(struct stream_server *server)
+stream_server_tolerate(struct stream_server *server, uint64_t limit_us)
 {
 	server->stream.tolerant = true;
+	server->stream.limit_us = limit_us;
+}
+
+uint32_t
+stream_hello(const struct stream_plan *plan, uint64_t key, uint8_t *out)
+{
+	struct hello hello = { .magic = MAGIC,
+			       .key = key,
+			       .up_bytes = plan->up_bytes,
+			       .down_bytes = plan->down_bytes,
+			       .flags = plan->flags | STREAM_STRANGE,
+			       .write = plan->server_write,
+			       .read = plan->server_read };
+
+	memcpy(out, &hello, sizeof hello);
+	return sizeof hello;
 }
 
 const struct stream_result *
@@ -167,6 +187,12 @@ stream_wake(struct app *app, uint64_t now_us)
 		if (!end->used)
 			continue;
 		left--;
+		if (stream->limit_us && end->born_us + stream->limit_us <= now_us) {
+			give_up(stream, end, now_us);
+			continue;
+		}
+		if (stream->limit_us)
+			wake_at(stream, end->born_us + stream->limit_us);
 		if (end->open && (end->write_us <= now_us || end->read_us <= now_us))
 			pump(stream, end, now_us);
 		if (end->used && end->write_us > now_us)
@@ -235,7 +261,9 @@ stream_event(struct app *app, uint32_t id, unsigned events, uint64_t now_us)
 
 	if (!end->used) {
 		ASSERT(!stream->client);
-		*end = (struct end){ .used = true, .id = id };
+		*end = (struct end){ .used = true, .id = id, .born_us = now_us };
+		if (stream->limit_us)
+			wake_at(stream, now_us + stream->limit_us);
 		stream->open++;
 		stream->result.started++;
 	}
@@ -295,8 +323,7 @@ read_hello(struct stream_app *stream, struct end *end, uint64_t now_us)
 	if (end->hello_done < sizeof *hello)
 		return;
 	if (hello->magic != MAGIC && stream->tolerant) {
-		host_abort(host, end->id, now_us);
-		ended(stream, end, false, now_us);
+		give_up(stream, end, now_us);
 		return;
 	}
 	EXPECT(host->node.world, hello->magic == MAGIC, "%s: a stream starts with wrong bytes",
@@ -339,7 +366,10 @@ read_some(struct stream_app *stream, struct end *end, uint64_t now_us)
 		}
 		if (!n)
 			return;
-		check_bytes(stream, end, chunk, n);
+		if (!check_bytes(stream, end, chunk, n)) {
+			give_up(stream, end, now_us);
+			return;
+		}
 		budget -= n;
 		if (stream->client && (end->hello.flags & STREAM_ABORT) &&
 		    end->in_done >= end->in_bytes / 2) {
@@ -352,11 +382,28 @@ read_some(struct stream_app *stream, struct end *end, uint64_t now_us)
 }
 
 static void
+give_up(struct stream_app *stream, struct end *end, uint64_t now_us)
+{
+	host_abort(stream->app.host, end->id, now_us);
+	ended(stream, end, false, now_us);
+}
+
+static bool
+is_strange(const struct stream_app *stream, const struct end *end)
+{
+	return stream->tolerant &&
+	       (end->hello_done < sizeof end->hello || (end->hello.flags & STREAM_STRANGE));
+}
+
+/* False: wrong, and tolerated. */
+static bool
 check_bytes(struct stream_app *stream, struct end *end, const uint8_t *bytes, uint32_t n)
 {
 	struct host *host = stream->app.host;
 	uint32_t right = pattern_check(end->in_key, end->in_done, bytes, n);
 
+	if (is_strange(stream, end) && (right < n || end->in_done + n > end->in_bytes))
+		return false;
 	if (right < n)
 		world_fail(host->node.world, "%s: connection %u: byte %llu is wrong",
 			   host->node.name, end->id, (unsigned long long)(end->in_done + right));
@@ -369,6 +416,7 @@ check_bytes(struct stream_app *stream, struct end *end, const uint8_t *bytes, ui
 		stream->result.bytes_down += n;
 	else
 		stream->result.bytes_up += n;
+	return true;
 }
 
 static bool
@@ -475,7 +523,8 @@ close_if_done(struct stream_app *stream, struct end *end, uint64_t now_us)
 	}
 	if (!eof || !end->shut)
 		return;
-	if (end->in_done < end->in_bytes && !(end->hello.flags & STREAM_MAY_FAIL))
+	if (end->in_done < end->in_bytes && !(end->hello.flags & STREAM_MAY_FAIL) &&
+	    !is_strange(stream, end))
 		world_fail(stream->app.host->node.world,
 			   "%s: connection %u ended after %llu of %llu bytes",
 			   stream->app.host->node.name, end->id, (unsigned long long)end->in_done,

@@ -16,6 +16,8 @@ enum stream_flag {
 	STREAM_SERVER_FIRST = 1 << 4, /* the other way round */
 	STREAM_SILENT = 1 << 5,       /* the client connects and never says anything */
 	STREAM_ABORT = 1 << 6,        /* the client resets when it has half of what it asked for */
+	STREAM_STRANGE =
+	    1 << 8, /* the client speaks by hand and may say something else than its plan */
 	STREAM_MAY_FAIL =
 	    1 << 7, /* a broken connection is counted; without this it fails the story */
 };
@@ -56,8 +58,13 @@ bool stream_done(void *client);
 
 /* Serves plans on a port. */
 struct stream_server *stream_server_new(struct host *host, uint16_t port);
-/* Resets connections that start with anything but a plan, where it otherwise fails the story. */
-void stream_server_tolerate(struct stream_server *server);
+/*
+ * Resets connections that start with anything but a plan, or say something else than it, where it otherwise fails the story;
+ * and all that are older than limit_us (0: none).
+ */
+void stream_server_tolerate(struct stream_server *server, uint64_t limit_us);
+/* What a client with this plan says first, for peers that speak by hand; answers its length, at most 64. Then come the bytes of key. */
+uint32_t stream_hello(const struct stream_plan *plan, uint64_t key, uint8_t *out);
 const struct stream_result *stream_server_result(const struct stream_server *server);
 /* Connections that it has now. */
 uint32_t stream_server_open(const struct stream_server *server);

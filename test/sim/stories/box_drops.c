@@ -27,7 +27,7 @@ stage_make(struct stage *stage, struct world *world)
 	farm_make(&stage->farm, world, &(struct farm_setup){ .idle_timeout_ms = 5000 });
 	farm_wait_up(&stage->farm);
 	for (uint32_t i = 0; i < stage->farm.server_count; i++)
-		stream_server_tolerate(stage->farm.streams[i]);
+		stream_server_tolerate(stage->farm.streams[i], 0);
 	world_link(world, "raw", "sw-raw", &link, &end, &other);
 	switch_attach(stage->farm.client_switch, other);
 	port_info(stage->farm.box->ports[0], &info);

@@ -4,6 +4,7 @@
 #include "test/sim/stories/random.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void
 draw_faults(struct world *world, char *out, size_t out_bytes)
@@ -34,6 +35,24 @@ draw_faults(struct world *world, char *out, size_t out_bytes)
 		 (const char *[]){ "rx", "tx", "both" }[rng_below(&world->rng, 3)]);
 }
 
+/* Nothing on such a link lacks a checksum: between routers there is no ARP. */
+void
+draw_faults_rx(struct world *world, char *out, size_t out_bytes)
+{
+	char *dir;
+	size_t len;
+
+	draw_faults(world, out, out_bytes);
+	dir = strstr(out, "dir=");
+	if (!dir)
+		return;
+	len = (size_t)(dir - out);
+	if (one_in(world, 3))
+		len += (size_t)snprintf(out + len, out_bytes - len, "corrupt=%.2f%%,",
+					(double)between(world, 1, 100) / 100);
+	snprintf(out + len, out_bytes - len, "dir=rx");
+}
+
 struct stream_pace
 draw_pace(struct world *world)
 {
@@ -52,7 +71,10 @@ draw_stream(struct world *world)
 					  STREAM_SERVER_FIRST,
 					  STREAM_SERVER_LATE | STREAM_CLIENT_FIRST,
 					  STREAM_CLIENT_LATE | STREAM_SERVER_FIRST };
-	uint64_t most = one_in(world, 4) ? 2 * MB : one_in(world, 2) ? 200 * KB : 3 * KB;
+	uint64_t most = one_in(world, 3)   ? 16 * MB
+			: one_in(world, 3) ? 2 * MB
+			: one_in(world, 2) ? 200 * KB
+					   : 3 * KB;
 
 	return (struct stream_plan){
 		.up_bytes = between(world, 0, most),
@@ -69,13 +91,65 @@ draw_stream(struct world *world)
 	};
 }
 
+struct stream_plan
+draw_slow_stream(struct world *world)
+{
+	struct stream_plan plan = draw_stream(world);
+	uint32_t rest_us = (uint32_t)draw_magnitude(world, SEC, 600 * SEC);
+	uint32_t bytes = (uint32_t)between(world, 1, 20000);
+	struct stream_pace pace = { .bytes = bytes, .every_us = rest_us };
+
+	plan.up_bytes = between(world, 0, 12) * bytes;
+	plan.down_bytes = between(world, 0, 12) * bytes;
+	plan.client_read = one_in(world, 3) ? pace : (struct stream_pace){ 0 };
+	plan.server_read = one_in(world, 3) ? pace : (struct stream_pace){ 0 };
+	plan.client_write = one_in(world, 2) ? pace : (struct stream_pace){ 0 };
+	plan.server_write = one_in(world, 2) ? pace : (struct stream_pace){ 0 };
+	plan.conns = plan.parallel = (uint32_t)between(world, 1, 8);
+	return plan;
+}
+
+uint64_t
+draw_magnitude(struct world *world, uint64_t least, uint64_t most)
+{
+	unsigned doublings = 0;
+	uint64_t from;
+
+	while (least << (doublings + 1) <= most)
+		doublings++;
+	from = least << rng_below(&world->rng, doublings + 1);
+	return between(world, from, min_u64(2 * from, most));
+}
+
+struct tcp_settings
+draw_tcp(struct world *world)
+{
+	struct tcp_settings settings = host_tcp_settings();
+	struct tcp_profile *profile = &settings.profile;
+
+	profile->receive_buffer_bytes = (uint32_t)draw_magnitude(world, 4096, MB);
+	profile->send_buffer_bytes = (uint32_t)draw_magnitude(world, 4096, MB);
+	profile->delayed_ack_us = (uint32_t)between(world, 0, one_in(world, 4) ? 499999 : 40000);
+	profile->cc = (uint8_t)rng_below(&world->rng, TCP_CC_COUNT);
+	profile->ecn = one_in(world, 2);
+	profile->nagle = one_in(world, 3);
+	profile->pacing = one_in(world, 3);
+	profile->fast_open = one_in(world, 3);
+	profile->keep_alive_idle_ms = (uint32_t)draw_magnitude(world, 1000, 7200000);
+	profile->keep_alive_interval_ms = (uint32_t)draw_magnitude(world, 1000, 75000);
+	profile->keep_alive_probes = (uint32_t)between(world, 1, 10);
+	if (one_in(world, 8))
+		settings.segments = (uint32_t)between(world, 64, 512);
+	return settings;
+}
+
 void
 story_random(struct world *world)
 {
-	if (one_in(world, 2))
-		random_duo(world);
-	else
-		random_box(world);
+	static void (*const kinds[])(struct world *world) = { random_duo, random_box, random_net,
+							      random_foe };
+
+	kinds[rng_below(&world->rng, ARRAY_SIZE(kinds))](world);
 }
 
 /* What connections outlive. */
@@ -101,7 +175,7 @@ void
 random_duo(struct world *world)
 {
 	struct stream_client *clients[6];
-	struct duo_setup setup = { .tcp_a = host_tcp_settings(), .tcp_b = host_tcp_settings() };
+	struct duo_setup setup = { .tcp_a = draw_tcp(world), .tcp_b = draw_tcp(world) };
 	unsigned plans = (unsigned)between(world, 1, ARRAY_SIZE(clients));
 	char faults[200];
 	struct duo duo;
@@ -113,10 +187,6 @@ random_duo(struct world *world)
 			    .rate_bps = one_in(world, 3) ? 0 : between(world, 2000000, 1000000000),
 			    .queue_frames = (uint32_t)between(world, 20, 1000),
 			    .fault = faults };
-	setup.tcp_a.profile.receive_buffer_bytes = (uint32_t)between(world, 4096, 600000);
-	setup.tcp_b.profile.receive_buffer_bytes = (uint32_t)between(world, 4096, 600000);
-	setup.tcp_a.profile.send_buffer_bytes = (uint32_t)between(world, 4096, 600000);
-	setup.tcp_b.profile.send_buffer_bytes = (uint32_t)between(world, 4096, 600000);
 	if (one_in(world, 3))
 		setup.mtu_a = (uint32_t)between(world, 1280, 1500);
 	if (one_in(world, 4))
@@ -125,7 +195,8 @@ random_duo(struct world *world)
 		setup.mbufs_b = (uint32_t)between(world, 300, 2000);
 	duo_make(&duo, world, &setup);
 	for (unsigned i = 0; i < plans; i++) {
-		struct stream_plan plan = draw_stream(world);
+		struct stream_plan plan =
+		    one_in(world, 3) ? draw_slow_stream(world) : draw_stream(world);
 
 		plan.flags |= STREAM_MAY_FAIL;
 		clients[i] = duo_start(&duo, plan, one_in(world, 2));
@@ -136,7 +207,7 @@ random_duo(struct world *world)
 		disturb(world, &duo);
 	}
 	for (unsigned i = 0; i < plans; i++)
-		EXPECT(world, world_run(world, 7200 * SEC, stream_done, clients[i]),
+		EXPECT(world, world_run(world, 24 * HOUR, stream_done, clients[i]),
 		       "plan %u of %u with '%s': %u started, %u finished", i, plans, faults,
 		       stream_result(clients[i])->started, stream_result(clients[i])->finished);
 	for (unsigned i = 0; i < plans;
@@ -148,5 +219,5 @@ random_duo(struct world *world)
 		       faults, result->failed, result->failed_by[TCP_CLOSE_UNREACHABLE],
 		       result->failed_by[TCP_CLOSE_RESET], result->failed_by[TCP_CLOSE_TIMEOUT]);
 	}
-	world_settle(world, 1200 * SEC);
+	world_settle(world, 24 * HOUR);
 }

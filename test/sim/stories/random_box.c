@@ -4,6 +4,8 @@
  */
 #include "test/sim/stories/random.h"
 
+#include "test/sim/switch.h"
+
 #define HTTP_CLIENTS 5u
 #define STREAMS      3u
 #define EVENTS       12u
@@ -13,6 +15,7 @@ struct drama {
 	struct farm farm;
 	struct http_client *http[HTTP_CLIENTS];
 	struct stream_client *streams[STREAMS];
+	struct adversary *foe; /* NULL: none */
 	uint32_t http_count, stream_count;
 	uint64_t number; /* of the generation */
 };
@@ -20,6 +23,7 @@ struct drama {
 static void set_up(struct drama *drama);
 static void draw_ends(struct world *world, struct http_server_manners *manners);
 static void draw_balancing(struct world *world, struct gen_spec *spec);
+static void add_foe(struct drama *drama);
 static struct http_plan draw_http(struct world *world);
 static void something_happens(struct drama *drama);
 static void member_event(struct drama *drama, uint32_t server);
@@ -35,6 +39,8 @@ random_box(struct world *world)
 
 	drama.world = world;
 	set_up(&drama);
+	if (one_in(world, 3))
+		add_foe(&drama);
 	if (one_in(world, 2))
 		world_run(world, between(world, 0, 5 * SEC), NULL, NULL);
 	while (events-- > 0 && !world_run(world, between(world, 1, 3 * SEC), all_done, &drama))
@@ -49,6 +55,8 @@ random_box(struct world *world)
 	       "a client has no end");
 	for (uint32_t i = 0; i < drama.http_count; i++)
 		http_client_stop(drama.http[i]);
+	if (drama.foe)
+		adversary_stop(drama.foe);
 	farm_settle(&drama.farm);
 }
 
@@ -131,6 +139,39 @@ draw_balancing(struct world *world, struct gen_spec *spec)
 		if (one_in(world, 4))
 			spec->members[i].connection_limit = (uint32_t)between(world, 1, 10);
 	}
+}
+
+/* Among the clients; or in place of the first member, whatever its pool is. */
+static void
+add_foe(struct drama *drama)
+{
+	struct world *world = drama->world;
+	struct farm *farm = &drama->farm;
+	bool member = one_in(world, 3), http = one_in(world, 2);
+	struct adversary_plan plan = draw_foe(world, http);
+	struct world_link link = { .sim = { .delay_us = (uint32_t)between(world, 1, 5000),
+					    .queue_frames = 4000,
+					    .mtu_bytes = 1500 } };
+	struct port *end, *other;
+	struct port_info info;
+
+	for (uint32_t i = 0; i < farm->server_count; i++)
+		stream_server_tolerate(farm->streams[i], 0);
+	plan.to = farm_endpoint(http               ? one_in(world, 2) ? FARM_VS_WEB : FARM_VS_WEB6
+				: one_in(world, 2) ? FARM_VS_STREAMS
+						   : FARM_VS_STREAMS6);
+	if (member)
+		plan.conns = 0;
+	world_link(world, "adv", "sw-adv", &link, &end, &other);
+	switch_attach(member ? farm->server_switch : farm->client_switch, other);
+	port_info(farm->box->ports[member], &info);
+	drama->foe = adversary_new(world, "adv", end, member ? "10.0.1.66" : "10.0.0.66",
+				   member ? "fd00:1::66" : "fd00::66", info.mac, &plan);
+	if (!member)
+		return;
+	farm->spec.members[0].address = "10.0.1.66";
+	farm->spec.number = ++drama->number;
+	box_configure(farm->box, &farm->spec);
 }
 
 static struct http_plan
