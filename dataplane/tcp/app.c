@@ -11,6 +11,14 @@ static void smaller_segments(struct tcp *tcp, struct tcp_conn *c, uint32_t mtu_b
 
 /* ---- open ---- */
 
+/* RFC 9293 3.9.2.3: no broadcast, no multicast. */
+static bool
+may_be_peer(const struct addr *a)
+{
+	return !addr_is_multicast(a) && !addr_is_unspecified(a) &&
+	       !(addr_is_v4(a) && be32_to(addr_to_v4(a)) == UINT32_MAX);
+}
+
 enum err
 tcp_connect(struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote,
 	    uint32_t profile, uint32_t user, uint64_t now_us, uint32_t *id)
@@ -18,6 +26,8 @@ tcp_connect(struct tcp *tcp, const struct endpoint *local, const struct endpoint
 	struct endpoint from = *local;
 	struct tcp_conn *c;
 
+	if (!may_be_peer(&remote->addr) || remote->port == 0)
+		return ERR_invalid;
 	if (from.port == 0)
 		from.port = tcp_port_choose(tcp, &from.addr, remote, now_us);
 	else if (tcp_table_find(tcp, &from, remote))
@@ -376,6 +386,8 @@ tcp_icmp_error(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 		return DROP_icmp_error_unmatched;
 	if (packet->icmp_kind == ICMP_KIND_UNREACHABLE_HARD && c->state == TCP_SYN_SENT)
 		tcp_conn_close(tcp, c, TCP_CLOSE_UNREACHABLE);
+	else if (packet->icmp_kind == ICMP_KIND_UNREACHABLE_SOFT && c->state == TCP_SYN_SENT)
+		c->flags |= CONN_SOFT_ERROR; /* MUST-56: not its end; if that comes, it says why */
 	else if (packet->icmp_kind == ICMP_KIND_TOO_BIG && c->state >= TCP_ESTABLISHED)
 		smaller_segments(tcp, c, packet->icmp_mtu);
 	return DROP_none;

@@ -94,14 +94,19 @@ tcp_build_syn(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 }
 
 struct rte_mbuf *
-tcp_build_reset(struct tcp *tcp, const struct tcp_reset *r)
+tcp_build_reset(struct tcp *tcp, const struct tcp_reset *r, uint64_t now_us)
 {
-	struct rte_mbuf *m = start(tcp, 0, 0);
-	struct tcp_header h = header(&r->local, &r->remote, r->seq, r->ack, r->flags, 0, 0);
+	uint32_t options_bytes = r->has_ts ? TCP_TS_BYTES : 0;
+	struct rte_mbuf *m = start(tcp, options_bytes, 0);
+	struct tcp_header h =
+	    header(&r->local, &r->remote, r->seq, r->ack, r->flags, 0, options_bytes);
 
 	if (!m)
 		return NULL;
 	memcpy(rte_pktmbuf_append(m, sizeof h), &h, sizeof h);
+	if (r->has_ts)
+		tcp_opt_write_timestamps((uint8_t *)rte_pktmbuf_append(m, TCP_TS_BYTES),
+					 (uint32_t)(now_us / 1000) + r->ts_offset, r->ts_echo);
 	finish(tcp, m, &r->local, &r->remote);
 	tcp->stats->counter[COUNTER_tcp_resets_sent]++;
 	return m;

@@ -6,8 +6,8 @@
  *
  * RFC 9293 3.10.7.3 and 3.10.7.4, with RFC 5961 (blind attacks) and 7323 5 (PAWS). Segments that
  * belong nowhere are in listen.c, the fifth step is in ack.c, data behind a hole in reassembly.c.
- * Left out: security (third), urgent pointers (sixth: the flag is ignored, urgent data is read in
- * line), header prediction.
+ * Left out: security (third); urgent pointers (sixth: the flag is ignored, urgent data is read in line, as RFC 9293 3.8.5
+ * advises new applications; nobody who relays could say what is urgent); header prediction.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -444,6 +444,8 @@ take_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t
 		reason = tcp_reassembly_add(tcp, c, seg);
 		return reason == DROP_none ? true : refuse(seg, reason);
 	}
+	if (c->flight->islands)
+		tcp_reassembly_first_wins(c, seg);
 	bufq_append(&c->received, seg->m);
 	seg->m = NULL;
 	c->rcv_nxt += seg->len;

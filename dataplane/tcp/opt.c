@@ -22,7 +22,6 @@ enum {
 
 static bool parse_one(const uint8_t *at, uint32_t len, struct tcp_options *opt);
 static bool parse_sack(const uint8_t *at, uint32_t len, struct tcp_options *opt);
-static uint8_t *write_timestamps(uint8_t *at, uint32_t value, uint32_t echo);
 static uint8_t *write_sack(uint8_t *at, struct tcp_conn *c, uint32_t room);
 static void put_u32(uint8_t *at, uint32_t value);
 
@@ -154,7 +153,7 @@ tcp_opt_write_offer(const struct tcp_options *offer, uint8_t *out)
 		*at++ = 2;
 	}
 	if (offer->has & OPT_TIMESTAMPS)
-		at = write_timestamps(at, offer->ts_value, offer->ts_echo);
+		at = tcp_opt_write_timestamps(at, offer->ts_value, offer->ts_echo);
 	return (uint32_t)(at - out);
 }
 
@@ -165,14 +164,14 @@ tcp_opt_write(struct tcp_conn *c, uint64_t now_us, uint32_t room, uint8_t *out)
 	uint8_t *at = out;
 
 	if (c->flags & CONN_TIMESTAMPS)
-		at = write_timestamps(at, conn_ts_now(c, now_us), c->ts_recent);
+		at = tcp_opt_write_timestamps(at, conn_ts_now(c, now_us), c->ts_recent);
 	if ((c->flags & CONN_SACK) && ((c->flags & CONN_DSACK) || c->flight->islands))
 		at = write_sack(at, c, room - (uint32_t)(at - out));
 	return (uint32_t)(at - out);
 }
 
-static uint8_t *
-write_timestamps(uint8_t *at, uint32_t value, uint32_t echo)
+uint8_t *
+tcp_opt_write_timestamps(uint8_t *at, uint32_t value, uint32_t echo)
 {
 	at[0] = at[1] = KIND_NOP;
 	at[2] = KIND_TIMESTAMPS;

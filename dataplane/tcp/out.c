@@ -39,7 +39,7 @@ static void send_ack(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 uint16_t
 tcp_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
 {
-	uint16_t got = tcp_reset_output(tcp, burst, n);
+	uint16_t got = tcp_reset_output(tcp, burst, n, now_us);
 	uint32_t id;
 
 	got = (uint16_t)(got + tcp_cookie_output(tcp, burst + got, (uint16_t)(n - got)));

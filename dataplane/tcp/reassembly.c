@@ -1,7 +1,8 @@
 /*
  * Data behind a hole: kept until the hole is filled (RFC 9293 3.10.7.4, "segments with higher
  * beginning sequence numbers should be held for later processing"). It is held as islands, lists of
- * mbufs without holes, sorted by sequence number; overlaps are cut off what comes later.
+ * mbufs without holes, sorted by sequence number. Where segments overlap the first copy counts, whatever
+ * the later one says: one that was checked by somebody on the way can't be replaced afterwards.
  *
  * Bounded thrice: by the window, by the number of islands, and by the number of mbufs, so that a
  * peer of tiny segments pins no more memory than one of full ones; small neighbours are copied
@@ -19,6 +20,7 @@ static struct rte_mbuf *island_before(const struct tcp_conn *c, uint32_t seq);
 static struct rte_mbuf *island_after(const struct tcp_conn *c, struct rte_mbuf *before);
 static bool cut_to_fit(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg,
 		       const struct rte_mbuf *before);
+static void lay_over(struct tcp_segment *seg, const struct rte_mbuf *m, uint32_t at);
 static void
 swallow(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before);
 static struct rte_mbuf *put(struct tcp_conn *c, struct tcp_segment *seg, struct rte_mbuf *before);
@@ -46,6 +48,7 @@ tcp_reassembly_add(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
 		return DROP_tcp_reassembly_full;
 	if (!cut_to_fit(tcp, c, seg, before))
 		return DROP_tcp_duplicate;
+	tcp_reassembly_first_wins(c, seg);
 	swallow(tcp, c, seg, before);
 	island = put(c, seg, before);
 	seg->m = NULL;
@@ -119,6 +122,48 @@ cut_to_fit(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg,
 						    it again */
 	}
 	return seg->len > 0;
+}
+
+/*
+ * Bytes that have come before take the place of those in seg, which has nothing but its payload. If its buffer is shared, it
+ * ends where they begin.
+ */
+void
+tcp_reassembly_first_wins(struct tcp_conn *c, struct tcp_segment *seg)
+{
+	struct rte_mbuf *first = c->flight->islands;
+
+	for (; first && seq_lt(island_of(first)->start, seg->seq + seg->len);
+	     first = island_of(first)->next) {
+		uint32_t at = island_of(first)->start;
+
+		if (seq_leq(island_of(first)->end, seg->seq))
+			continue;
+		if (rte_mbuf_refcnt_read(seg->m) != 1) {
+			uint32_t keep = seq_gt(at, seg->seq) ? at - seg->seq : 0;
+
+			rte_pktmbuf_trim(seg->m, (uint16_t)(seg->len - keep));
+			seg->len = keep;
+			seg->flags &= (uint8_t)~SEG_FIN;
+			return;
+		}
+		for (struct rte_mbuf *m = first; m; at += m->data_len, m = m->next)
+			lay_over(seg, m, at);
+	}
+}
+
+/* The bytes of m, which begin at sequence number `at`, as far as they lie in seg. */
+static void
+lay_over(struct tcp_segment *seg, const struct rte_mbuf *m, uint32_t at)
+{
+	uint32_t from = seq_gt(at, seg->seq) ? at : seg->seq;
+	uint32_t end = seg->seq + seg->len, to = at + m->data_len;
+
+	if (seq_gt(to, end))
+		to = end;
+	if (seq_lt(from, to))
+		memcpy(rte_pktmbuf_mtod_offset(seg->m, uint8_t *, from - seg->seq),
+		       rte_pktmbuf_mtod_offset(m, const uint8_t *, from - at), to - from);
 }
 
 /* Frees the islands that seg covers. */

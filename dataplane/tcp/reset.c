@@ -8,7 +8,10 @@
 #define SECOND_US           1000000u
 #define RESETS_A_SECOND     1000u /* answers to segments without a connection */
 #define CHALLENGES_A_SECOND 10u   /* a connection; RFC 5961 7 asks for a limit */
+#define CHALLENGES_ALL      500u  /* all connections: so many, and up to as many again by chance */
 
+static bool challenge_allowed(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+static uint32_t challenges_of_second(const struct tcp *tcp, uint64_t second);
 static void queue(struct tcp *tcp, const struct tcp_reset *r);
 
 /* "If the ACK bit is off, sequence number zero is used ... if the ACK bit is on" */
@@ -47,6 +50,9 @@ tcp_reset_conn(struct tcp *tcp, const struct tcp_conn *c)
 		       .seq = conn_bare_seq(c),
 		       .ack = c->rcv_nxt,
 		       .flags = SEG_RST | SEG_ACK,
+		       .has_ts = c->flags & CONN_TIMESTAMPS, /* RFC 7323 3.2: should */
+		       .ts_offset = c->ts_offset,
+		       .ts_echo = c->ts_recent,
 		   });
 }
 
@@ -60,12 +66,12 @@ queue(struct tcp *tcp, const struct tcp_reset *r)
 }
 
 uint16_t
-tcp_reset_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n)
+tcp_reset_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
 {
 	uint16_t got = 0;
 
 	while (got < n && tcp->reset_count > 0) {
-		struct rte_mbuf *m = tcp_build_reset(tcp, &tcp->resets[tcp->reset_head]);
+		struct rte_mbuf *m = tcp_build_reset(tcp, &tcp->resets[tcp->reset_head], now_us);
 
 		if (!m)
 			break;
@@ -79,12 +85,48 @@ tcp_reset_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n)
 void
 tcp_reset_challenge(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
+	if (!challenge_allowed(tcp, c, now_us)) {
+		tcp->stats->counter[COUNTER_tcp_challenges_withheld]++;
+		return;
+	}
+	tcp->stats->counter[COUNTER_tcp_challenges_sent]++;
+	tcp_delack_now(tcp, c);
+}
+
+/*
+ * RFC 5961 7: limited, for each connection and for all together. What all share can be watched by a stranger: he spends
+ * it on connections of his own, and from what is left for them he learns whether a segment that he forged for another one has
+ * brought a challenge, hence its ports and its window (CVE-2016-5696). Therefore a connection's first challenge in a
+ * second is its own, beyond the common limit, and leaves no trace there: guesses that come slowly enough to be told apart
+ * change nothing that he could see. And the common limit is another one each second, which only we know.
+ */
+static bool
+challenge_allowed(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+{
+	uint64_t second = now_us / SECOND_US;
+
 	if (now_us - c->challenge_us >= SECOND_US) {
 		c->challenge_us = now_us;
 		c->challenges = 0;
 	}
-	if (c->challenges >= CHALLENGES_A_SECOND)
-		return;
+	if (c->challenges == 0) {
+		c->challenges = 1;
+		return true;
+	}
+	if (tcp->challenge_second != second) {
+		tcp->challenge_second = second;
+		tcp->challenges_left = challenges_of_second(tcp, second);
+	}
+	if (c->challenges >= CHALLENGES_A_SECOND || tcp->challenges_left == 0)
+		return false;
 	c->challenges++;
-	tcp_delack_now(tcp, c);
+	tcp->challenges_left--;
+	return true;
+}
+
+static uint32_t
+challenges_of_second(const struct tcp *tcp, uint64_t second)
+{
+	return CHALLENGES_ALL +
+	       (uint32_t)(siphash(&tcp->challenge_key, &second, sizeof second) % CHALLENGES_ALL);
 }

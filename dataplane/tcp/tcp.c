@@ -26,7 +26,7 @@ const struct tcp_settings tcp_settings_default = {
 		.receive_buffer_bytes = 2u << 20,
 		.send_buffer_bytes = 2u << 20,
 		.delayed_ack_us = 40000,
-		.syn_retries = 5,
+		.syn_retries = 7, /* 183 seconds: RFC 9293 MUST-23 */
 		.data_retries = 10,
 		.keep_alive_interval_ms = 75000,
 		.keep_alive_probes = 9,
@@ -82,6 +82,7 @@ tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_hos
 		.port_key = derive(key, "port"),
 		.ts_key = derive(key, "timestamps"),
 		.cookie_key = derive(key, "syn cookies"),
+		.challenge_key = derive(key, "challenges"),
 		.bucket_mask = bucket_count(settings) - 1,
 	};
 	pool_init(&tcp->conns,

@@ -213,8 +213,8 @@ bool tcp_has_news(const struct tcp *tcp);
  */
 uint32_t tcp_ready_next(struct tcp *tcp, unsigned *events);
 /*
- * Opens a connection from local (port 0: chosen, RFC 6056) to remote. ERR_no_memory (pool),
- * ERR_no_port. On success *id is owned by the caller; later comes TCP_EVENT_OPEN or
+ * Opens a connection from local (port 0: chosen, RFC 6056) to remote. ERR_invalid (remote is no
+ * single host, or its port is 0), ERR_no_memory (pool), ERR_no_port. On success *id is owned by the caller; later comes TCP_EVENT_OPEN or
  * TCP_EVENT_CLOSED.
  */
 MUST_CHECK enum err

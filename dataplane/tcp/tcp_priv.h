@@ -22,6 +22,7 @@
 #define TCP_RETRY_US          2000u /* until a connection that found no buffer tries again */
 #define TCP_TS_BYTES          12u   /* timestamps with their padding */
 #define TCP_NEVER             UINT64_MAX
+#define TCP_SYN_ACK_RETRIES   5u       /* at most: 63 seconds of a half-open connection */
 #define RTO_AFTER_SYN_LOSS_US 3000000u /* RFC 6298 5.7: when the handshake itself was slow */
 
 /* Header flags, RFC 9293 3.1. */
@@ -181,6 +182,7 @@ enum tcp_conn_flag {
 	CONN_CLOSE_UNTOLD = 1 << 23, /* TCP_EVENT_CLOSED waits until everything received is read */
 	CONN_PROBE_BACK = 1 << 24,   /* the next segment begins with what was a probe before */
 	CONN_RESET_VAGUE = 1 << 25,  /* the RST that ended it does not say what the peer had got */
+	CONN_SOFT_ERROR = 1 << 27, /* ICMP said that the peer can't be reached now (RFC 5461 3.2) */
 	CONN_KEEP_ALIVE_DUE = 1 << 26, /* the next ACK asks for an answer */
 };
 
@@ -338,7 +340,9 @@ struct tcp_conn {
 struct tcp_reset {
 	struct endpoint local, remote;
 	uint32_t seq, ack;
+	uint32_t ts_offset, ts_echo; /* as a connection's, if has_ts */
 	uint8_t flags;
+	bool has_ts;
 };
 
 /* A SYN,ACK that stands for no connection: its sequence number and timestamp are all that is kept (RFC 4987 3.6). */
@@ -356,7 +360,7 @@ struct tcp {
 	const struct tcp_host *host;
 	struct rte_mempool *mbufs;
 	struct stats_worker *stats;
-	struct siphash_key table_key, isn_key, port_key, ts_key, cookie_key;
+	struct siphash_key table_key, isn_key, port_key, ts_key, cookie_key, challenge_key;
 	struct pool conns;      /* struct tcp_conn */
 	struct pool flights;    /* struct tcp_flight */
 	struct tcp_flight idle; /* of all connections that have none: never changes */
@@ -381,6 +385,8 @@ struct tcp {
 	uint32_t cookie_head, cookie_count;
 	uint64_t cookies_until_us; /* an ACK may carry a cookie that early; 0: none was ever sent */
 	bool syn_flood;            /* many connections are half open, see tcp_cookie_flood */
+	uint64_t challenge_second; /* to which challenges_left belong */
+	uint32_t challenges_left;  /* of all connections together */
 };
 
 static inline bool
@@ -559,6 +565,8 @@ tcp_opt_write_syn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_
 /* The options of any SYN: MSS, scale, SACK permitted and timestamps, as far as offer has them. */
 uint32_t tcp_opt_write_offer(const struct tcp_options *offer, uint8_t *out);
 uint32_t tcp_opt_write(struct tcp_conn *c, uint64_t now_us, uint32_t room, uint8_t *out);
+/* Timestamps with their padding, TCP_TS_BYTES; answers the place behind them. */
+uint8_t *tcp_opt_write_timestamps(uint8_t *at, uint32_t value, uint32_t echo);
 
 /* ---- listen.c: RFC 9293 3.10.7.1 and 3.10.7.2 ---- */
 /*
@@ -752,6 +760,8 @@ uint32_t tcp_window_send_limit(const struct tcp *tcp, const struct tcp_conn *c);
  * taken.
  */
 enum drop_reason tcp_reassembly_add(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg);
+/* Of seg, whose payload is all that seg->m has, what overlaps islands is taken from them; seg may become shorter. */
+void tcp_reassembly_first_wins(struct tcp_conn *c, struct tcp_segment *seg);
 /* Moves what has become in order to c->received, and rcv_nxt with it; answers the bytes. */
 uint32_t tcp_reassembly_take(struct tcp_conn *c);
 void tcp_reassembly_clear(struct tcp_conn *c);
@@ -762,7 +772,7 @@ void tcp_output_want(struct tcp *tcp, struct tcp_conn *c);
 struct rte_mbuf *tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint8_t flags,
 			   uint32_t len, struct bufq_cursor *at, uint64_t now_us);
 struct rte_mbuf *tcp_build_syn(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
-struct rte_mbuf *tcp_build_reset(struct tcp *tcp, const struct tcp_reset *r);
+struct rte_mbuf *tcp_build_reset(struct tcp *tcp, const struct tcp_reset *r, uint64_t now_us);
 struct rte_mbuf *tcp_build_cookie(struct tcp *tcp, const struct tcp_cookie *cookie);
 /* Whether the peer's window, and nothing else, keeps us from sending what is queued. */
 bool tcp_persist_blocked(const struct tcp_conn *c);
@@ -810,6 +820,6 @@ void tcp_reset_conn(struct tcp *tcp, const struct tcp_conn *c);
 /* An ACK that makes the peer prove itself (RFC 5961), rate-limited. */
 void tcp_reset_challenge(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 /* Makes up to n of the queued RSTs. Gives. */
-uint16_t tcp_reset_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n);
+uint16_t tcp_reset_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 
 #endif

@@ -99,7 +99,8 @@ expire_handshake(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp->stats->counter[COUNTER_tcp_retransmit_timeouts]++;
 	if (c->retries++ >= handshake_retries(tcp, c)) {
 		tcp->stats->counter[COUNTER_tcp_timeouts]++;
-		tcp_conn_close(tcp, c, TCP_CLOSE_TIMEOUT);
+		tcp_conn_close(
+		    tcp, c, c->flags & CONN_SOFT_ERROR ? TCP_CLOSE_UNREACHABLE : TCP_CLOSE_TIMEOUT);
 		return;
 	}
 	tcp->stats->counter[COUNTER_tcp_retransmits]++;
@@ -110,15 +111,18 @@ expire_handshake(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp_output_want(tcp, c);
 }
 
-/* In a SYN flood most of those that do not answer never will: their places are wanted. */
+/*
+ * A SYN,ACK is not repeated as long as a SYN: the place of a half-open connection is dearer. In a SYN flood most of those that
+ * do not answer never will: their places are wanted.
+ */
 static uint32_t
 handshake_retries(struct tcp *tcp, const struct tcp_conn *c)
 {
 	uint32_t retries = conn_profile(tcp, c)->syn_retries;
 
-	return (c->flags & CONN_ACCEPTED) && tcp_cookie_flood(tcp)
-		   ? min_u32(retries, FLOOD_SYN_RETRIES)
-		   : retries;
+	if (!(c->flags & CONN_ACCEPTED))
+		return retries;
+	return min_u32(retries, tcp_cookie_flood(tcp) ? FLOOD_SYN_RETRIES : TCP_SYN_ACK_RETRIES);
 }
 
 /*

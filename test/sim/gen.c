@@ -158,7 +158,7 @@ add_tcp_profiles(struct build *b)
 		USUAL(receive_buffer_bytes, 2u << 20);
 		USUAL(send_buffer_bytes, 2u << 20);
 		USUAL(delayed_ack_ms, 40);
-		USUAL(syn_retries, 5);
+		USUAL(syn_retries, 7);
 		USUAL(data_retries, 10);
 		USUAL(keep_alive_interval_ms, 75000);
 		USUAL(keep_alive_probes, 9);

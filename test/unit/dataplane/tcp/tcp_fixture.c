@@ -227,7 +227,7 @@ rx(struct seg s)
 	memcpy(h + 1, options, options_len);
 	payload = (uint8_t *)(h + 1) + options_len;
 	for (uint32_t i = 0; i < s.len; i++)
-		payload[i] = pattern(s.seq + (s.flags & SYN ? 1 : 0) + i);
+		payload[i] = pattern(s.seq + (s.flags & SYN ? 1 : 0) + i) ^ (s.junk ? 0xff : 0);
 	rte_pktmbuf_trim(m, (uint16_t)s.cut);
 	*packet_of(m) = (struct packet){ .src = peer.theirs.addr,
 					 .dst = peer.ours.addr,

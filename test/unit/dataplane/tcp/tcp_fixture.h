@@ -45,6 +45,7 @@ struct seg {
 	uint16_t port;       /* template: of the peer */
 	uint16_t to_port;    /* template: of ours */
 	bool bad_checksum;   /* template */
+	bool junk;           /* template: other bytes than the pattern's */
 	uint8_t data_offset; /* template: words */
 	uint32_t cut;        /* template: bytes cut off the end of the segment */
 };
