@@ -24,6 +24,7 @@ struct rng;
 	X(frame)                                                                                   \
 	X(ip)                                                                                      \
 	X(tcp_options)                                                                             \
+	X(tcp_state)                                                                               \
 	X(http_head)                                                                               \
 	X(configuration)                                                                           \
 	X(generation)

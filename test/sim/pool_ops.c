@@ -20,7 +20,8 @@
 
 struct stack {
 	unsigned count;
-	bool filled; /* the objects have become mbufs */
+	unsigned hidden; /* so many of them are not to be had */
+	bool filled;     /* the objects have become mbufs */
 	void *object[];
 };
 
@@ -67,7 +68,7 @@ stack_dequeue(struct rte_mempool *pool, void **objects, unsigned n)
 {
 	struct stack *stack = pool->pool_data;
 
-	if (n > stack->count)
+	if (stack->hidden >= stack->count || n > stack->count - stack->hidden)
 		return -ENOBUFS;
 	stack->filled = true;
 	for (unsigned i = 0; i < n; i++) {
@@ -105,4 +106,10 @@ pool_tighten(struct rte_mbuf *m)
 		return;
 	POISON(end, rte_pktmbuf_tailroom(m));
 	m->buf_len = m->data_off + m->data_len;
+}
+
+void
+pool_hide(struct rte_mempool *pool, unsigned n)
+{
+	((struct stack *)pool->pool_data)->hidden = n;
 }
