@@ -14,7 +14,7 @@ main()
 	export HOME=$tmp/home # with a registry of its own, for tree.sh
 	mkdir "$HOME" && echo 'registry = https://packages.example.net/npm/' >"$HOME/.npmrc"
 	local check
-	for check in includes.sh symbols.sh 'compile.sh headers' 'compile.sh clang' format.sh tables.sh readmes.sh \
+	for check in includes.sh symbols.sh 'compile.sh headers' 'compile.sh clang' format.sh tables.sh conformance.sh readmes.sh \
 		tree.sh scripts.sh; do
 		good "$check"
 	done
@@ -67,6 +67,14 @@ main()
 	bad tables.sh 'pool.name: no default' 'sed -i "s/REQUIRED/\"\"/" mgmt/model/schema.tbl'
 	bad tables.sh '8 cells' 'sed -i "s/ 63,//" mgmt/model/schema.tbl'
 
+	bad conformance.sh 'MUST-2 names no test: gone_test' 'sed -i "/MUST-2 /s/good_test/gone_test/" test/sim/README.md'
+	bad conformance.sh 'names no test: sim gone' 'sed -i "/MUST-2 /s/good_test/sim gone/" test/sim/README.md'
+	bad conformance.sh 'names no test: lab gone' 'sed -i "/MUST-2 /s/good_test/lab gone/" test/sim/README.md'
+	bad conformance.sh 'MUST-2 has neither' 'sed -i "/MUST-2 /s/.good_test.//" test/sim/README.md'
+	bad conformance.sh 'SHLD-31 is there twice' 'echo "| SHLD-31 | text | because of that |" >>test/sim/README.md'
+	bad conformance.sh 'no row for MAY-18' 'sed -i "/MAY-18 /d" test/sim/README.md'
+	bad conformance.sh 'MUST-3 has no three cells' 'sed -i "/MUST-3 /s/text//" test/sim/README.md'
+
 	bad readmes.sh 'there is no fw/bass' 'echo "see fw/bass/" >>README.md'
 	bad readmes.sh 'there is no gone.c' 'echo "| \`gone.c\` | what |" >>README.md'
 	bad readmes.sh 'there is no fw/base/other.h' 'echo "| \`fw/base/{base,other}.h\` |" >>README.md'
@@ -86,7 +94,7 @@ main()
 	bad scripts.sh 'syntax error' 'echo "if then" >test/unit/bad.sh'
 	bad scripts.sh "can't be run" 'echo "#!/bin/bash" >test/unit/bad.sh'
 	bad scripts.sh "can't be run" 'echo "#!/bin/bash" >test/unit/bad'
-	bad scripts.sh 'SyntaxError' 'mkdir test/lab && echo "def (:" >test/lab/bad.py'
+	bad scripts.sh 'SyntaxError' 'mkdir -p test/lab && echo "def (:" >test/lab/bad.py'
 	bad scripts.sh 'glue is shell' 'echo "def f(): pass" >test/unit/glue.py'
 	bad scripts.sh 'glue is shell' 'echo "#!/usr/bin/env python3" >test/unit/glue'
 	return "$failed"
@@ -131,6 +139,21 @@ row()
 	printf 'X(%s, "unit", "text")\n' "$2" >>"$1"
 }
 
+# The README that conformance.sh reads, with every number, and a test of each kind.
+requirements()
+{
+	local kind
+	mkdir -p test/sim test/lab/tests
+	printf '%s\n' 'const char *const names[][2] = {' '	{ "good_test", "" },' '};' >test/unit/good.c
+	printf 'X(good_story, short, "what")\n' >test/sim/stories.tbl
+	printf '%s\n' '#!/bin/bash' >test/lab/tests/10-good.sh
+	chmod +x test/lab/tests/10-good.sh
+	for kind in MUST-{1..69} SHLD-{1..31} MAY-{1..18} REC-1; do
+		echo "| $kind | text | \`good_test\` |"
+	done >test/sim/README.md
+	sed -i '/MAY-1 /s/.good_test./`sim good_story`, `lab 10-good`/; /MAY-2 /s/.good_test./does not apply/' test/sim/README.md
+}
+
 # object ARCHIVE NAME CODE: one more object in an archive
 object()
 {
@@ -170,6 +193,7 @@ good_tree()
 	done <"$here/tables.txt"
 	echo '};' >>dataplane/all.c
 	cp dataplane/all.c test/unit/test.c
+	requirements
 	printf '%s\n' 'uint32_t' 'base(void)' '{' '	return 0;' '}' | sed '1i #include "fw/base/base.h"\n' >fw/base/base.c
 	for archive in dataplane-{net,tcp,http,lb,health} dataplane; do
 		object "$archive" empty 'void empty(void); void empty(void) {}'

@@ -16,6 +16,31 @@ window_is_an_unsigned_number_of_32_bits(void)
 	finish_open();
 }
 
+/* SHLD-15, SHLD-16: nothing new beyond the edge that has come back, and what is before it once more. */
+static void
+shrunk_window_is_kept_to(void)
+{
+	struct seg s;
+
+	start();
+	established();
+	app_send(3000);
+	CU_ASSERT_EQUAL(tx_all(), 3);
+	CU_ASSERT_EQUAL(RX(.ack = 1, .window = 1500), DROP_none);
+	app_send(1000);
+	TX_NONE();
+	for (unsigned i = 0; i < 50; i++) {
+		pass_us(100 * MS);
+		while ((s = tx()).flags)
+			CU_ASSERT(s.seq + s.len <= 3001);
+	}
+	CU_ASSERT(conn()->retransmits > 0);
+	CU_ASSERT_EQUAL(state(), TCP_ESTABLISHED);
+	RX(.ack = 3001);
+	TX(ACK, 3001, 1000, 1);
+	finish_open();
+}
+
 /* MUST-61, SHLD-27: one PSH, on the segment that empties the queue. */
 static void
 push_is_on_the_last_segment_of_what_was_queued(void)
@@ -286,6 +311,7 @@ urgent_behind_a_closed_window_is_acknowledged(void)
 
 CU_TestInfo test_standard[] = {
 	{ "window_is_an_unsigned_number_of_32_bits", window_is_an_unsigned_number_of_32_bits },
+	{ "shrunk_window_is_kept_to", shrunk_window_is_kept_to },
 	{ "push_is_on_the_last_segment_of_what_was_queued",
 	  push_is_on_the_last_segment_of_what_was_queued },
 	{ "mss_without_an_option_is_the_familys_default",
