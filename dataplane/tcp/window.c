@@ -2,11 +2,13 @@
  * The windows: how much the peer may send (RFC 9293 3.8.6, 7323 2), and how much the application
  * may queue.
  *
- * Receiving: a connection starts with 64 KB and is given twice as much each time its application
- * has read half a window within one round trip, up to receive_buffer_bytes; so idle connections
- * can't pin the pool. The right edge never goes back; when it moves, it moves by a segment at least
- * (silly window avoidance, 3.8.6.2.2). When buffers run short nothing grows (75%), then everybody
- * is offered two segments (90%).
+ * Receiving: a connection starts with 64 KB and is given twice as much as soon as its application
+ * has read a quarter of a window within one round trip, up to receive_buffer_bytes; so idle
+ * connections can't pin the pool, and a sender in slow start, who doubles what it sends in each round
+ * trip, finds the window open even where our round trips begin in the middle of its own. The right
+ * edge never goes back; when it moves, it moves by a segment at least (silly window avoidance,
+ * 3.8.6.2.2). When buffers run short nothing grows (75%), then everybody is offered two segments
+ * (90%).
  *
  * Sending: twice the congestion window, at least 64 KB, at most send_buffer_bytes.
  */
@@ -105,13 +107,15 @@ grow(struct tcp *tcp, struct tcp_conn *c, uint32_t len, uint64_t now_us)
 	uint64_t round_trip_us = c->srtt_us ? c->srtt_us : ROUND_TRIP_US,
 		 elapsed_us = now_us - c->tune_us;
 
-	c->tune_bytes += len;
-	if (elapsed_us < round_trip_us)
+	if (elapsed_us > round_trip_us) { /* what is read now may have come at any time since */
+		c->tune_us = now_us;
+		c->tune_bytes = 0;
 		return;
-	if (2 * c->tune_bytes * round_trip_us / elapsed_us >= c->rcv_limit &&
-	    tcp->pressure_percent < PRESSURE_NO_GROWTH)
-		c->rcv_limit =
-		    min_u32(2 * c->rcv_limit, conn_profile(tcp, c)->receive_buffer_bytes);
+	}
+	c->tune_bytes += len;
+	if (c->tune_bytes < c->rcv_limit / 4 || tcp->pressure_percent >= PRESSURE_NO_GROWTH)
+		return;
+	c->rcv_limit = min_u32(2 * c->rcv_limit, conn_profile(tcp, c)->receive_buffer_bytes);
 	c->tune_us = now_us;
 	c->tune_bytes = 0;
 }

@@ -206,6 +206,42 @@ window_grows_for_a_fast_reader(void)
 	finish_open();
 }
 
+/*
+ * Each round trip brings twice as much as the one before, in a burst somewhere in it: it must have found
+ * the window open. A burst of 10 to 640 segments.
+ */
+static void
+slow_start_in_step(uint64_t first_us)
+{
+	start_defaults();
+	settings.conns = 16;
+	settings.profile.receive_buffer_bytes = 2u << 20;
+	start();
+	peer.scale = 7;
+	established();
+	conn()->srtt_us = 100 * MS;
+	pass_us(first_us);
+	for (uint32_t burst = 10; burst <= 640; burst *= 2) {
+		CU_ASSERT(conn()->rcv_adv - conn()->rcv_nxt >= burst * 1000);
+		for (uint32_t i = 0; i < burst; i++) {
+			RX(.len = 1000);
+			got();
+			tx_all();
+			pass_us(60 * MS / burst);
+		}
+		pass_us(40 * MS);
+	}
+	finish_open();
+}
+
+static void
+window_stays_ahead_of_slow_start(void)
+{
+	for (uint64_t first_us = 0; first_us < 200 * MS; first_us += 10 * MS)
+		slow_start_in_step(first_us);
+	start_defaults();
+}
+
 static void
 window_stays_small_for_a_slow_reader(void)
 {
@@ -218,6 +254,26 @@ window_stays_small_for_a_slow_reader(void)
 		got();
 		tx_all();
 		pass_us(10 * MS);
+	}
+	CU_ASSERT_EQUAL(conn()->rcv_limit, 65535);
+	finish_open();
+}
+
+/* He has let a whole window come, and takes it at once. */
+static void
+window_stays_small_for_who_reads_seldom(void)
+{
+	start();
+	peer.scale = 7;
+	established();
+	conn()->srtt_us = 10 * MS;
+	for (unsigned i = 0; i < 10; i++) {
+		for (unsigned n = 0; n < 60; n++)
+			RX(.len = 1000);
+		tx_all();
+		pass_us(100 * MS);
+		CU_ASSERT_EQUAL(got(), 60000);
+		tx_all();
 	}
 	CU_ASSERT_EQUAL(conn()->rcv_limit, 65535);
 	finish_open();
@@ -535,7 +591,9 @@ CU_TestInfo test_receive[] = {
 	{ "window_probe_beyond_is_dropped_but_its_ack_counts",
 	  window_probe_beyond_is_dropped_but_its_ack_counts },
 	{ "window_grows_for_a_fast_reader", window_grows_for_a_fast_reader },
+	{ "window_stays_ahead_of_slow_start", window_stays_ahead_of_slow_start },
 	{ "window_stays_small_for_a_slow_reader", window_stays_small_for_a_slow_reader },
+	{ "window_stays_small_for_who_reads_seldom", window_stays_small_for_who_reads_seldom },
 	{ "window_under_pressure_does_not_grow", window_under_pressure_does_not_grow },
 	{ "window_under_high_pressure_is_two_segments",
 	  window_under_high_pressure_is_two_segments },
