@@ -371,7 +371,7 @@ read_some(struct stream_app *stream, struct end *end, uint64_t now_us)
 			return;
 		}
 		budget -= n;
-		if (stream->client && (end->hello.flags & STREAM_ABORT) &&
+		if ((end->hello.flags & (stream->client ? STREAM_ABORT : STREAM_SERVER_ABORT)) &&
 		    end->in_done >= end->in_bytes / 2) {
 			host_abort(host, end->id, now_us);
 			ended(stream, end, true, now_us);

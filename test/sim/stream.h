@@ -16,6 +16,7 @@ enum stream_flag {
 	STREAM_SERVER_FIRST = 1 << 4, /* the other way round */
 	STREAM_SILENT = 1 << 5,       /* the client connects and never says anything */
 	STREAM_ABORT = 1 << 6,        /* the client resets when it has half of what it asked for */
+	STREAM_SERVER_ABORT = 1 << 9, /* the server resets when it has half of what it is to get */
 	STREAM_STRANGE =
 	    1 << 8, /* the client speaks by hand and may say something else than its plan */
 	STREAM_MAY_FAIL =
