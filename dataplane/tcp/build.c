@@ -85,7 +85,9 @@ tcp_build_syn(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	if (!m)
 		return NULL;
 	h = header(&c->local, &c->remote, c->iss, c->rcv_nxt, flags,
-		   (uint16_t)min_u32(c->rcv_limit, UINT16_MAX), options_bytes);
+		   (uint16_t)(c->state == TCP_SYN_SENT ? min_u32(c->rcv_limit, UINT16_MAX)
+						       : c->rcv_adv - c->rcv_nxt),
+		   options_bytes);
 	out = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)(TCP_HEADER_BYTES + options_bytes));
 	memcpy(out, &h, sizeof h);
 	memcpy(out + TCP_HEADER_BYTES, options, options_bytes);

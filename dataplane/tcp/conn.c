@@ -104,8 +104,11 @@ largest_payload(const struct tcp *tcp, const struct tcp_conn *c)
 void
 tcp_conn_established(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
+	bool told = (c->flags & CONN_ACCEPTED) && (c->flags & CONN_OPENED); /* by Fast Open */
+
 	if (c->state == TCP_SYN_RECEIVED && (c->flags & CONN_ACCEPTED))
 		tcp->half_open--;
+	tcp_fast_open_end(tcp, c, false);
 	tcp->stats->counter[c->flags & CONN_ACCEPTED ? COUNTER_tcp_conns_accepted
 						     : COUNTER_tcp_conns_opened]++;
 	c->state = c->flags & CONN_SHUTDOWN ? TCP_FIN_WAIT_1 : TCP_ESTABLISHED;
@@ -121,7 +124,8 @@ tcp_conn_established(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp_cc_init(tcp, c);
 	tcp_timer_retransmit(tcp, c, now_us);
 	tcp_keepalive_watch(tcp, c, now_us);
-	tcp_conn_event(tcp, c, TCP_EVENT_OPEN);
+	if (!told)
+		tcp_conn_event(tcp, c, TCP_EVENT_OPEN);
 	tcp_output_want(tcp, c);
 }
 
@@ -141,6 +145,7 @@ tcp_conn_close(struct tcp *tcp, struct tcp_conn *c, enum tcp_close_reason reason
 
 	if (c->state == TCP_SYN_RECEIVED && (c->flags & CONN_ACCEPTED))
 		tcp->half_open--;
+	tcp_fast_open_end(tcp, c, reason == TCP_CLOSE_REFUSED);
 	if (opening && !(c->flags & CONN_ACCEPTED))
 		tcp->stats->counter[COUNTER_tcp_conns_failed]++;
 	c->state = TCP_CLOSED;

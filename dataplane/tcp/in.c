@@ -79,11 +79,12 @@ tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 		c->received_us = now_us;
 		c->keep_alives = 0;
 		tcp_keepalive_watch(tcp, c, now_us);
-		if (c->state == TCP_SYN_SENT
-			? syn_sent(tcp, c, &seg, now_us)
-			: first_sequence(tcp, c, &seg, now_us) &&
-			      second_reset(tcp, c, &seg, now_us) &&
-			      fourth_syn(tcp, c, &seg, now_us) && fifth_ack(tcp, c, &seg, now_us))
+		if (seg.fast_open ||
+		    (c->state == TCP_SYN_SENT
+			 ? syn_sent(tcp, c, &seg, now_us)
+			 : first_sequence(tcp, c, &seg, now_us) &&
+			       second_reset(tcp, c, &seg, now_us) &&
+			       fourth_syn(tcp, c, &seg, now_us) && fifth_ack(tcp, c, &seg, now_us)))
 			if (seventh_text(tcp, c, &seg, now_us))
 				eighth_fin(tcp, c, &seg, now_us);
 	}
@@ -399,6 +400,7 @@ seventh_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint6
 	if (seg->len == 0)
 		return true;
 	switch (c->state) {
+	case TCP_SYN_RECEIVED: /* with a SYN of Fast Open */
 	case TCP_ESTABLISHED:
 		break;
 	case TCP_FIN_WAIT_1:

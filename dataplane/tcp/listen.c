@@ -8,9 +8,10 @@
 static struct tcp_conn *
 stray_ack(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
 	  const struct endpoint *remote, uint64_t now_us);
-static enum drop_reason
+static struct tcp_conn *
 passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
 	     const struct endpoint *remote, uint64_t now_us);
+static void note_ignored_text(struct tcp *tcp, const struct tcp_segment *seg);
 
 struct tcp_conn *
 tcp_listen_input(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
@@ -18,6 +19,11 @@ tcp_listen_input(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint
 {
 	bool listens = tcp->host->listens(tcp->host->context, local);
 
+	/* "land": we would answer ourselves; nobody connects so */
+	if (endpoint_equal(local, remote)) {
+		seg->reason = DROP_tcp_land;
+		return NULL;
+	}
 	/* 3.10.7.2 first: an incoming RST should be ignored (and 3.10.7.1) */
 	if (seg->flags & SEG_RST) {
 		seg->reason = DROP_tcp_no_connection;
@@ -33,9 +39,11 @@ tcp_listen_input(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint
 	/* second: any acknowledgment is bad if it arrives while still in LISTEN; but for a cookie's */
 	if (seg->flags & SEG_ACK)
 		return stray_ack(tcp, seg, local, remote, now_us);
-	/* third; fourth: neither SYN nor ACK nor RST */
-	seg->reason =
-	    seg->flags & SEG_SYN ? passive_open(tcp, seg, local, remote, now_us) : DROP_tcp_flags;
+	/* third */
+	if (seg->flags & SEG_SYN)
+		return passive_open(tcp, seg, local, remote, now_us);
+	/* fourth: neither SYN nor ACK nor RST */
+	seg->reason = DROP_tcp_flags;
 	return NULL;
 }
 
@@ -51,20 +59,25 @@ stray_ack(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local
 }
 
 /*
- * Text and FIN beside the SYN are not kept: the peer sends them again. One that replaces a connection in
- * TIME-WAIT gets no cookie, whose number might be below those of the old one.
+ * Text beside the SYN is not kept, but for Fast Open: the peer sends it again. One that replaces a
+ * connection in TIME-WAIT gets no cookie, whose number might be below those of the old one.
  */
-static enum drop_reason
+static struct tcp_conn *
 passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
 	     const struct endpoint *remote, uint64_t now_us)
 {
 	struct tcp_conn *c;
 
-	if (!seg->replaces && tcp_cookie_wanted(tcp))
-		return tcp_cookie_answer(tcp, seg, local, remote, now_us);
+	if (!seg->replaces && tcp_cookie_wanted(tcp)) {
+		seg->reason = tcp_cookie_answer(tcp, seg, local, remote, now_us);
+		note_ignored_text(tcp, seg);
+		return NULL;
+	}
 	c = tcp_listen_conn(tcp, local, remote, seg->seq, &seg->opt, now_us);
-	if (!c)
-		return DROP_tcp_conn_table_full;
+	if (!c) {
+		seg->reason = DROP_tcp_conn_table_full;
+		return NULL;
+	}
 	/* "The ISS must be larger than any sequence number used before" (RFC 1122 4.2.2.13) */
 	if (seg->replaces && seq_leq(c->iss, seg->old_snd_nxt + UINT16_MAX))
 		c->iss = c->snd_una = seg->old_snd_nxt + UINT16_MAX;
@@ -76,7 +89,21 @@ passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *lo
 	c->snd_nxt = c->iss + 1;
 	tcp_timer_restart_rto(tcp, c, now_us);
 	tcp_output_want(tcp, c);
-	return DROP_none;
+	if (conn_profile(tcp, c)->fast_open && (seg->opt.has & OPT_FAST_OPEN) &&
+	    tcp_fast_open_syn(tcp, c, seg, now_us)) {
+		seg->fast_open = true;
+		seg->seq++; /* what follows the SYN */
+		return c;
+	}
+	note_ignored_text(tcp, seg);
+	return NULL;
+}
+
+static void
+note_ignored_text(struct tcp *tcp, const struct tcp_segment *seg)
+{
+	if (seg->len && seg->reason == DROP_none)
+		tcp->stats->counter[COUNTER_tcp_syn_text_ignored]++;
 }
 
 uint32_t

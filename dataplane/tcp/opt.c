@@ -1,8 +1,8 @@
 /*
  * TCP options, in and out: MSS (RFC 9293 3.2), window scale and timestamps (RFC 7323), SACK
- * permitted and SACK (RFC 2018). Parsing is strict: a known option of a wrong length, or one that
+ * permitted and SACK (RFC 2018), Fast Open (RFC 7413). Parsing is strict: a known option of a wrong length, or one that
  * goes past the header, makes the segment malformed. Unknown options are passed over (RFC 9293
- * MUST-6). Left out: Fast Open, user timeout, MD5 and AO.
+ * MUST-6). Left out: user timeout, MD5 and AO.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -15,12 +15,14 @@ enum {
 	KIND_SCALE = 3,
 	KIND_SACK_PERMITTED = 4,
 	KIND_SACK = 5,
-	KIND_TIMESTAMPS = 8
+	KIND_TIMESTAMPS = 8,
+	KIND_FAST_OPEN = 34
 };
 
 #define SCALE_MAX 14 /* RFC 7323 2.3 */
 
 static bool parse_one(const uint8_t *at, uint32_t len, struct tcp_options *opt);
+static void parse_fast_open(const uint8_t *at, uint32_t len, struct tcp_options *opt);
 static bool parse_sack(const uint8_t *at, uint32_t len, struct tcp_options *opt);
 static uint8_t *write_sack(uint8_t *at, struct tcp_conn *c, uint32_t room);
 static void put_u32(uint8_t *at, uint32_t value);
@@ -87,9 +89,24 @@ parse_one(const uint8_t *at, uint32_t len, struct tcp_options *opt)
 		opt->ts_value = get_u32(at + 2);
 		opt->ts_echo = get_u32(at + 6);
 		return true;
+	case KIND_FAST_OPEN:
+		parse_fast_open(at, len, opt);
+		return true;
 	default:
 		return true;
 	}
+}
+
+/* RFC 7413 4.1.1: with any other length it MUST be ignored. */
+static void
+parse_fast_open(const uint8_t *at, uint32_t len, struct tcp_options *opt)
+{
+	if (len != 2 && (len < 6 || len > 18 || len % 2))
+		return;
+	opt->has |= OPT_FAST_OPEN;
+	opt->fast_open_len = (uint8_t)(len - 2);
+	if (opt->fast_open_len == sizeof opt->fast_open)
+		memcpy(&opt->fast_open, at + 2, sizeof opt->fast_open);
 }
 
 static bool
@@ -128,6 +145,12 @@ tcp_opt_write_syn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_
 		offer.has |= OPT_SACK_PERMITTED;
 	if (all || (c->flags & CONN_TIMESTAMPS))
 		offer.has |= OPT_TIMESTAMPS;
+	/* what is lost once may have been lost for the option */
+	if ((c->flags & (CONN_FAST_OPEN_COOKIE | CONN_SYN_RETRANSMITTED)) ==
+	    CONN_FAST_OPEN_COOKIE) {
+		offer.has |= OPT_FAST_OPEN;
+		offer.fast_open = tcp_fast_open_cookie(tcp, &c->remote.addr, now_us);
+	}
 	return tcp_opt_write_offer(&offer, out);
 }
 
@@ -154,6 +177,14 @@ tcp_opt_write_offer(const struct tcp_options *offer, uint8_t *out)
 	}
 	if (offer->has & OPT_TIMESTAMPS)
 		at = tcp_opt_write_timestamps(at, offer->ts_value, offer->ts_echo);
+	if (offer->has & OPT_FAST_OPEN) {
+		*at++ = KIND_NOP;
+		*at++ = KIND_NOP;
+		*at++ = KIND_FAST_OPEN;
+		*at++ = 2 + sizeof offer->fast_open;
+		memcpy(at, &offer->fast_open, sizeof offer->fast_open);
+		at += sizeof offer->fast_open;
+	}
 	return (uint32_t)(at - out);
 }
 

@@ -123,7 +123,8 @@ send_syn(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 {
 	if (!emit(v, tcp_build_syn(tcp, c, v->now_us)))
 		return;
-	c->flags &= ~(uint32_t)(CONN_SYN_DUE | CONN_ACK_NOW);
+	c->flags &= ~(uint32_t)CONN_SYN_DUE;
+	tcp_delack_sent(tcp, c); /* text of a SYN too */
 	c->sent_us = v->now_us;
 }
 

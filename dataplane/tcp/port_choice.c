@@ -4,6 +4,9 @@
  * them is taken, the search goes on with steps that reach every port, so that it costs a few looks
  * even when most ports are taken.
  *
+ * With several workers only every so many-th port brings its answers back to this one. The host says which; the
+ * others cost a look, no try.
+ *
  * A port whose last connection has been in TIME-WAIT for a second is used again if that one had
  * timestamps: its peer then tells old segments from new ones (RFC 6191, from the other side).
  */
@@ -13,6 +16,7 @@
 #define TRIES_IN_ORDER 8u
 /* with 1% of the ports free all of them fail once in 30,000 searches */
 #define TRIES          1024u
+#define LOOKS          (16u * TRIES) /* at ports of any worker */
 #define REUSE_AFTER_US 1000000u
 
 static bool
@@ -26,14 +30,18 @@ tcp_port_choose(struct tcp *tcp, const struct addr *local, const struct endpoint
 	uint64_t words[5] = { local->word[0], local->word[1], remote->addr.word[0],
 			      remote->addr.word[1], remote->port };
 	uint64_t hash = siphash(&tcp->port_key, words, sizeof words);
+	const struct tcp_host *host = tcp->host;
 	uint32_t offset = (uint32_t)hash % PORTS, stride = stride_of(hash >> 32);
 
-	for (uint32_t i = 0; i < TRIES; i++) {
+	for (uint32_t tries = 0, i = 0; tries < TRIES && i < LOOKS; i++) {
 		struct endpoint candidate = { .addr = *local };
 		uint32_t place =
-		    i < TRIES_IN_ORDER ? tcp->port_counter++ : tcp->port_counter + i * stride;
+		    tries < TRIES_IN_ORDER ? tcp->port_counter++ : tcp->port_counter + i * stride;
 
 		candidate.port = (uint16_t)(TCP_PORT_MIN + (place % PORTS + offset) % PORTS);
+		if (host->port_is_ours && !host->port_is_ours(host->context, &candidate, remote))
+			continue;
+		tries++;
 		if (take(tcp, &candidate, remote, now_us))
 			return candidate.port;
 	}

@@ -27,8 +27,10 @@ tcp_reset_answer(struct tcp *tcp, const struct tcp_segment *seg, const struct en
 		tcp->reset_us = now_us;
 		tcp->resets_in_second = 0;
 	}
-	if (tcp->resets_in_second++ >= RESETS_A_SECOND)
+	if (tcp->resets_in_second++ >= RESETS_A_SECOND) {
+		tcp->stats->counter[COUNTER_tcp_resets_withheld]++;
 		return;
+	}
 	if (seg->flags & SEG_ACK) {
 		r.seq = seg->ack;
 	} else {

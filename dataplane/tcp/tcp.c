@@ -83,6 +83,7 @@ tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_hos
 		.ts_key = derive(key, "timestamps"),
 		.cookie_key = derive(key, "syn cookies"),
 		.challenge_key = derive(key, "challenges"),
+		.fast_open_key = derive(key, "fast open"),
 		.bucket_mask = bucket_count(settings) - 1,
 	};
 	pool_init(&tcp->conns,

@@ -51,6 +51,12 @@ struct tcp_host {
 	 * connection.
 	 */
 	bool (*spare)(void *context);
+	/*
+	 * Whether segments from remote to local will come to this worker: only from such a port connections are
+	 * opened (with several workers one in so many). NULL: all do.
+	 */
+	bool (*port_is_ours)(void *context, const struct endpoint *local,
+			     const struct endpoint *remote);
 	void *context;
 };
 

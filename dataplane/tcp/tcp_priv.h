@@ -17,6 +17,7 @@
 #define TCP_SACK_BLOCKS       4u   /* that fit beside nothing else (RFC 2018 3) */
 #define TCP_ISLANDS_MAX       128u /* pieces of data with holes between them, a connection */
 #define TCP_RESETS_QUEUED     256u
+#define TCP_FAST_OPEN_SLOTS   8u
 #define TCP_COOKIES_QUEUED    256u  /* more than a turn receives from two ports */
 #define TCP_VISIT_SEGMENTS    32u   /* of one connection before the next one has its turn */
 #define TCP_RETRY_US          2000u /* until a connection that found no buffer tries again */
@@ -52,7 +53,13 @@ struct tcp_range {
 	uint32_t start, end;
 };
 
-enum tcp_opt_bit { OPT_MSS = 1, OPT_SCALE = 2, OPT_SACK_PERMITTED = 4, OPT_TIMESTAMPS = 8 };
+enum tcp_opt_bit {
+	OPT_MSS = 1,
+	OPT_SCALE = 2,
+	OPT_SACK_PERMITTED = 4,
+	OPT_TIMESTAMPS = 8,
+	OPT_FAST_OPEN = 16 /* a cookie, or the request for one */
+};
 
 struct tcp_options {
 	uint8_t has; /* bits of enum tcp_opt_bit */
@@ -60,6 +67,8 @@ struct tcp_options {
 	uint8_t sack_count;
 	uint16_t mss; /* bytes */
 	uint32_t ts_value, ts_echo;
+	uint64_t fast_open;    /* the cookie, if it has the length of ours (wire order) */
+	uint8_t fast_open_len; /* bytes of it; 0: one is asked for */
 	struct tcp_range sack[TCP_SACK_BLOCKS];
 };
 
@@ -72,6 +81,7 @@ struct tcp_segment {
 	uint8_t flags;
 	uint8_t header_bytes;
 	bool replaces;           /* a SYN that has ended a connection in TIME-WAIT */
+	bool fast_open;          /* text that came with a SYN and is believed */
 	uint32_t old_snd_nxt;    /* SND.NXT of that one */
 	enum drop_reason reason; /* why it was not accepted */
 	struct tcp_options opt;
@@ -183,6 +193,9 @@ enum tcp_conn_flag {
 	CONN_PROBE_BACK = 1 << 24,   /* the next segment begins with what was a probe before */
 	CONN_RESET_VAGUE = 1 << 25,  /* the RST that ended it does not say what the peer had got */
 	CONN_SOFT_ERROR = 1 << 27, /* ICMP said that the peer can't be reached now (RFC 5461 3.2) */
+	CONN_FAST_OPEN_COOKIE = 1 << 29, /* the SYN,ACK gives one (RFC 7413) */
+	CONN_FAST_OPEN =
+	    1 << 30, /* the SYN's text was taken, the handshake is not complete (RFC 7413) */
 	CONN_KEEP_ALIVE_DUE = 1 << 26, /* the next ACK asks for an answer */
 };
 
@@ -360,7 +373,8 @@ struct tcp {
 	const struct tcp_host *host;
 	struct rte_mempool *mbufs;
 	struct stats_worker *stats;
-	struct siphash_key table_key, isn_key, port_key, ts_key, cookie_key, challenge_key;
+	struct siphash_key table_key, isn_key, port_key, ts_key, cookie_key, challenge_key,
+	    fast_open_key;
 	struct pool conns;      /* struct tcp_conn */
 	struct pool flights;    /* struct tcp_flight */
 	struct tcp_flight idle; /* of all connections that have none: never changes */
@@ -384,6 +398,9 @@ struct tcp {
 	struct tcp_cookie cookies[TCP_COOKIES_QUEUED]; /* a ring */
 	uint32_t cookie_head, cookie_count;
 	uint64_t cookies_until_us; /* an ACK may carry a cookie that early; 0: none was ever sent */
+	uint32_t fast_open_pending;                     /* connections with CONN_FAST_OPEN */
+	uint32_t fast_open_resets[TCP_FAST_OPEN_SLOTS]; /* such that were reset, by time: a ring */
+	uint64_t fast_open_slot;                        /* the newest one */
 	bool syn_flood;            /* many connections are half open, see tcp_cookie_flood */
 	uint64_t challenge_second; /* to which challenges_left belong */
 	uint32_t challenges_left;  /* of all connections together */
@@ -570,8 +587,8 @@ uint8_t *tcp_opt_write_timestamps(uint8_t *at, uint32_t value, uint32_t echo);
 
 /* ---- listen.c: RFC 9293 3.10.7.1 and 3.10.7.2 ---- */
 /*
- * The connection in SYN-RECEIVED that seg, an ACK, has brought back: seg goes on there. NULL: it goes no
- * further, seg->reason says why.
+ * The connection in SYN-RECEIVED with which seg goes on: an ACK that has brought it back by a cookie, or what
+ * follows a SYN of Fast Open (seg->fast_open). NULL: it goes no further, seg->reason says why.
  */
 struct tcp_conn *
 tcp_listen_input(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *local,
@@ -603,6 +620,17 @@ tcp_cookie_accept(struct tcp *tcp, struct tcp_segment *seg, const struct endpoin
 		  const struct endpoint *remote, uint64_t now_us);
 /* Makes up to n of the queued SYN,ACKs. Gives. */
 uint16_t tcp_cookie_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n);
+
+/* ---- fastopen.c: RFC 7413 ---- */
+/*
+ * A SYN with the option has opened c. True: its text is to be taken, the application knows of the
+ * connection.
+ */
+bool tcp_fast_open_syn(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg,
+		       uint64_t now_us);
+/* The handshake of c is over; reset: by the peer's RST. Harmless if there was no text with the SYN. */
+void tcp_fast_open_end(struct tcp *tcp, struct tcp_conn *c, bool reset);
+uint64_t tcp_fast_open_cookie(const struct tcp *tcp, const struct addr *remote, uint64_t now_us);
 
 /* ---- ack.c: RFC 9293 3.10.7.4, fifth ---- */
 /*

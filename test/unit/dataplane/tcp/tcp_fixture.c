@@ -164,6 +164,13 @@ write_options(const struct seg *s, uint8_t *out)
 		memcpy(at, (uint8_t[]){ 1, 1, 4, 2 }, 4);
 		at += 4;
 	}
+	if (s->fast_open_len) {
+		memset(at, 1, 12);
+		at[0] = 34;
+		at[1] = s->fast_open_len;
+		memcpy(at + 2, &s->fast_open, s->fast_open_len > 2 ? 8 : 0);
+		at += (s->fast_open_len + 3u) & ~3u;
+	}
 	if (peer.ts && !s->no_ts) {
 		uint32_t ts = peer.ts_now ? peer.ts_now : (uint32_t)(now_us / 1000);
 
@@ -287,6 +294,11 @@ read_options(const uint8_t *at, uint32_t len, struct seg *s)
 			s->has_ts = true;
 			s->ts = get32(&at[i + 2]);
 			s->ecr = get32(&at[i + 6]);
+			break;
+		case 34:
+			s->fast_open_len = at[i + 1];
+			memcpy(&s->fast_open, &at[i + 2], 8);
+			CU_ASSERT_EQUAL(at[i + 1], 10);
 			break;
 		default:
 			CU_FAIL("an option that nobody knows");

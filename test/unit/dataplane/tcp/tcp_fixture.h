@@ -40,6 +40,8 @@ struct seg {
 	uint32_t ts, ecr; /* timestamp value and echo */
 	uint32_t sack_count;
 	struct tcp_range sack[4]; /* from the initial numbers */
+	uint8_t fast_open_len;    /* of the option, 0: none */
+	uint64_t fast_open;       /* the cookie, if the option is 10 long */
 	uint8_t options[40];      /* template: these instead of all others */
 	uint32_t options_len;
 	uint16_t port;       /* template: of the peer */

@@ -280,6 +280,47 @@ time_wait_syn_with_newer_timestamp_opens_anew(void)
 	finish_open();
 }
 
+/* RFC 6191 2: only the new incarnation has timestamps: it can't be mistaken, whatever its number. */
+static void
+time_wait_syn_with_first_timestamp_opens_anew(void)
+{
+	start();
+	time_wait();
+	tcp_release(tcp, id, now_us);
+	peer.ts = true;
+	peer.snd = 0;
+	peer.iss -= 100000;
+	CU_ASSERT_EQUAL(RX(.flags = SYN), DROP_none);
+	CU_ASSERT_EQUAL(tx().flags, SYN | ACK);
+	CU_ASSERT_EQUAL(tcp->half_open, 1);
+	finish_open();
+}
+
+/* And only the old one had: by the sequence number. Equal timestamps: the same. */
+static void
+time_wait_syn_without_newer_timestamp_goes_by_number(void)
+{
+	start();
+	peer.ts = true;
+	peer.ts_now = 5000;
+	time_wait();
+	tcp_release(tcp, id, now_us);
+	CU_ASSERT_NOT_EQUAL(RX(.flags = SYN, .seq = 1u - 100000, .no_ts = true), DROP_none);
+	CU_ASSERT_NOT_EQUAL(RX(.flags = SYN, .seq = 1u - 100000, .ts = 5000), DROP_none);
+	CU_ASSERT_EQUAL(state(), TCP_TIME_WAIT);
+	CU_ASSERT_EQUAL(RX(.flags = SYN, .seq = 100000, .ts = 5000), DROP_none);
+	CU_ASSERT_EQUAL(tcp->half_open, 1);
+	RX(.flags = RST, .seq = 100001);
+	finish_open();
+	start();
+	peer.ts = true;
+	time_wait();
+	tcp_release(tcp, id, now_us);
+	CU_ASSERT_EQUAL(RX(.flags = SYN, .seq = 100000, .no_ts = true), DROP_none);
+	CU_ASSERT_EQUAL(tcp->half_open, 1);
+	finish_open();
+}
+
 /* Nobody listens at the port of a connection that we opened. */
 static void
 time_wait_syn_to_our_own_port_changes_nothing(void)
@@ -743,6 +784,10 @@ CU_TestInfo test_close[] = {
 	{ "time_wait_older_syn_is_challenged", time_wait_older_syn_is_challenged },
 	{ "time_wait_syn_with_newer_timestamp_opens_anew",
 	  time_wait_syn_with_newer_timestamp_opens_anew },
+	{ "time_wait_syn_with_first_timestamp_opens_anew",
+	  time_wait_syn_with_first_timestamp_opens_anew },
+	{ "time_wait_syn_without_newer_timestamp_goes_by_number",
+	  time_wait_syn_without_newer_timestamp_goes_by_number },
 	{ "time_wait_syn_to_our_own_port_changes_nothing",
 	  time_wait_syn_to_our_own_port_changes_nothing },
 	{ "time_wait_oldest_makes_room", time_wait_oldest_makes_room },

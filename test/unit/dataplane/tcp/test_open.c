@@ -84,6 +84,7 @@ accept_data_beside_syn_comes_again(void)
 {
 	start();
 	CU_ASSERT_EQUAL(RX(.flags = SYN, .len = 10), DROP_none);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_syn_text_ignored), 1);
 	TX(SYN | ACK, 0, 0, 1);
 	peer.snd = 1;
 	RX(.len = 10);
@@ -222,6 +223,36 @@ listen_unwanted_segments_are_answered_or_ignored(void)
 	finish();
 }
 
+/* An attack of 1997: we would answer ourselves. */
+static void
+listen_segment_from_its_own_destination_is_dropped(void)
+{
+	start();
+	peer.theirs = peer.ours;
+	CU_ASSERT_EQUAL(RX(.flags = SYN), DROP_tcp_land);
+	CU_ASSERT_EQUAL(RX(.flags = ACK), DROP_tcp_land);
+	TX_NONE();
+	finish();
+}
+
+/* ACKs to no connection: each counted, a limited number answered. */
+static void
+listen_ack_flood_gets_a_limited_number_of_resets(void)
+{
+	unsigned sent = 0;
+
+	start();
+	for (unsigned i = 0; i < 5000; i++) {
+		CU_ASSERT_EQUAL(RX(.flags = ACK, .ack = i + 1, .port = (uint16_t)(1 + i)),
+				DROP_tcp_no_connection);
+		sent += tx_all();
+	}
+	CU_ASSERT_EQUAL(sent, 1000);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_resets_withheld), 4000);
+	CU_ASSERT_EQUAL(tcp_open_count(tcp), 0);
+	finish();
+}
+
 static void
 closed_port_answers_reset(void)
 {
@@ -247,6 +278,7 @@ closed_port_limits_resets(void)
 		sent += tx_all();
 	}
 	CU_ASSERT_EQUAL(sent, 1000);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_resets_withheld), 500);
 	pass_us(SECOND);
 	RX(.flags = SYN, .to_port = 81);
 	CU_ASSERT_EQUAL(tx_all(), 1);
@@ -545,6 +577,10 @@ CU_TestInfo test_open[] = {
 	  accept_no_conn_left_refuses_syn_until_one_is_free },
 	{ "listen_unwanted_segments_are_answered_or_ignored",
 	  listen_unwanted_segments_are_answered_or_ignored },
+	{ "listen_segment_from_its_own_destination_is_dropped",
+	  listen_segment_from_its_own_destination_is_dropped },
+	{ "listen_ack_flood_gets_a_limited_number_of_resets",
+	  listen_ack_flood_gets_a_limited_number_of_resets },
 	{ "closed_port_answers_reset", closed_port_answers_reset },
 	{ "closed_port_limits_resets", closed_port_limits_resets },
 	{ "connect_three_segments_opens", connect_three_segments_opens },
