@@ -55,11 +55,12 @@ candidate_validate(const struct candidate *candidate, char said[REQUEST_TEXT_BYT
 		say_errors(&errors, said);
 		return ERR_invalid;
 	}
-	snprintf(said, REQUEST_TEXT_BYTES,
-		 "the candidate is good; ports %u, routes %u, monitors %u, pools %u, members %u, "
-		 "virtual servers %u",
-		 model->port_count, model->route_count, model->monitor_count, model->pool_count,
-		 model->member_count, model->virtual_server_count);
+	snprintf(
+	    said, REQUEST_TEXT_BYTES,
+	    "the candidate is good; ports %u, routes %u, monitors %u, tcp profiles %u, pools %u, "
+	    "members %u, virtual servers %u",
+	    model->port_count, model->route_count, model->monitor_count, model->tcp_profile_count,
+	    model->pool_count, model->member_count, model->virtual_server_count);
 	return ERR_ok;
 }
 

@@ -174,9 +174,10 @@ commit_check(int fd, const char *name, char said[REQUEST_TEXT_BYTES])
 		return err;
 	snprintf(
 	    said, REQUEST_TEXT_BYTES,
-	    "%s: good; ports %u, routes %u, monitors %u, pools %u, members %u, virtual servers %u",
-	    name, model.port_count, model.route_count, model.monitor_count, model.pool_count,
-	    model.member_count, model.virtual_server_count);
+	    "%s: good; ports %u, routes %u, monitors %u, tcp profiles %u, pools %u, members %u, "
+	    "virtual servers %u",
+	    name, model.port_count, model.route_count, model.monitor_count, model.tcp_profile_count,
+	    model.pool_count, model.member_count, model.virtual_server_count);
 	model_free(&model);
 	return ERR_ok;
 }

@@ -126,8 +126,30 @@ commit_that_names_what_is_not_there_is_refused(void)
 	CU_ASSERT_EQUAL(candidate.edits, 1);
 	edit("set virtual-server www pool web");
 	CU_ASSERT_EQUAL(candidate_validate(&candidate, said), ERR_ok);
-	CU_ASSERT_STRING_EQUAL(said, "the candidate is good; ports 1, routes 0, monitors 0, pools "
-				     "1, members 1, virtual servers 1");
+	CU_ASSERT_STRING_EQUAL(said, "the candidate is good; ports 1, routes 0, monitors 0, tcp "
+				     "profiles 0, pools 1, members 1, virtual servers 1");
+	CU_ASSERT_EQUAL(commit_candidate(&candidate, said), ERR_ok);
+	stop();
+}
+
+/* All that name it are said, and it goes once nobody does. */
+static void
+tcp_profile_that_is_used_is_not_removed(void)
+{
+	start();
+	edit("set tcp-profile wan ecn true");
+	edit("set pool web tcp-profile wan");
+	edit("set virtual-server www address 10.0.0.9 port 80 type tcp pool web tcp-profile wan");
+	CU_ASSERT_EQUAL(commit_candidate(&candidate, said), ERR_ok);
+	edit("delete tcp-profile wan");
+	CU_ASSERT_EQUAL(commit_candidate(&candidate, said), ERR_invalid);
+	CU_ASSERT_STRING_EQUAL(said,
+			       "pool \"web\": there is no tcp profile \"wan\"; must be one in the "
+			       "list of tcp-profiles\n"
+			       "virtual server \"www\": there is no tcp profile \"wan\"; must be "
+			       "one in the list of tcp-profiles");
+	edit("delete pool web tcp-profile");
+	edit("delete virtual-server www tcp-profile");
 	CU_ASSERT_EQUAL(commit_candidate(&candidate, said), ERR_ok);
 	stop();
 }
@@ -271,6 +293,7 @@ CU_TestInfo test_candidate[] = {
 	{ "candidate_edits_run_when_they_are_committed", edits_run_when_they_are_committed },
 	{ "candidate_refused_edit_says_why_and_counts_for_nothing",
 	  refused_edit_says_why_and_counts_for_nothing },
+	{ "tcp_profile_that_is_used_is_not_removed", tcp_profile_that_is_used_is_not_removed },
 	{ "commit_that_names_what_is_not_there_is_refused",
 	  commit_that_names_what_is_not_there_is_refused },
 	{ "commit_that_the_data_plane_refuses_changes_nothing",

@@ -116,9 +116,8 @@ load_publishes_and_check_does_not(void)
 	start(&mgmtd, 2);
 	CU_ASSERT_EQUAL(request(&mgmtd, REQUEST_VERSION, REQUEST_CHECK, GOOD, &reply), ERR_ok);
 	CU_ASSERT_EQUAL(reply.err, ERR_ok);
-	CU_ASSERT_STRING_EQUAL(
-	    reply.text,
-	    "my.conf: good; ports 1, routes 0, monitors 0, pools 1, members 1, virtual servers 0");
+	CU_ASSERT_STRING_EQUAL(reply.text, "my.conf: good; ports 1, routes 0, monitors 0, tcp "
+					   "profiles 0, pools 1, members 1, virtual servers 0");
 	CU_ASSERT_FALSE(exists(&mgmtd, FILES_CONFIG_CURRENT));
 	CU_ASSERT_EQUAL(request(&mgmtd, REQUEST_VERSION, REQUEST_LOAD, GOOD, &reply), ERR_ok);
 	CU_ASSERT_EQUAL(reply.err, ERR_ok);
