@@ -73,6 +73,11 @@ main()
 	bad conformance.sh 'MUST-2 has neither' 'sed -i "/MUST-2 /s/.good_test.//" test/sim/README.md'
 	bad conformance.sh 'SHLD-31 is there twice' 'echo "| SHLD-31 | text | because of that |" >>test/sim/README.md'
 	bad conformance.sh 'no row for MAY-18' 'sed -i "/MAY-18 /d" test/sim/README.md'
+	bad conformance.sh 'no drop reason and no counter: gone' 'sed -i "s/tcp_one/gone/" test/unit/dataplane/tcp/README.md'
+	bad conformance.sh 'no row for tcp_one' 'sed -i "/tcp_one/d" test/unit/dataplane/tcp/README.md'
+	bad conformance.sh 'the row names no test: gone_test' \
+		'sed -i "s/good_test/gone_test/" test/unit/dataplane/tcp/README.md'
+	bad conformance.sh 'a row names no test' 'sed -i "s/.good_test.//" test/unit/dataplane/tcp/README.md'
 	bad conformance.sh 'MUST-3 has no three cells' 'sed -i "/MUST-3 /s/text//" test/sim/README.md'
 
 	bad readmes.sh 'there is no fw/bass' 'echo "see fw/bass/" >>README.md'
@@ -143,7 +148,9 @@ row()
 requirements()
 {
 	local kind
-	mkdir -p test/sim test/lab/tests
+	mkdir -p test/sim test/lab/tests test/unit/dataplane/tcp
+	echo '| what | `tcp_one` | `good_test` |' >test/unit/dataplane/tcp/README.md
+	row fw/abi/drops.tbl tcp_one && echo 'enum { DROP_tcp_one };' | tee -a dataplane/all.c >>test/unit/test.c
 	printf '%s\n' 'const char *const names[][2] = {' '	{ "good_test", "" },' '};' >test/unit/good.c
 	printf 'X(good_story, short, "what")\n' >test/sim/stories.tbl
 	printf '%s\n' '#!/bin/bash' >test/lab/tests/10-good.sh
