@@ -159,6 +159,7 @@ include test/fuzz/fuzz.mk
 include test/trap/trap.mk
 include test/lab/lab.mk
 include test/bench/bench.mk
+include test/driver/driver.mk
 
 CHECK_UNITS := $(if $(MODULE),$(out)/unit/$(subst /,-,$(MODULE)),$(UNIT_BINS))
 check-unit: $(CHECK_UNITS) ## unit tests alone; MODULE=fw/base those of one module
@@ -184,7 +185,7 @@ check-fast: all ## lint, unit tests and the short simulation; under a minute onc
 
 test: all ## every test that CI runs: lint, unit, simulation, lab; also under the sanitizers
 	@$(MAKE) --no-print-directory V=asan all
-	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(TRAP_TESTS) $(LAB_TESTS)
+	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(TRAP_TESTS) $(DRIVER_TESTS) $(LAB_TESTS)
 
 -include $(shell find $(out)/obj -name '*.d' 2>/dev/null)
 endif
