@@ -428,7 +428,8 @@ judge_numbers(const struct near *p, const struct tcp_conn *c, struct near_edges 
 	ASSERT(seen->payload_len <= 1460);
 	if (flags & FLAG_SYN || !(flags & FLAG_ACK))
 		return;
-	ASSERT(seq_geq(seq, c->iss)); /* a SYN may be that of a cookie, which belongs to no connection */
+	ASSERT(seq_geq(seq,
+		       c->iss)); /* a SYN may be that of a cookie, which belongs to no connection */
 	ASSERT(!seen->options.ts == !(c->flags & CONN_TIMESTAMPS));
 	ASSERT(!seen->options.sack_count || (c->flags & CONN_SACK));
 	/* What the field cannot express may be taken back (RFC 7323 2.4), as long as it is taken in. */
