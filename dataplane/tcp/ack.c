@@ -44,6 +44,7 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 		if ((c->flags & CONN_SACK) && seg->opt.sack_count)
 			tcp_sack_input(tcp, c, seg, &d);
 		measure(tcp, c, &d);
+		d.reduced = tcp_ecn_acknowledged(tcp, c, seg, &d);
 		if (!(c->flags & CONN_PROBE_OUT))
 			tcp_loss_ack(tcp, c, &d, duplicate);
 		if (d.acked) {

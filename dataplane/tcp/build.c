@@ -43,7 +43,7 @@ tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint8_t flags, uint
 	if (!m)
 		return NULL;
 	options_bytes = tcp_opt_write(c, now_us, min_u32(spare, TCP_OPTIONS_MAX), options);
-	h = header(&c->local, &c->remote, seq, c->rcv_nxt, flags | SEG_ACK,
+	h = header(&c->local, &c->remote, seq, c->rcv_nxt, flags | SEG_ACK | conn_ecn_echo(c),
 		   tcp_window_offer(tcp, c), options_bytes);
 	out = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)(TCP_HEADER_BYTES + options_bytes + len));
 	memcpy(out, &h, sizeof h);
@@ -76,7 +76,8 @@ struct rte_mbuf *
 tcp_build_syn(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	uint8_t options[TCP_OPTIONS_MAX],
-	    flags = c->state == TCP_SYN_SENT ? SEG_SYN : SEG_SYN | SEG_ACK;
+	    flags = (c->state == TCP_SYN_SENT ? SEG_SYN : SEG_SYN | SEG_ACK) |
+		    tcp_ecn_syn_flags(tcp, c);
 	uint32_t options_bytes = tcp_opt_write_syn(tcp, c, now_us, options);
 	struct rte_mbuf *m = start(tcp, options_bytes, 0);
 	struct tcp_header h;

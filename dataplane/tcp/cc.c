@@ -82,11 +82,17 @@ used_window(const struct tcp_conn *c, uint32_t flight_bytes)
 void
 tcp_cc_enter(struct tcp_conn *c, uint32_t flight_bytes)
 {
+	/* the same window: its marks have reduced cwnd before its losses were found */
+	bool already = c->recovery == RECOVERY_NONE && seq_lt(c->snd_una, c->flight->reduced_end) &&
+		       seq_leq(c->flight->lost_end, c->flight->reduced_end);
+
 	c->flight->prr_flight = max_u32(flight_bytes, 1);
 	c->flight->prr_delivered = c->flight->prr_out = 0;
-	c->ssthresh = ops_of(c)->on_loss(
-	    c, used_window(c, max_u32(flight_bytes, c->snd_nxt - c->snd_una)), false);
+	tcp_ecn_reduced(c);
 	c->flight->cwnd_acked = 0;
+	if (!already)
+		c->ssthresh = ops_of(c)->on_loss(
+		    c, used_window(c, max_u32(flight_bytes, c->snd_nxt - c->snd_una)), false);
 }
 
 /*
@@ -135,6 +141,7 @@ tcp_cc_rto(struct tcp_conn *c, bool first)
 		c->ssthresh = ops_of(c)->on_loss(c, used_window(c, c->snd_nxt - c->snd_una), true);
 	c->cwnd = c->mss;
 	c->flight->cwnd_acked = 0;
+	tcp_ecn_reduced(c);
 }
 
 /*

@@ -121,6 +121,8 @@ take_apart(struct tcp *tcp, struct rte_mbuf *m, struct tcp_segment *seg)
 	seg->seq = be32_to(h->seq);
 	seg->ack = be32_to(h->ack);
 	seg->flags = h->flags & (SEG_FIN | SEG_SYN | SEG_RST | SEG_PSH | SEG_ACK | SEG_URG);
+	seg->ecn = h->flags & (SEG_ECE | SEG_CWR);
+	seg->marked = (packet->traffic_class & ECN_MASK) == ECN_CE;
 	seg->window = be16_to(h->window);
 	seg->len = len - seg->header_bytes;
 	if ((seg->flags & SEG_SYN) && (seg->flags & (SEG_FIN | SEG_RST)))
@@ -162,6 +164,7 @@ syn_sent_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint6
 {
 	c->irs = seg->seq;
 	tcp_conn_negotiated(tcp, c, &seg->opt);
+	tcp_ecn_negotiate(tcp, c, seg);
 	c->snd_wnd = c->snd_wnd_max = seg->window;
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;
@@ -222,6 +225,7 @@ repeated_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
 		seg->window >>= c->snd_scale; /* that of a SYN is not scaled; the fifth step will */
 		return true;
 	}
+	tcp_ecn_negotiate(tcp, c, seg);
 	c->flags |= CONN_SYN_DUE;
 	tcp_output_want(tcp, c);
 	return refuse(seg, DROP_tcp_duplicate);
@@ -431,6 +435,7 @@ take_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t
 	uint32_t skip, taken;
 	enum drop_reason reason;
 
+	tcp_ecn_received(tcp, c, seg);
 	trim(tcp, c, seg, &skip);
 	if (seg->len > c->rcv_mss)
 		c->rcv_mss = (uint16_t)seg->len;

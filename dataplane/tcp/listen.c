@@ -82,6 +82,7 @@ passive_open(struct tcp *tcp, struct tcp_segment *seg, const struct endpoint *lo
 	if (seg->replaces && seq_leq(c->iss, seg->old_snd_nxt + UINT16_MAX))
 		c->iss = c->snd_una = seg->old_snd_nxt + UINT16_MAX;
 	c->flags |= CONN_SYN_DUE;
+	tcp_ecn_negotiate(tcp, c, seg);
 	/* The window of a SYN is never scaled (RFC 7323 2.2). */
 	c->snd_wnd = c->snd_wnd_max = seg->window;
 	c->snd_wl1 = seg->seq;

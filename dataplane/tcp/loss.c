@@ -31,6 +31,7 @@ static struct found rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t no
 static struct found
 newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate);
 static struct found found_lost(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
+static void keep_near(struct tcp_conn *c);
 static uint32_t dup_acks_max(const struct tcp_conn *c);
 static uint32_t newly_delivered(struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate);
 static void
@@ -106,8 +107,22 @@ tcp_loss_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, 
 	}
 	if (c->recovery == RECOVERY_FAST)
 		tcp_cc_recovering(c, delivered, d->acked && !found.lost);
-	else if (d->acked)
+	else if (d->acked && !d->reduced)
 		tcp_cc_ack(c, d);
+	if (c->recovery == RECOVERY_NONE && d->acked)
+		keep_near(c);
+}
+
+/* What lies behind would lie ahead again half the number space later. */
+static void
+keep_near(struct tcp_conn *c)
+{
+	uint32_t *seqs[] = { &c->flight->lost_end, &c->flight->reduced_end, &c->flight->recover,
+			     &c->flight->rack_round };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(seqs); i++)
+		if (seq_lt(*seqs[i], c->snd_una))
+			*seqs[i] = c->snd_una;
 }
 
 /*
@@ -296,7 +311,7 @@ tcp_loss_stop_recovery(struct tcp_conn *c)
 	c->recovery = RECOVERY_NONE;
 	c->flight->dup_acks = 0;
 	c->flight->reduced_us = 0;
-	c->flight->lost_end = c->snd_una;
+	c->flight->lost_end = c->flight->reduced_end = c->snd_una;
 	c->flags &= ~(uint32_t)CONN_RESEND_DUE;
 }
 

@@ -228,7 +228,8 @@ fin_is_due(const struct tcp_conn *c)
 static bool
 send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct visit *v)
 {
-	uint8_t flags = (len == conn_unsent(c) ? SEG_PSH : 0) | (fin ? SEG_FIN : 0);
+	uint8_t flags = (len == conn_unsent(c) ? SEG_PSH : 0) | (fin ? SEG_FIN : 0) |
+			(len && c->flight->cwr_due ? SEG_CWR : 0);
 	uint8_t sent_flags =
 	    (fin ? SENT_FIN : 0) | (c->flags & CONN_PROBE_BACK ? SENT_RETRANSMITTED : 0);
 	uint32_t end = c->snd_nxt + len + fin;
@@ -241,6 +242,8 @@ send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct
 		tcp_sent_drop_last(tcp, c);
 		return false;
 	}
+	if (len && !(c->flags & (CONN_PROBE_BACK | CONN_PERSIST_DUE)))
+		tcp_ecn_sent(c, v->burst[v->count - 1]);
 	c->snd_nxt = end;
 	c->sent_us = v->now_us;
 	if (fin)

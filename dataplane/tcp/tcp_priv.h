@@ -33,8 +33,12 @@ enum {
 	SEG_RST = 0x04,
 	SEG_PSH = 0x08,
 	SEG_ACK = 0x10,
-	SEG_URG = 0x20
+	SEG_URG = 0x20,
+	SEG_ECE = 0x40, /* RFC 3168 */
+	SEG_CWR = 0x80
 };
+
+enum { ECN_ECT0 = 2, ECN_CE = 3, ECN_MASK = 3 }; /* of the traffic class, RFC 3168 5 */
 
 struct tcp_header {
 	be16 src_port, dst_port;
@@ -80,6 +84,8 @@ struct tcp_segment {
 	uint32_t window; /* bytes, scaled once the connection is known */
 	uint8_t flags;
 	uint8_t header_bytes;
+	uint8_t ecn;             /* SEG_ECE and SEG_CWR, which are not in flags */
+	bool marked;             /* came with CE */
 	bool replaces;           /* a SYN that has ended a connection in TIME-WAIT */
 	bool fast_open;          /* text that came with a SYN and is believed */
 	uint32_t old_snd_nxt;    /* SND.NXT of that one */
@@ -195,7 +201,9 @@ enum tcp_conn_flag {
 	CONN_SOFT_ERROR = 1 << 27, /* ICMP said that the peer can't be reached now (RFC 5461 3.2) */
 	CONN_FAST_OPEN_COOKIE = 1 << 29, /* the SYN,ACK gives one (RFC 7413) */
 	CONN_FAST_OPEN =
-	    1 << 30, /* the SYN's text was taken, the handshake is not complete (RFC 7413) */
+	    1 << 30,        /* the SYN's text was taken, the handshake is not complete (RFC 7413) */
+	CONN_ECN = 1 << 28, /* negotiated, RFC 3168 */
+	CONN_ECN_ECHO = 1u << 31,      /* segments carry ECE until CWR comes */
 	CONN_KEEP_ALIVE_DUE = 1 << 26, /* the next ACK asks for an answer */
 };
 
@@ -250,9 +258,11 @@ struct tcp_flight {
 	uint32_t rack_rtt_us;  /* RACK.rtt */
 	uint32_t
 	    rack_fack; /* RACK.fack: the highest sequence number that the peer is known to have */
-	uint32_t rack_round; /* RACK.dsack_round: snd_nxt when the window was last widened */
-	uint32_t tlp_end;    /* TLP.end_seq */
-	uint32_t recover;    /* RecoveryPoint (RFC 6675): recovery ends when this is acknowledged */
+	uint32_t rack_round;  /* RACK.dsack_round: snd_nxt when the window was last widened */
+	uint32_t tlp_end;     /* TLP.end_seq */
+	bool cwr_due;         /* the next new text carries CWR (RFC 3168) */
+	uint32_t reduced_end; /* snd_nxt when cwnd was reduced last */
+	uint32_t recover; /* RecoveryPoint (RFC 6675): recovery ends when this is acknowledged */
 	uint64_t
 	    reduced_us; /* when cwnd was reduced last: what was sent before it tells nothing new */
 	uint32_t
@@ -651,6 +661,7 @@ struct tcp_delivery {
 	uint32_t sacked_before;     /* flight's sacked before it */
 	struct tcp_range duplicate; /* if dsack: what the peer got twice */
 	bool has_ts, has_sack, dsack;
+	bool reduced;  /* its ECE has reduced cwnd, which then does not grow by it */
 	bool original; /* before recover something has arrived that was sent only once */
 };
 
@@ -705,6 +716,23 @@ void tcp_loss_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 void tcp_loss_stop_recovery(struct tcp_conn *c);
 /* Bytes that cwnd is compared with. */
 uint32_t tcp_loss_pipe(const struct tcp_conn *c);
+
+/* ---- ecn.c: RFC 3168 ---- */
+uint8_t tcp_ecn_syn_flags(const struct tcp *tcp, const struct tcp_conn *c);
+void tcp_ecn_negotiate(const struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg);
+void tcp_ecn_received(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg);
+/* True: it has reduced cwnd. */
+bool tcp_ecn_acknowledged(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg,
+			  const struct tcp_delivery *d);
+void tcp_ecn_reduced(struct tcp_conn *c);
+void tcp_ecn_sent(struct tcp_conn *c, struct rte_mbuf *m);
+
+/* What each segment carries of it. */
+static inline uint8_t
+conn_ecn_echo(const struct tcp_conn *c)
+{
+	return c->flags & CONN_ECN_ECHO ? SEG_ECE : 0;
+}
 
 /* ---- undo.c: recoveries that were not needed, RFC 3522, 4015, 5682 ---- */
 /* A recovery begins that reduces cwnd; rto: by the timeout. */

@@ -228,7 +228,7 @@ rx(struct seg s)
 		.ack = be32_from(s.flags & ACK ? peer.irs + s.ack : 0),
 		.data_offset = (uint8_t)(s.data_offset ? s.data_offset * 16u
 						       : (TCP_HEADER_BYTES + options_len) << 2),
-		.flags = s.flags & 0x3f,
+		.flags = (s.flags & 0x3f) | s.ecn,
 		.window = be16_from((uint16_t)s.window),
 	};
 	memcpy(h + 1, options, options_len);
@@ -238,7 +238,8 @@ rx(struct seg s)
 	rte_pktmbuf_trim(m, (uint16_t)s.cut);
 	*packet_of(m) = (struct packet){ .src = peer.theirs.addr,
 					 .dst = peer.ours.addr,
-					 .protocol = IPPROTO_TCP };
+					 .protocol = IPPROTO_TCP,
+					 .traffic_class = s.codepoint };
 	h->checksum = checksum_finish(checksum_add(
 	    checksum_pseudo(&peer.theirs.addr, &peer.ours.addr, IPPROTO_TCP, m->data_len), h,
 	    m->data_len));
@@ -315,7 +316,10 @@ see(struct rte_mbuf *m)
 	const struct tcp_header *h = rte_pktmbuf_mtod(m, const struct tcp_header *);
 	const struct packet *p = packet_of(m);
 	uint32_t header = (h->data_offset >> 4) * 4u;
-	struct seg s = { .flags = h->flags, .window = be16_to(h->window) };
+	struct seg s = { .flags = h->flags & 0x3f,
+			 .ecn = h->flags & (SEG_ECE | SEG_CWR),
+			 .codepoint = p->traffic_class & ECN_MASK,
+			 .window = be16_to(h->window) };
 	const uint8_t *payload = (const uint8_t *)h + header;
 
 	CU_ASSERT(header >= TCP_HEADER_BYTES && header <= m->data_len);

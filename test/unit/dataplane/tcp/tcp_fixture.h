@@ -50,6 +50,8 @@ struct seg {
 	bool junk;           /* template: other bytes than the pattern's */
 	uint8_t data_offset; /* template: words */
 	uint32_t cut;        /* template: bytes cut off the end of the segment */
+	uint8_t ecn;         /* SEG_ECE and SEG_CWR, which are not in flags */
+	uint8_t codepoint;   /* ECN field of the IP header */
 };
 
 struct peer {
