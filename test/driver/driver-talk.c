@@ -67,6 +67,9 @@ struct seg {
 	bool scale, sack_ok, ts;
 	uint32_t ts_value, ts_echo;
 	uint32_t sack_count, sack[4][2];
+	bool fast_open;      /* of the peer: with the option, the cookie in it if there is one */
+	uint32_t cookie_len; /* came out */
+	uint8_t cookie[16];
 	bool damaged; /* of the peer: its checksum is wrong */
 };
 
@@ -179,6 +182,13 @@ put_options(const struct seg *s, uint8_t *at)
 		put32(at + len + 8, s->ts_echo);
 		len += 12;
 	}
+	if (s->fast_open) {
+		memset(at + len, 1, (s->cookie_len + 5) & ~3u);
+		at[len] = 34;
+		at[len + 1] = (uint8_t)(2 + s->cookie_len);
+		memcpy(at + len + 2, s->cookie, s->cookie_len);
+		len += (s->cookie_len + 5) & ~3u;
+	}
 	if (s->sack_count) {
 		memcpy(at + len, "\1\1\5", 3);
 		at[len + 3] = (uint8_t)(2 + 8 * s->sack_count);
@@ -209,7 +219,7 @@ say(struct seg s)
 	tcp[13] = (uint8_t)s.flags;
 	put16(tcp + 14, s.window);
 	for (uint32_t i = 0; i < s.len; i++)
-		tcp[header + i] = pattern(s.seq + i);
+		tcp[header + i] = pattern(s.seq + !!(s.flags & SYN) + i);
 	ip[0] = v6 ? 0x60 : 0x45;
 	put16(ip + (v6 ? 4 : 2), v6 ? len : ip_len + len);
 	ip[v6 ? 7 : 8] = 64;
@@ -234,6 +244,10 @@ read_options(const uint8_t *at, const uint8_t *end, struct seg *s)
 		}
 		if (*at == 2)
 			s->mss = get16(at + 2);
+		if (*at == 34 && at[1] <= 18) {
+			s->cookie_len = at[1] - 2u;
+			memcpy(s->cookie, at + 2, s->cookie_len);
+		}
 		s->scale |= *at == 3;
 		s->sack_ok |= *at == 4;
 		if (*at == 8) {
@@ -695,6 +709,30 @@ stranger_is_reset_and_damage_dropped(void)
 }
 
 static void
+fast_open_takes_text_with_the_syn(void)
+{
+	struct seg cookie = { .flags = SYN, .mss = 1000, .window = 65535, .fast_open = true };
+	int l = listener(), s;
+	struct seg answer;
+
+	CHECK(lib.set_option(t, l, FAIRLEAD_TCP_OPTION_FAST_OPEN, 1) == 0 && say(cookie) == 0);
+	answer = hear();
+	CHECK(answer.flags == (SYN | ACK) && answer.ack == 1 && answer.cookie_len >= 4);
+	cookie.cookie_len = answer.cookie_len;
+	memcpy(cookie.cookie, answer.cookie, sizeof cookie.cookie);
+	CHECK(SAY(.flags = RST | ACK, .seq = 1, .ack = 1) == 0 && lib.open_count(t) == 0);
+	cookie.len = 100;
+	CHECK(say(cookie) == 0);
+	s = lib.accept(t, l, NULL);
+	CHECK(s >= 0 && reads(s, 1, 100) && hears(SYN | ACK, 0, 0, 101));
+	CHECK(SAY(.flags = ACK, .seq = 101, .ack = 1) == 0 && writes(s, 1, 50) &&
+	      hears(ACK, 1, 50, 101));
+	CHECK(SAY(.flags = RST, .seq = 101) == 0);
+	cookie.cookie[0] ^= 1; /* not ours: an ordinary SYN */
+	CHECK(say(cookie) == 0 && lib.accept(t, l, NULL) == -EAGAIN && hear().ack == 1);
+}
+
+static void
 keep_alive_finds_a_dead_peer(void)
 {
 	int s = accepted(listener());
@@ -991,6 +1029,7 @@ main(int argc, char **argv)
 		T(reset_ends_the_connection),
 		T(close_with_abort_resets),
 		T(stranger_is_reset_and_damage_dropped),
+		T(fast_open_takes_text_with_the_syn),
 		T(keep_alive_finds_a_dead_peer),
 		T(options_are_kept_and_checked),
 		T(fields_have_names_and_words),
