@@ -43,6 +43,7 @@
 #define IDLE_SLEEP_MIN_US 50u
 #define IDLE_SLEEP_MAX_US 500u
 #define MBUF_CACHE        256u
+#define TAP_RING_BYTES    (2u << 20) /* of each kind, a worker: more than 1,000 full frames */
 
 static enum err open_ports(struct control *c);
 static enum err map_files(struct control *c);
@@ -187,6 +188,7 @@ create_workers(struct control *c)
 	struct worker_setup setup = {
 		.workers = c->options.workers,
 		.sessions = c->options.sessions,
+		.tap_bytes = TAP_RING_BYTES,
 		.tcp = tcp_settings_default,
 		.mbufs = c->mbufs,
 		.ports = c->ports,
@@ -297,6 +299,7 @@ tick(struct control *c)
 	refresh_port_losses(c);
 	reclaim_views(c);
 	reclaim_health(c);
+	control_tap_tick(c);
 	control_note_generation(c);
 }
 

@@ -30,6 +30,8 @@ control_line(void *context, const struct mailbox_request *request)
 	case MAILBOX_CONNECTIONS:
 	case MAILBOX_CONNECTION:
 		return request->worker < LIMIT_WORKERS ? 2 + request->worker : 0;
+	case MAILBOX_TAP_START:
+		return request->tap < TAP_KINDS ? 2 + LIMIT_WORKERS + request->tap : 0;
 	default:
 		return 0;
 	}
@@ -50,6 +52,12 @@ control_answer(void *context, const struct mailbox_request *request, struct mail
 		return answer_connections(c, request, reply);
 	case MAILBOX_MEMBER:
 		return answer_member(c, request, reply);
+	case MAILBOX_TAP_START:
+		return control_tap_start(c, request, reply);
+	case MAILBOX_TAP_READ:
+		return control_tap_read(c, request, reply);
+	case MAILBOX_TAP_STOP:
+		return control_tap_stop(c, request, reply);
 	default:
 		reply->err = ERR_invalid;
 		return true;

@@ -1,6 +1,6 @@
 /*
- * What the files of the control thread share: control.c (start, ticks, generations) and
- * control_mailbox.c (requests of the other plane).
+ * What the files of the control thread share: control.c (start, ticks, generations),
+ * control_mailbox.c (requests of the other plane) and control_tap.c (captures and traces).
  */
 #ifndef DATAPLANE_CONTROL_PRIV_H
 #define DATAPLANE_CONTROL_PRIV_H
@@ -29,6 +29,14 @@ struct launch {
 	bool spin;
 };
 
+/* A capture or trace that somebody has, or had last. */
+struct tap_session {
+	uint64_t number;   /* 0: never one */
+	uint64_t lease_us; /* ended if not read until then */
+	bool starting;     /* the request is not answered yet */
+	bool stopped;
+};
+
 struct control {
 	struct control_options options;
 	struct rte_mempool *mbufs;
@@ -46,7 +54,9 @@ struct control {
 	struct mailbox_handler handler;
 	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */
 	uint32_t live_count;
-	bool health_claimed; /* since entries that no view needs were taken back */
+	struct tap_session taps[TAP_KINDS];
+	uint64_t tap_sessions; /* since the start */
+	bool health_claimed;   /* since entries that no view needs were taken back */
 };
 
 static inline uint64_t
@@ -72,6 +82,15 @@ MUST_CHECK enum err control_adopt(struct control *c, uint64_t number, char why[W
 bool control_all_adopted(const struct control *c);
 /* Enters what runs into the stats file; also before a commit is answered: who asks then is shown what runs. */
 void control_note_generation(struct control *c);
+
+/* ---- control_tap.c: answers to MAILBOX_TAP_*; false: not yet ---- */
+bool control_tap_start(struct control *c, const struct mailbox_request *request,
+		       struct mailbox_reply *reply);
+bool control_tap_read(struct control *c, const struct mailbox_request *request,
+		      struct mailbox_reply *reply);
+bool control_tap_stop(struct control *c, const struct mailbox_request *request,
+		      struct mailbox_reply *reply);
+void control_tap_tick(struct control *c);
 
 /* ---- control_mailbox.c: the mailbox's handler (dataplane/mailbox.h), context is the control ---- */
 unsigned control_line(void *context, const struct mailbox_request *request);

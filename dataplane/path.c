@@ -6,7 +6,8 @@
  *   path_pump  connections with news -> conn_event (HEAD PICK CONNECT RELAY END are in session*.c)
  *   path_tx    tcp_output -> ip_output -> eth_output -> port_tx
  *
- * Every packet that does not get through ends in drop() with its reason.
+ * Every packet that does not get through ends in drop() with its reason. While a capture or trace is on
+ * (w->taps), trace.c is told of each station.
  */
 #include <rte_mbuf.h>
 
@@ -17,6 +18,7 @@
 #define READY_PER_TURN       1024u /* connections with news */
 #define TX_SEGMENTS_PER_TURN 1024u
 
+static void tapped_in(struct worker *w, struct rte_mbuf *m, uint32_t device);
 static void frame_in(struct worker *w, struct rte_mbuf *m, uint32_t device);
 static void packet_in(struct worker *w, struct rte_mbuf *m);
 static void segment_in(struct worker *w, struct rte_mbuf *m);
@@ -24,6 +26,7 @@ static void segment_out(struct worker *w, struct rte_mbuf *m);
 static void frame_out(struct worker *w, struct rte_mbuf *m);
 static void own_frames_out(struct worker *w);
 static void flush(struct worker *w, uint32_t device);
+static void discard(struct worker *w, struct rte_mbuf *m, enum drop_reason reason);
 
 void
 path_rx(struct worker *w)
@@ -42,7 +45,10 @@ path_rx(struct worker *w)
 					rte_prefetch0(rte_pktmbuf_mtod(burst[i + 2], void *));
 				count[PORT_COUNTER_rx_packets]++;
 				count[PORT_COUNTER_rx_bytes] += burst[i]->pkt_len;
-				frame_in(w, burst[i], device);
+				if (unlikely(w->taps))
+					tapped_in(w, burst[i], device);
+				else
+					frame_in(w, burst[i], device);
 			}
 			w->moved |= n > 0;
 			if (n < PORT_BURST)
@@ -52,20 +58,29 @@ path_rx(struct worker *w)
 }
 
 static void
+tapped_in(struct worker *w, struct rte_mbuf *m, uint32_t device)
+{
+	traces_in(w, m, device);
+	frame_in(w, m, device);
+	traces_done(w);
+}
+
+static void
 frame_in(struct worker *w, struct rte_mbuf *m, uint32_t device)
 {
 	uint32_t port = w->view ? w->view->port_of_device[device] : VIEW_NONE;
 	struct net_verdict verdict;
 
 	if (port == VIEW_NONE) {
-		drop(w->stats, m, DROP_port_unconfigured);
+		discard(w, m, DROP_port_unconfigured);
 		return;
 	}
 	verdict = eth_input(w->net, m, port, w->now_us);
+	trace_note(w, TRACE_LAYER_ethernet, verdict.next);
 	if (verdict.next == NET_IP)
 		packet_in(w, m);
 	else if (verdict.next == NET_DROP)
-		drop(w->stats, m, verdict.reason);
+		discard(w, m, verdict.reason);
 }
 
 static void
@@ -74,6 +89,7 @@ packet_in(struct worker *w, struct rte_mbuf *m)
 	struct net_verdict verdict = ip_input(w->net, m, w->now_us);
 	enum drop_reason reason;
 
+	trace_note(w, TRACE_LAYER_ip, verdict.next);
 	switch (verdict.next) {
 	case NET_TCP:
 		segment_in(w, m);
@@ -82,17 +98,17 @@ packet_in(struct worker *w, struct rte_mbuf *m)
 		if (tcp_knows(w->tcp, m))
 			segment_in(w, m);
 		else
-			drop(w->stats, m, verdict.reason);
+			discard(w, m, verdict.reason);
 		break;
 	case NET_ICMP_ERROR:
 		reason = tcp_icmp_error(w->tcp, m, w->now_us);
 		if (reason)
-			drop(w->stats, m, reason);
+			discard(w, m, reason);
 		else
 			rte_pktmbuf_free(m);
 		break;
 	case NET_DROP:
-		drop(w->stats, m, verdict.reason);
+		discard(w, m, verdict.reason);
 		break;
 	default:
 		break;
@@ -102,10 +118,14 @@ packet_in(struct worker *w, struct rte_mbuf *m)
 static void
 segment_in(struct worker *w, struct rte_mbuf *m)
 {
-	enum drop_reason reason = tcp_input(w->tcp, m, w->now_us);
+	enum drop_reason reason;
 
+	trace_met(w, TAP_MET_BEFORE);
+	reason = tcp_input(w->tcp, m, w->now_us);
+	trace_note(w, TRACE_LAYER_tcp, reason ? NET_DROP : NET_TAKEN);
+	trace_met(w, TAP_MET_AFTER);
 	if (reason)
-		drop(w->stats, m, reason);
+		discard(w, m, reason);
 }
 
 void
@@ -161,7 +181,7 @@ segment_out(struct worker *w, struct rte_mbuf *m)
 	} else if (verdict.next == NET_DROP) {
 		if (is_lasting(verdict.reason))
 			tcp_unreachable(w->tcp, m, w->now_us);
-		drop(w->stats, m, verdict.reason);
+		discard(w, m, verdict.reason);
 	}
 }
 
@@ -172,7 +192,7 @@ frame_out(struct worker *w, struct rte_mbuf *m)
 	struct tx_queue *tx;
 
 	if (device == VIEW_NONE) {
-		drop(w->stats, m, DROP_port_unconfigured);
+		discard(w, m, DROP_port_unconfigured);
 		return;
 	}
 	tx = &w->tx[device];
@@ -209,8 +229,12 @@ flush(struct worker *w, uint32_t device)
 
 	for (uint16_t i = 0; i < tx->count; i++)
 		bytes += tx->frame[i]->pkt_len;
+	if (unlikely(w->taps))
+		traces_out(w, tx->frame, tx->count, device);
 	sent = port_tx(w->setup.ports[device], (uint16_t)w->setup.index, tx->frame, tx->count,
 		       w->now_us);
+	if (unlikely(w->taps))
+		traces_sent(w, sent, tx->count);
 	for (uint16_t i = sent; i < tx->count; i++) {
 		left_bytes += tx->frame[i]->pkt_len;
 		drop(w->stats, tx->frame[i], DROP_port_tx_full);
@@ -218,4 +242,12 @@ flush(struct worker *w, uint32_t device)
 	count[PORT_COUNTER_tx_packets] += sent;
 	count[PORT_COUNTER_tx_bytes] += bytes - left_bytes;
 	tx->count = 0;
+}
+
+static void
+discard(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
+{
+	if (unlikely(w->taps))
+		traces_dropped(w, m, reason);
+	drop(w->stats, m, reason);
 }

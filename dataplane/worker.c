@@ -29,7 +29,7 @@ static void sweep(struct worker *w);
 
 /* Memory of the parts, one behind the other, each at a cache line. */
 struct layout {
-	size_t worker, net, tcp, conns, sessions, probes, total;
+	size_t worker, net, tcp, conns, sessions, probes, taps, total;
 };
 
 static size_t
@@ -52,6 +52,7 @@ layout_of(const struct worker_setup *setup)
 	l.conns = place(&l.total, sizeof(struct conn) * setup->tcp.conns);
 	l.sessions = place(&l.total, pool_memory_bytes(sizeof(struct session), setup->sessions));
 	l.probes = place(&l.total, sizeof(struct probe) * HEALTH_ENTRIES);
+	l.taps = place(&l.total, (size_t)setup->tap_bytes * TAP_KINDS);
 	return l;
 }
 
@@ -118,6 +119,9 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	w->probes = (struct probe *)(memory + l.probes);
 	for (uint32_t i = 0; i < HEALTH_ENTRIES; i++)
 		w->probes[i].conn = TCP_NONE;
+	for (unsigned kind = 0; kind < TAP_KINDS; kind++)
+		tap_init(&w->tap[kind], (enum tap_kind)kind,
+			 memory + l.taps + (size_t)setup->tap_bytes * kind, setup->tap_bytes);
 	rng_init(&w->rng, setup->seed ^ RNG_SALT);
 	wheel_init(&w->probe_wheel, &w->probes[0].timer, sizeof(struct probe), now_us);
 	for (uint32_t i = 0; i < LIMIT_MEMBERS; i++)
@@ -156,6 +160,8 @@ bool
 worker_turn(struct worker *w, uint64_t now_us)
 {
 	begin(w, now_us);
+	if (unlikely(atomic_load_explicit(&w->tap_wanted, memory_order_relaxed) != w->tap_adopted))
+		traces_adopt(w);
 	if (w->view)
 		announce_links(w);
 	path_rx(w);
@@ -292,6 +298,8 @@ neighbour_timers(struct worker *w)
 
 	for (uint16_t i = 0; i < n; i++) {
 		tcp_unreachable(w->tcp, expired[i], w->now_us);
+		if (unlikely(w->taps))
+			traces_dropped(w, expired[i], DROP_neighbour_unreachable);
 		drop(w->stats, expired[i], DROP_neighbour_unreachable);
 	}
 	w->moved |= n > 0;

@@ -14,6 +14,7 @@
 #include "dataplane/tcp/tcp.h"
 #include "drivers/port/port.h"
 #include "fw/abi/mailbox.h"
+#include "fw/abi/tap.h"
 #include "fw/base/siphash.h"
 
 struct worker;
@@ -31,6 +32,8 @@ struct worker_setup {
 	struct siphash_key
 	    key;       /* secret, random, made at start; the simulator takes it from the seed */
 	uint64_t seed; /* for jitter */
+	uint32_t
+	    tap_bytes; /* ring of each kind of tap, a multiple of 8; 0: nothing can be captured */
 	uint64_t unix_offset_us; /* wall clock minus now_us, for records that people read */
 };
 
@@ -79,6 +82,19 @@ void worker_announce(struct worker *worker, uint32_t device);
  */
 bool worker_ask(struct worker *worker, enum mailbox_kind kind, uint32_t from);
 bool worker_answered(struct worker *worker, struct mailbox_reply *reply);
+
+/*
+ * Taps: begins to copy frames by a plan that was checked (tap_plan_check). The worker does so from a later turn on
+ * (worker_tap_runs), until worker_tap_stop, which it follows later, too. ERR_busy: one of this kind
+ * is running or not yet stopped. ERR_no_memory: there is no ring. Control thread. Copies.
+ */
+MUST_CHECK enum err
+worker_tap_start(struct worker *worker, enum tap_kind kind, const struct tap_plan *plan);
+void worker_tap_stop(struct worker *worker, enum tap_kind kind);
+bool worker_tap_runs(const struct worker *worker, enum tap_kind kind);
+/* Up to max bytes of whole records, also after it was stopped; adds to *matched and *lost. */
+uint32_t worker_tap_read(struct worker *worker, enum tap_kind kind, void *out, uint32_t max,
+			 uint64_t *matched, uint64_t *lost);
 
 /* For tests: checks all invariants (ASSERTs). */
 void worker_check(const struct worker *worker, uint64_t now_us);

@@ -138,3 +138,40 @@ describe(const struct worker *w, uint32_t id, const struct tcp_info *info, struc
 	};
 	rte_strscpy(out->state, tcp_state_text(info->state), sizeof out->state);
 }
+
+/* ---- taps, by the control thread ---- */
+
+enum err
+worker_tap_start(struct worker *w, enum tap_kind kind, const struct tap_plan *plan)
+{
+	unsigned bit = 1u << kind;
+
+	if ((atomic_load(&w->tap_wanted) | atomic_load(&w->tap_running)) & bit)
+		return ERR_busy;
+	if (w->setup.tap_bytes == 0)
+		return ERR_no_memory;
+	tap_begin(&w->tap[kind], plan);
+	atomic_fetch_or(&w->tap_wanted, bit);
+	return ERR_ok;
+}
+
+void
+worker_tap_stop(struct worker *w, enum tap_kind kind)
+{
+	atomic_fetch_and(&w->tap_wanted, ~(1u << kind));
+}
+
+bool
+worker_tap_runs(const struct worker *w, enum tap_kind kind)
+{
+	return atomic_load(&w->tap_running) & 1u << kind;
+}
+
+uint32_t
+worker_tap_read(struct worker *w, enum tap_kind kind, void *out, uint32_t max, uint64_t *matched,
+		uint64_t *lost)
+{
+	*matched += atomic_load(&w->tap[kind].matched);
+	*lost += atomic_load(&w->tap[kind].lost);
+	return tap_read(&w->tap[kind], out, max);
+}

@@ -14,11 +14,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_branch_prediction.h>
+
 #include "dataplane/config_view.h"
 #include "dataplane/health/health.h"
 #include "dataplane/http/http.h"
 #include "dataplane/lb/lb.h"
 #include "dataplane/net/net.h"
+#include "dataplane/tap.h"
 #include "dataplane/tcp/tcp.h"
 #include "dataplane/worker.h"
 #include "drivers/port/port.h"
@@ -169,13 +172,23 @@ struct worker {
 	struct http_head head;                /* the one being parsed; dead after the call */
 	char head_bytes[HTTP_HEAD_MAX_BYTES]; /* a head that lies in several mbufs, put together */
 	char rewritten[HTTP_HEAD_MAX_BYTES + 1024]; /* a head written anew, before it is queued */
-	void *memory;                               /* all of the above points into it */
+	uint8_t taps;          /* bits 1 << enum tap_kind: those that want frames */
+	bool tapping_in;       /* a frame on its way in was offered to them */
+	unsigned tap_adopted;  /* tap_wanted, as it was looked at last */
+	struct tap_walk *walk; /* of the frame on its way in, if it is traced */
+	struct tap tap[TAP_KINDS];
+	struct tap_record *tap_in[TAP_KINDS];              /* of the frame on its way in */
+	struct tap_record *tap_out[PORT_BURST][TAP_KINDS]; /* of the burst that the port is given */
+	uint8_t tap_scratch[TAP_KEPT_MAX];
+	void *memory; /* all of the above points into it */
 
 	/* shared with the control thread */
 	_Atomic(struct config_view *) offered __attribute__((aligned(64)));
 	_Atomic(const struct config_view *) adopted;
 	atomic_bool look_again;    /* what an operator says of members has changed */
 	atomic_uint announce_mask; /* devices whose link came up: announce our addresses */
+	atomic_uint tap_wanted;    /* bits 1 << enum tap_kind; control thread */
+	atomic_uint tap_running;   /* those that the worker has looked at; worker */
 	atomic_int ask;
 	uint32_t ask_kind; /* enum mailbox_kind */
 	uint32_t ask_from;
@@ -186,6 +199,36 @@ struct worker {
 void path_rx(struct worker *w);
 void path_pump(struct worker *w);
 void path_tx(struct worker *w);
+
+/* ---- trace.c: for path.c and worker.c while a capture or trace is on (w->taps is not 0) ---- */
+/* Another set of taps is wanted. */
+void traces_adopt(struct worker *w);
+/* A frame has come, untouched; traces_done when it has got as far as it gets. */
+void traces_in(struct worker *w, struct rte_mbuf *m, uint32_t device);
+void traces_done(struct worker *w);
+void trace_note_now(struct worker *w, enum trace_layer layer, enum net_next next);
+void trace_met_now(struct worker *w, unsigned met);
+/* The port is about to be given these; it has taken the first `sent`. */
+void traces_out(struct worker *w, struct rte_mbuf **frames, uint16_t n, uint32_t device);
+void traces_sent(struct worker *w, uint16_t sent, uint16_t n);
+/* m is about to be dropped, on either way. Borrows. */
+void traces_dropped(struct worker *w, struct rte_mbuf *m, enum drop_reason reason);
+
+/* What a layer has said of the frame on its way in. */
+static inline void
+trace_note(struct worker *w, enum trace_layer layer, enum net_next next)
+{
+	if (unlikely(w->walk != NULL))
+		trace_note_now(w, layer, next);
+}
+
+/* Its connection, before (TAP_MET_BEFORE) and after (TAP_MET_AFTER) TCP takes it in. */
+static inline void
+trace_met(struct worker *w, unsigned met)
+{
+	if (unlikely(w->walk != NULL))
+		trace_met_now(w, met);
+}
 
 /* ---- worker_mailbox.c ---- */
 void worker_answer_mailbox(struct worker *w);

@@ -87,6 +87,15 @@ close_word(enum tcp_close_reason reason)
 								      : CONN_FIELD_NONE;
 }
 
+#define SAME_BIT(tcp_event, conn_event)                                                            \
+	STATIC_ASSERT((tcp_event) == 1 << (conn_event), "events are the same bits for people")
+
+SAME_BIT(TCP_EVENT_OPEN, CONN_EVENT_open);
+SAME_BIT(TCP_EVENT_READABLE, CONN_EVENT_readable);
+SAME_BIT(TCP_EVENT_EOF, CONN_EVENT_eof);
+SAME_BIT(TCP_EVENT_WRITABLE, CONN_EVENT_writable);
+SAME_BIT(TCP_EVENT_CLOSED, CONN_EVENT_closed);
+
 static void
 common(const struct tcp_conn *c, uint64_t v[], uint64_t now_us)
 {
@@ -94,6 +103,7 @@ common(const struct tcp_conn *c, uint64_t v[], uint64_t now_us)
 	v[CONN_FIELD_close_reason] = close_word(c->close_reason);
 	v[CONN_FIELD_accepted] = flag(c, CONN_ACCEPTED);
 	v[CONN_FIELD_released] = flag(c, CONN_RELEASED);
+	v[CONN_FIELD_events] = c->events;
 	v[CONN_FIELD_profile] = c->profile;
 	v[CONN_FIELD_option_sack] = flag(c, CONN_SACK);
 	v[CONN_FIELD_option_timestamps] = flag(c, CONN_TIMESTAMPS);

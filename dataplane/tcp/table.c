@@ -49,6 +49,14 @@ tcp_knows(const struct tcp *tcp, struct rte_mbuf *m)
 	return tcp_table_find(tcp, &local, &remote) != NULL;
 }
 
+uint32_t
+tcp_find(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote)
+{
+	const struct tcp_conn *c = tcp_table_find(tcp, local, remote);
+
+	return c ? c->id : TCP_NONE;
+}
+
 void
 tcp_table_add(struct tcp *tcp, struct tcp_conn *c)
 {

@@ -302,6 +302,9 @@ uint32_t tcp_capacity(const struct tcp *tcp);
 uint32_t tcp_open_count(const struct tcp *tcp); /* in any state */
 /* Fills the rows of its own pools and tables (MEMORY_tcp_*). */
 void tcp_memory_use(const struct tcp *tcp, struct stats_memory memory[MEMORY_COUNT]);
+/* The connection between the two; TCP_NONE: there is none. */
+uint32_t
+tcp_find(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote);
 /* False if there is no connection with this index now. */
 bool tcp_info(const struct tcp *tcp, uint32_t id, struct tcp_info *info);
 const char *tcp_state_text(enum tcp_state state);

@@ -22,6 +22,9 @@ static const char table_rows[] =
     "/ "
 #define X(name, text) #name " "
 #include "fw/abi/conn_words.tbl"
+    "/ "
+#define X(name) #name " "
+#include "fw/abi/conn_events.tbl"
     ;
 
 const struct conn_field_info conn_field_infos[CONN_FIELD_COUNT] = {
@@ -33,16 +36,17 @@ enum conn_unit
 conn_field_unit(enum conn_field field)
 {
 	static const char *const names[] = {
-		[CONN_UNIT_WORD] = "word",
-		[CONN_UNIT_SEQUENCE] = "sequence",
-		[CONN_UNIT_SENT] = "sent-sequence",
-		[CONN_UNIT_RECEIVED] = "received-sequence",
+		[CONN_UNIT_WORD] = "word",          [CONN_UNIT_SEQUENCE] = "sequence",
+		[CONN_UNIT_SENT] = "sent-sequence", [CONN_UNIT_RECEIVED] = "received-sequence",
+		[CONN_UNIT_EVENTS] = "events",      [CONN_UNIT_TIME] = "us",
 	};
 
 	ASSERT(field < CONN_FIELD_COUNT);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i] && strcmp(names[i], conn_field_infos[field].unit) == 0)
 			return (enum conn_unit)i;
+	if (strcmp(conn_field_infos[field].unit, "us-left") == 0)
+		return CONN_UNIT_TIME;
 	return CONN_UNIT_NUMBER;
 }
 
@@ -58,6 +62,24 @@ conn_fields_hash(void)
 	static const uint32_t numbers[] = { LAYOUT_SIZE(struct conn_fields) };
 
 	return layout_hash(numbers, ARRAY_SIZE(numbers), table_rows, sizeof table_rows);
+}
+
+/* "readable,eof"; none is "none". */
+static void
+format_events(uint64_t bits, char out[CONN_FIELD_TEXT_BYTES])
+{
+	static const char *const names[] = {
+#define X(name) #name,
+#include "fw/abi/conn_events.tbl"
+	};
+	size_t len = 0;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names) && len < CONN_FIELD_TEXT_BYTES; i++)
+		if (bits & 1ull << i)
+			len += (size_t)snprintf(out + len, CONN_FIELD_TEXT_BYTES - len, "%s%s",
+						len ? "," : "", names[i]);
+	if (!len)
+		snprintf(out, CONN_FIELD_TEXT_BYTES, "none");
 }
 
 const char *
@@ -80,6 +102,9 @@ conn_field_format(const struct conn_fields *fields, enum conn_field field,
 	case CONN_UNIT_RECEIVED:
 		snprintf(out, CONN_FIELD_TEXT_BYTES, "%" PRIu32,
 			 (uint32_t)value - (uint32_t)fields->value[CONN_FIELD_irs]);
+		break;
+	case CONN_UNIT_EVENTS:
+		format_events(value, out);
 		break;
 	default:
 		snprintf(out, CONN_FIELD_TEXT_BYTES, "%" PRIu64, value);

@@ -19,6 +19,12 @@ enum conn_word {
 	CONN_WORD_COUNT
 };
 
+enum conn_event { /* numbers of bits */
+#define X(name) CONN_EVENT_##name,
+#include "fw/abi/conn_events.tbl"
+		  CONN_EVENT_COUNT
+};
+
 #define CONN_FIELD_NONE UINT64_MAX /* does not apply now: a timer that is off, no sample yet */
 
 struct conn_fields {
@@ -31,6 +37,8 @@ enum conn_unit {
 	CONN_UNIT_SEQUENCE, /* absolute */
 	CONN_UNIT_SENT,     /* sequence number that is shown relative to field iss */
 	CONN_UNIT_RECEIVED, /* relative to field irs */
+	CONN_UNIT_EVENTS,
+	CONN_UNIT_TIME, /* us, or us-left: changes by itself */
 };
 
 struct conn_field_info {
@@ -49,7 +57,7 @@ uint64_t conn_fields_hash(void);
  * The field as people read it, into out, which it returns; "" if it does not apply. Sequence numbers
  * are relative to the initial one, which stands for itself.
  */
-#define CONN_FIELD_TEXT_BYTES 32
+#define CONN_FIELD_TEXT_BYTES 48
 const char *conn_field_format(const struct conn_fields *fields, enum conn_field field,
 			      char out[CONN_FIELD_TEXT_BYTES]);
 

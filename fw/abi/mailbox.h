@@ -9,17 +9,23 @@
 #include <stdint.h>
 
 #include "fw/abi/conn_fields.h"
+#include "fw/abi/tap.h"
 #include "fw/base/addr.h"
 
-#define MAILBOX_VERSION     3u
-#define MAILBOX_TEXT_BYTES  256
-#define MAILBOX_CONNS_BATCH 64u
+#define MAILBOX_VERSION      4u
+#define MAILBOX_TEXT_BYTES   256
+#define MAILBOX_CONNS_BATCH  64u
+#define MAILBOX_TAP_BYTES    24576u
+#define MAILBOX_TAP_LEASE_MS 5000u
 
 enum mailbox_kind {
 	MAILBOX_ADOPT = 1,   /* adopt generation `number` from config/N */
 	MAILBOX_CONNECTIONS, /* list connections of a worker from an index on */
 	MAILBOX_CONNECTION,  /* all about one connection */
-	MAILBOX_MEMBER, /* set the administrative state of a member of the running generation */
+	MAILBOX_MEMBER,    /* set the administrative state of a member of the running generation */
+	MAILBOX_TAP_START, /* begin a capture or trace in all workers; answered once it has begun */
+	MAILBOX_TAP_READ, /* its records up to now; who does not read for MAILBOX_TAP_LEASE_MS loses it */
+	MAILBOX_TAP_STOP, /* end it; what is in the ring may still be read */
 };
 
 struct mailbox_request {
@@ -29,9 +35,11 @@ struct mailbox_request {
 	uint32_t worker;  /* CONNECTIONS, CONNECTION */
 	uint32_t
 	    from; /* CONNECTIONS: first index in the worker's connection pool; CONNECTION: its index */
-	uint64_t owner; /* MEMBER: gen_member.owner */
-	uint32_t admin; /* MEMBER: enum member_admin */
-	uint32_t pad;
+	uint64_t owner;       /* MEMBER: gen_member.owner */
+	uint32_t admin;       /* MEMBER: enum member_admin */
+	uint32_t tap;         /* TAP_*: enum tap_kind */
+	uint64_t session;     /* TAP_READ, TAP_STOP: what TAP_START said */
+	struct tap_plan plan; /* TAP_START */
 };
 
 enum mailbox_role { MAILBOX_ROLE_CLIENT, MAILBOX_ROLE_SERVER, MAILBOX_ROLE_MONITOR };
@@ -60,6 +68,15 @@ struct mailbox_connection {
 	struct conn_fields fields;
 };
 
+struct mailbox_tap {
+	uint64_t session; /* of TAP_START: names this capture or trace */
+	uint64_t matched; /* frames that the filter let through so far */
+	uint64_t lost;    /* of these, how many found the ring full */
+	uint32_t bytes;   /* of records; 0: nothing now */
+	uint32_t running; /* TAP_READ: 0: it was ended */
+	uint8_t data[MAILBOX_TAP_BYTES] __attribute__((aligned(8)));
+};
+
 struct mailbox_reply {
 	uint32_t version;
 	uint32_t err;   /* enum err */
@@ -69,6 +86,7 @@ struct mailbox_reply {
 	union {
 		struct mailbox_conn conn[MAILBOX_CONNS_BATCH]; /* CONNECTIONS */
 		struct mailbox_connection connection;          /* CONNECTION */
+		struct mailbox_tap tap;                        /* TAP_* */
 	};
 };
 

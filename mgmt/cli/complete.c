@@ -14,7 +14,8 @@
 /* args: what was given for the row's arguments before this one. */
 typedef void fill(struct cli *cli, const struct cli_args *args, struct choices *out);
 
-static fill fill_pools, fill_members, fill_pools_and_members, fill_commands, fill_set, fill_delete;
+static fill fill_pools, fill_members, fill_pools_and_members, fill_commands, fill_set, fill_delete,
+    fill_ports, fill_capture_options;
 
 #define PIPE_HELP "only some lines of it, or their number"
 
@@ -28,6 +29,8 @@ static const struct {
 	{ "COMMAND...", fill_commands },
 	{ "SETTING...", fill_set },
 	{ "OBJECT...", fill_delete },
+	{ "PORT", fill_ports },
+	{ "OPTION...", fill_capture_options },
 };
 
 static void add_row(struct cli *cli, const struct words_match *match, size_t row,
@@ -158,6 +161,32 @@ static void
 fill_delete(struct cli *cli, const struct cli_args *args, struct choices *out)
 {
 	setting_fill(cli, SETTING_DELETE, args->word, args->count, out);
+}
+
+static void
+fill_ports(struct cli *cli, const struct cli_args *args, struct choices *out)
+{
+	struct cli_run run;
+
+	if (open_quietly(cli, &run))
+		for (uint32_t i = 0; i < run.gen->ports.count; i++)
+			choices_add(out,
+				    generation_text(run.gen, generation_ports(run.gen)[i].name),
+				    "port");
+	cli_run_close(&run);
+}
+
+/* args: filter, file, then name and value in turns. */
+static void
+fill_capture_options(struct cli *cli, const struct cli_args *args, struct choices *out)
+{
+	if (args->count % 2 == 0) {
+		choices_add(out, "count", "so many frames, then it ends");
+		choices_add(out, "on", "frames of one port only");
+		choices_add(out, "snap-bytes", "so much of each frame only");
+	} else if (strcmp(args->word[args->count - 1], "on") == 0) {
+		fill_ports(cli, args, out);
+	}
 }
 
 static void

@@ -1,0 +1,309 @@
+/*
+ * What path.c tells when a capture or a trace is on: frames are offered to the worker's taps on their way in
+ * (before any layer has seen them) and out (when they are given to the port, or get no further), and a
+ * trace's record follows the frame from layer to layer. Nothing in here changes a frame or a connection.
+ *
+ *   in    traces_in; trace_note at each layer; trace_met around TCP; traces_done
+ *   out   traces_out before the port takes the burst, traces_sent after it
+ *   drop  traces_dropped, both ways
+ */
+#include <string.h>
+
+#include <rte_ip.h>
+#include <rte_mbuf.h>
+
+#include "dataplane/worker_priv.h"
+
+#define ETHERNET_BYTES 14u
+#define ETHERNET_TYPE  12u
+#define TYPE_IPV4      0x0800u
+#define TYPE_IPV6      0x86ddu
+#define IPV4_BYTES     20u
+#define IPV6_BYTES     40u
+#define PROTOCOL_TCP   6u
+#define UNSENT_HEADERS (ETHERNET_BYTES + IPV6_BYTES)
+
+static const uint8_t *linear(struct worker *w, struct rte_mbuf *m, uint32_t *len);
+static void offer(struct worker *w, const uint8_t *bytes, uint32_t len, uint32_t frame_bytes,
+		  const struct tap_place *place, struct tap_record *record[TAP_KINDS]);
+static bool endpoints(const struct tap_record *record, struct endpoint *src, struct endpoint *dst);
+static void note_way_out(struct worker *w, struct tap_record *record);
+static void note_unsent(struct worker *w, struct rte_mbuf *m, enum drop_reason reason);
+static void publish(struct worker *w);
+
+void
+traces_adopt(struct worker *w)
+{
+	unsigned wanted = atomic_load_explicit(&w->tap_wanted, memory_order_acquire);
+
+	w->taps = (uint8_t)wanted;
+	w->tap_adopted = wanted;
+	atomic_store_explicit(&w->tap_running, wanted, memory_order_release);
+}
+
+/* ---- in ---- */
+
+void
+traces_in(struct worker *w, struct rte_mbuf *m, uint32_t device)
+{
+	struct tap_place place = { .direction = TAP_IN,
+				   .device = device,
+				   .worker = w->setup.index,
+				   .unix_us = w->setup.unix_offset_us + w->now_us };
+	uint32_t len;
+	const uint8_t *bytes = linear(w, m, &len);
+
+	offer(w, bytes, len, m->pkt_len, &place, w->tap_in);
+	w->tapping_in = true;
+	if (w->tap_in[TAP_TRACE])
+		w->walk = (struct tap_walk *)tap_record_walk(w->tap_in[TAP_TRACE]);
+}
+
+void
+trace_note_now(struct worker *w, enum trace_layer layer, enum net_next next)
+{
+	static const uint8_t verdicts[] = {
+		[NET_DROP] = TRACE_VERDICT_dropped, [NET_IP] = TRACE_VERDICT_passed,
+		[NET_TCP] = TRACE_VERDICT_passed,   [NET_TCP_STRAY] = TRACE_VERDICT_stray,
+		[NET_TAKEN] = TRACE_VERDICT_taken,  [NET_ICMP_ERROR] = TRACE_VERDICT_icmp_error,
+		[NET_SEND] = TRACE_VERDICT_passed,
+	};
+
+	w->walk->verdict[layer] = verdicts[next];
+}
+
+void
+trace_met_now(struct worker *w, unsigned met)
+{
+	struct conn_fields *fields = met == TAP_MET_BEFORE ? &w->walk->before : &w->walk->after;
+	struct endpoint local, remote;
+	uint32_t id;
+
+	if (!endpoints(w->tap_in[TAP_TRACE], &remote, &local))
+		return;
+	id = tcp_find(w->tcp, &local, &remote);
+	if (id == TCP_NONE || !tcp_fields(w->tcp, id, fields, w->now_us))
+		return;
+	w->walk->met |= (uint8_t)met;
+	w->walk->conn = id;
+}
+
+void
+traces_done(struct worker *w)
+{
+	w->tapping_in = false;
+	w->walk = NULL;
+	memset(w->tap_in, 0, sizeof w->tap_in);
+	publish(w);
+}
+
+/* ---- out ---- */
+
+void
+traces_out(struct worker *w, struct rte_mbuf **frames, uint16_t n, uint32_t device)
+{
+	struct tap_place place = { .direction = TAP_OUT,
+				   .device = device,
+				   .worker = w->setup.index,
+				   .unix_us = w->setup.unix_offset_us + w->now_us };
+
+	for (uint16_t i = 0; i < n; i++) {
+		uint32_t len;
+		const uint8_t *bytes = linear(w, frames[i], &len);
+
+		offer(w, bytes, len, frames[i]->pkt_len, &place, w->tap_out[i]);
+		if (w->tap_out[i][TAP_TRACE])
+			note_way_out(w, w->tap_out[i][TAP_TRACE]);
+	}
+}
+
+void
+traces_sent(struct worker *w, uint16_t sent, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++)
+		for (unsigned kind = 0; kind < TAP_KINDS; kind++) {
+			struct tap_record *record = w->tap_out[i][kind];
+			struct tap_walk *walk =
+			    record ? (struct tap_walk *)tap_record_walk(record) : NULL;
+
+			if (record && i >= sent)
+				record->reason = DROP_port_tx_full;
+			if (walk)
+				walk->verdict[TRACE_LAYER_port] =
+				    i < sent ? TRACE_VERDICT_sent : TRACE_VERDICT_dropped;
+		}
+	publish(w);
+}
+
+/* Where it came from, by its headers: all that we send was let through by the layers above. */
+static void
+note_way_out(struct worker *w, struct tap_record *record)
+{
+	struct tap_walk *walk = (struct tap_walk *)tap_record_walk(record);
+	struct endpoint local, remote;
+	uint32_t id;
+
+	walk->verdict[TRACE_LAYER_ethernet] = TRACE_VERDICT_passed;
+	if (!endpoints(record, &local, &remote))
+		return;
+	walk->verdict[TRACE_LAYER_ip] = walk->verdict[TRACE_LAYER_tcp] = TRACE_VERDICT_passed;
+	id = tcp_find(w->tcp, &local, &remote);
+	if (id == TCP_NONE || !tcp_fields(w->tcp, id, &walk->after, w->now_us))
+		return;
+	walk->met = TAP_MET_AFTER;
+	walk->conn = id;
+}
+
+/* ---- dropped ---- */
+
+void
+traces_dropped(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
+{
+	if (!w->tapping_in) {
+		note_unsent(w, m, reason);
+		return;
+	}
+	for (unsigned kind = 0; kind < TAP_KINDS; kind++)
+		if (w->tap_in[kind])
+			w->tap_in[kind]->reason = (uint16_t)reason;
+}
+
+/* An Ethernet header of zeros but for the type, and an IP header with addresses and protocol only. */
+static uint32_t
+make_headers(struct rte_mbuf *m, bool has_ip, uint8_t out[UNSENT_HEADERS])
+{
+	const struct packet *p = packet_of(m);
+	bool v4 = has_ip ? *rte_pktmbuf_mtod(m, const uint8_t *) >> 4 == 4 : addr_is_v4(&p->dst);
+	uint8_t *ip = out + ETHERNET_BYTES;
+
+	memset(out, 0, UNSENT_HEADERS);
+	out[ETHERNET_TYPE] = v4 ? TYPE_IPV4 >> 8 : TYPE_IPV6 >> 8;
+	out[ETHERNET_TYPE + 1] = v4 ? TYPE_IPV4 & 0xff : TYPE_IPV6 & 0xff;
+	if (has_ip)
+		return ETHERNET_BYTES;
+	if (v4) {
+		uint32_t total = IPV4_BYTES + m->pkt_len;
+
+		ip[0] = 0x45;
+		ip[2] = (uint8_t)(total >> 8);
+		ip[3] = (uint8_t)total;
+		ip[9] = p->protocol;
+		memcpy(ip + 12, &p->src.byte[12], 4);
+		memcpy(ip + 16, &p->dst.byte[12], 4);
+		return ETHERNET_BYTES + IPV4_BYTES;
+	}
+	ip[0] = 0x60;
+	ip[4] = (uint8_t)(m->pkt_len >> 8);
+	ip[5] = (uint8_t)m->pkt_len;
+	ip[6] = p->protocol;
+	memcpy(ip + 8, p->src.byte, 16);
+	memcpy(ip + 24, p->dst.byte, 16);
+	return ETHERNET_BYTES + IPV6_BYTES;
+}
+
+/*
+ * On its way out, and it gets no further: it has no Ethernet header yet, and no IP header either when
+ * there is no route.
+ */
+static void
+note_unsent(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
+{
+	bool whole = reason == DROP_port_unconfigured, has_ip = reason != DROP_ip_no_route;
+	struct tap_record *record[TAP_KINDS] = { 0 };
+	struct tap_place place = { .direction = TAP_OUT,
+				   .worker = w->setup.index,
+				   .unix_us = w->setup.unix_offset_us + w->now_us };
+	uint32_t len, headers = 0, device;
+	const uint8_t *bytes;
+	uint8_t frame[UNSENT_HEADERS + TAP_KEPT_MAX];
+
+	if (!w->view || m->data_len == 0)
+		return;
+	device = w->view->device_of_port[packet_of(m)->port % LIMIT_PORTS];
+	place.device = has_ip && device != VIEW_NONE ? device : 0;
+	if (!whole)
+		headers = make_headers(m, has_ip, frame);
+	bytes = linear(w, m, &len);
+	memcpy(frame + headers, bytes, len);
+	offer(w, frame, RTE_MIN(headers + len, TAP_KEPT_MAX), headers + m->pkt_len, &place, record);
+	for (unsigned kind = 0; kind < TAP_KINDS; kind++)
+		if (record[kind])
+			record[kind]->reason = (uint16_t)reason;
+	if (record[TAP_TRACE]) {
+		struct tap_walk *walk = (struct tap_walk *)tap_record_walk(record[TAP_TRACE]);
+
+		note_way_out(w, record[TAP_TRACE]);
+		walk->verdict[TRACE_LAYER_ethernet] =
+		    has_ip ? TRACE_VERDICT_dropped : TRACE_VERDICT_none;
+		if (!has_ip || reason == DROP_ip_too_big)
+			walk->verdict[TRACE_LAYER_ip] = TRACE_VERDICT_dropped;
+	}
+	publish(w);
+}
+
+/* ---- both ways ---- */
+
+/* The frame's beginning, up to TAP_KEPT_MAX bytes, in one piece. */
+static const uint8_t *
+linear(struct worker *w, struct rte_mbuf *m, uint32_t *len)
+{
+	*len = RTE_MIN(m->pkt_len, TAP_KEPT_MAX);
+	return rte_pktmbuf_read(m, 0, *len, w->tap_scratch);
+}
+
+static void
+offer(struct worker *w, const uint8_t *bytes, uint32_t len, uint32_t frame_bytes,
+      const struct tap_place *place, struct tap_record *record[TAP_KINDS])
+{
+	for (unsigned kind = 0; kind < TAP_KINDS; kind++) {
+		record[kind] = NULL;
+		if (!(w->taps & 1u << kind))
+			continue;
+		record[kind] = tap_offer(&w->tap[kind], bytes, len, frame_bytes, place);
+	}
+}
+
+/* Of a TCP segment without IPv6 extension headers, the only ones that have a connection. */
+static bool
+endpoints(const struct tap_record *record, struct endpoint *src, struct endpoint *dst)
+{
+	const uint8_t *at = tap_record_frame(record), *ip = at + ETHERNET_BYTES, *tcp;
+	uint32_t len = record->kept_bytes, type;
+
+	if (len < ETHERNET_BYTES + IPV4_BYTES)
+		return false;
+	type = (uint32_t)at[ETHERNET_TYPE] << 8 | at[ETHERNET_TYPE + 1];
+	if (type == TYPE_IPV4 && ip[9] == PROTOCOL_TCP) {
+		be32 wire;
+
+		tcp = ip + (ip[0] & 0x0fu) * 4;
+		memcpy(&wire, ip + 12, sizeof wire);
+		src->addr = addr_from_v4(wire);
+		memcpy(&wire, ip + 16, sizeof wire);
+		dst->addr = addr_from_v4(wire);
+	} else if (type == TYPE_IPV6 && len >= ETHERNET_BYTES + IPV6_BYTES &&
+		   ip[6] == PROTOCOL_TCP) {
+		tcp = ip + IPV6_BYTES;
+		src->addr = addr_from_v6(ip + 8);
+		dst->addr = addr_from_v6(ip + 24);
+	} else {
+		return false;
+	}
+	if (tcp + 4 > at + len)
+		return false;
+	src->port = (uint16_t)(tcp[0] << 8 | tcp[1]);
+	dst->port = (uint16_t)(tcp[2] << 8 | tcp[3]);
+	return true;
+}
+
+static void
+publish(struct worker *w)
+{
+	for (unsigned kind = 0; kind < TAP_KINDS; kind++) {
+		if (!(w->taps & 1u << kind))
+			continue;
+		tap_publish(&w->tap[kind]);
+		if (tap_is_done(&w->tap[kind]))
+			w->taps &= (uint8_t)~(1u << kind);
+	}
+}

@@ -1,0 +1,218 @@
+/*
+ * From a filter's text to frames. The filter is compiled here, by libpcap; the data plane checks the
+ * program once more and runs it. Frames are fetched from it by the mailbox, some at a time; who does not fetch for
+ * a while loses them, so that a killed command line leaves nothing running.
+ */
+#include "mgmt/cli/tap.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <pcap/pcap.h>
+
+#include "fw/base/assert.h"
+#include "fw/base/str.h"
+#include "mgmt/push/ask.h"
+
+#define TIMEOUT_MS    3000u
+#define PAUSE_MIN_NS  1000000L /* between two looks that found nothing */
+#define PAUSE_MAX_NS  16000000L
+#define FILTER_LENGTH 262144 /* what a filter answers for "all of it" */
+
+struct reading {
+	struct cli *cli;
+	struct mailbox_request request;
+	tap_take *take;
+	void *context;
+	struct tap_result *result;
+	bool enough;
+};
+
+static enum cli_code start(struct reading *r, const struct tap_plan *plan);
+static enum cli_code follow(struct reading *r);
+static enum cli_code read_some(struct reading *r, uint32_t *bytes);
+static void stop(struct reading *r);
+static enum err ask_tap(struct reading *r, uint32_t kind, struct mailbox_reply *reply);
+
+static volatile sig_atomic_t interrupted;
+
+static void
+note_interrupt(int number)
+{
+	interrupted = 1;
+}
+
+bool
+tap_compile(struct cli *cli, const char *filter, struct tap_plan *plan)
+{
+	pcap_t *ethernet = pcap_open_dead(DLT_EN10MB, FILTER_LENGTH);
+	struct bpf_program program = { 0 };
+	bool good = false;
+
+	*plan = (struct tap_plan){ .frames = UINT64_MAX,
+				   .device_mask = UINT32_MAX,
+				   .kept_bytes = TAP_KEPT_MAX };
+	if (!ethernet) {
+		fprintf(cli->err, "out of memory\n");
+		return false;
+	}
+	if (pcap_compile(ethernet, &program, filter, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+		fprintf(cli->err, "wrong filter \"%s\": %s\n", filter, pcap_geterr(ethernet));
+	} else if (program.bf_len > TAP_INSNS_MAX) {
+		fprintf(cli->err, "the filter makes %u instructions, more than %u\n",
+			program.bf_len, TAP_INSNS_MAX);
+	} else {
+		plan->insn_count = program.bf_len;
+		for (uint32_t i = 0; i < program.bf_len; i++)
+			plan->insn[i] =
+			    (struct tap_insn){ program.bf_insns[i].code, program.bf_insns[i].jt,
+					       program.bf_insns[i].jf, program.bf_insns[i].k };
+		good = true;
+	}
+	pcap_freecode(&program);
+	pcap_close(ethernet);
+	return good;
+}
+
+bool
+tap_set_port(struct cli *cli, const struct stats *stats, const char *port, struct tap_plan *plan)
+{
+	for (uint32_t i = 0; i < LIMIT_PORTS; i++)
+		if (*port && strncmp(stats->ports[i].name, port, STATS_PORT_NAME_BYTES) == 0) {
+			plan->device_mask = 1u << i;
+			return true;
+		}
+	fprintf(cli->err, "there is no port %s; show ports lists them\n", port);
+	return false;
+}
+
+bool
+tap_number(struct cli *cli, const char *what, const char *text, uint64_t max, uint64_t *number)
+{
+	if (str_to_u64(str_from(text), max, number) && *number > 0)
+		return true;
+	fprintf(cli->err, "%s is no %s; a filter of several words stands in double quotes\n", text,
+		what);
+	return false;
+}
+
+enum cli_code
+tap_run(struct cli *cli, enum tap_kind kind, const struct tap_plan *plan, tap_take *take,
+	void *context, struct tap_result *result)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction ours = { .sa_handler = note_interrupt }, theirs[ARRAY_SIZE(signals)];
+	struct reading reading = { .cli = cli, .take = take, .context = context, .result = result };
+	enum cli_code code;
+
+	reading.request.version = MAILBOX_VERSION;
+	reading.request.tap = kind;
+	*result = (struct tap_result){ 0 };
+	interrupted = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &ours, &theirs[i]);
+	code = start(&reading, plan);
+	if (code == CLI_OK)
+		code = follow(&reading);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &theirs[i], NULL);
+	return code;
+}
+
+static enum cli_code
+start(struct reading *r, const struct tap_plan *plan)
+{
+	struct mailbox_reply reply;
+	enum err err;
+
+	r->request.plan = *plan;
+	err = ask_tap(r, MAILBOX_TAP_START, &reply);
+	if (err == ERR_not_found)
+		fprintf(r->cli->err, "the data plane is not running\n");
+	else if (err != ERR_ok)
+		fprintf(r->cli->err, "no answer from the data plane: %s\n", err_text(err));
+	else if (reply.err != ERR_ok)
+		fprintf(r->cli->err, "the data plane refused: %s\n",
+			reply.text[0] ? reply.text : err_text((enum err)reply.err));
+	if (err != ERR_ok || reply.err != ERR_ok)
+		return CLI_FAILED;
+	r->request.session = reply.tap.session;
+	return CLI_OK;
+}
+
+/* What is in the ring when the user has had enough of waiting is still wanted. */
+static enum cli_code
+follow(struct reading *r)
+{
+	struct timespec pause = { .tv_nsec = PAUSE_MIN_NS };
+	enum cli_code code = CLI_OK;
+	uint32_t bytes = 0;
+
+	while (code == CLI_OK && !r->enough && !interrupted) {
+		code = read_some(r, &bytes);
+		if (bytes) {
+			pause.tv_nsec = PAUSE_MIN_NS;
+			continue;
+		}
+		fflush(r->cli->out);
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < PAUSE_MAX_NS)
+			pause.tv_nsec *= 2;
+	}
+	if (code == CLI_OK)
+		stop(r);
+	while (code == CLI_OK && !r->enough) {
+		code = read_some(r, &bytes);
+		if (!bytes)
+			break;
+	}
+	return code;
+}
+
+static enum cli_code
+read_some(struct reading *r, uint32_t *bytes)
+{
+	const struct tap_record *record;
+	struct mailbox_reply reply;
+	enum err err = ask_tap(r, MAILBOX_TAP_READ, &reply);
+	size_t at = 0;
+
+	*bytes = 0;
+	if (err == ERR_ok)
+		err = (enum err)reply.err;
+	if (err == ERR_ok && reply.tap.bytes > sizeof reply.tap.data)
+		err = ERR_corrupt;
+	if (err != ERR_ok) {
+		fprintf(r->cli->err, "the data plane has ended it: %s\n", err_text(err));
+		return CLI_FAILED;
+	}
+	*bytes = reply.tap.bytes;
+	r->result->matched = reply.tap.matched;
+	r->result->lost = reply.tap.lost;
+	while (!r->enough &&
+	       (record = tap_record_next(reply.tap.data, reply.tap.bytes, &at)) != NULL)
+		r->enough = !r->take(r->context, record);
+	if (!r->enough && at != reply.tap.bytes) {
+		fprintf(r->cli->err, "the data plane sent what is no record\n");
+		return CLI_FAILED;
+	}
+	return CLI_OK;
+}
+
+static void
+stop(struct reading *r)
+{
+	struct mailbox_reply reply;
+
+	(void)ask_tap(r, MAILBOX_TAP_STOP, &reply);
+}
+
+static enum err
+ask_tap(struct reading *r, uint32_t kind, struct mailbox_reply *reply)
+{
+	r->request.kind = kind;
+	return ask_dataplane(r->cli->run_dir, TIMEOUT_MS, &r->request, reply);
+}

@@ -1,0 +1,38 @@
+/*
+ * Captures and traces, the command line's part: a filter's text to a plan, and records as they come, until
+ * there are enough or the user says so (^C).
+ */
+#ifndef MGMT_CLI_TAP_H
+#define MGMT_CLI_TAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fw/abi/tap.h"
+#include "mgmt/cli/cli.h"
+
+/*
+ * The filter (pcap-filter(7), over Ethernet frames; "" lets all through) into a plan for all ports, whole
+ * frames and no end. False: said why on cli->err.
+ */
+bool tap_compile(struct cli *cli, const char *filter, struct tap_plan *plan);
+/* Restricts the plan to the port of that name. False: there is none, and said so. */
+bool
+tap_set_port(struct cli *cli, const struct stats *stats, const char *port, struct tap_plan *plan);
+/* A positive number; false: said that `text` is none of `what`. */
+bool
+tap_number(struct cli *cli, const char *what, const char *text, uint64_t max, uint64_t *number);
+
+/* What came of it. */
+struct tap_result {
+	uint64_t matched,
+	    lost; /* frames that the filter let through; of these: no room in the ring */
+};
+
+/* Takes a record; false: enough. */
+typedef bool tap_take(void *context, const struct tap_record *record);
+/* Begins, hands all records to `take`, ends. Messages go to cli->err. */
+enum cli_code tap_run(struct cli *cli, enum tap_kind kind, const struct tap_plan *plan,
+		      tap_take *take, void *context, struct tap_result *result);
+
+#endif
