@@ -1,12 +1,16 @@
 /*
- * When an acknowledgement is sent: RFC 9293 3.8.6.3, RFC 5681 4.2.
+ * When an acknowledgement is sent (RFC 9293 3.8.6.3, RFC 5681 4.2), and when one stands for more than two segments (a
+ * "stretch ACK", RFC 2525 2.13). Any segment that goes out carries the ACK; a segment for the ACK alone is made
  *
- * Any segment that goes out carries the ACK. A segment for the ACK alone is made
- *   at the next tcp_output  when more than one full-sized segment is unacknowledged (so at least
- * every second one), out of order or twice, at a FIN, when a hole was filled, when the window
- * opened much; after delayed_ack_us    otherwise. As tcp_output runs once for a burst of received
- * segments, a burst is acknowledged by one ACK; bursts of a port are at most 32 segments, and
- * outside of bursts the rule of two holds.
+ *   at the next tcp_output   when more than one full-sized segment is unacknowledged (so at least every second one), or
+ *                            something came out of order or twice, or a FIN, or a hole was filled, or the window
+ *                            opened much
+ *   after delayed_ack_us     otherwise
+ *
+ * Stretched on purpose: tcp_output runs once after a burst of received segments (at most 32 of a port), so that a burst is
+ * answered by one ACK, as a kernel behind a NIC with receive offload does. Senders count bytes, not ACKs (RFC 3465, 9438), so it costs
+ * them nothing but a later clock tick of the same burst; segments that come one by one have the rule of two. Losses are
+ * not hidden by it: what is out of order is acknowledged at once, with all its blocks.
  */
 #include "dataplane/tcp/tcp_priv.h"
 

@@ -342,7 +342,8 @@ last_words(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg)
 
 /*
  * Fourth, check the SYN bit (RFC 5961 4.2): a peer that has restarted answers the challenge with
- * RST.
+ * RST. In SYN-RECEIVED too, where RFC 9293 lets a passive open go back to LISTEN: any stranger
+ * could end it so.
  */
 static bool
 fourth_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us)
