@@ -52,7 +52,7 @@ static struct {
 #undef X
 } lib;
 
-enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
+enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, ECE = 64, CWR = 128 };
 
 #define ISS_PEER 0xfffff800u /* wraps soon */
 #define SECOND   1000000u
@@ -70,6 +70,7 @@ struct seg {
 	bool fast_open;      /* of the peer: with the option, the cookie in it if there is one */
 	uint32_t cookie_len; /* came out */
 	uint8_t cookie[16];
+	unsigned ecn; /* bits of the IP header: 0 no ECT, 2 ECT(0), 3 CE */
 	bool damaged; /* of the peer: its checksum is wrong */
 };
 
@@ -221,6 +222,7 @@ say(struct seg s)
 	for (uint32_t i = 0; i < s.len; i++)
 		tcp[header + i] = pattern(s.seq + !!(s.flags & SYN) + i);
 	ip[0] = v6 ? 0x60 : 0x45;
+	ip[1] = (uint8_t)(v6 ? s.ecn << 4 : s.ecn);
 	put16(ip + (v6 ? 4 : 2), v6 ? len : ip_len + len);
 	ip[v6 ? 7 : 8] = 64;
 	ip[v6 ? 6 : 9] = 6;
@@ -285,6 +287,7 @@ hear(void)
 	s.ack = s.flags & ACK ? get32(tcp + 8) - ISS_PEER : 0;
 	s.len = (uint32_t)last_len - ip_len - header;
 	s.window = get16(tcp + 14);
+	s.ecn = v6 ? last[1] >> 4 & 3 : last[1] & 3;
 	read_options(tcp + 20, tcp + header, &s);
 	if (last[0] >> 4 != (v6 ? 6 : 4) || (!v6 && sum(0, last, 20) != 0xffff) ||
 	    tcp_checksum(last, ip_len, (uint32_t)last_len - ip_len) != 0)
@@ -733,6 +736,40 @@ fast_open_takes_text_with_the_syn(void)
 }
 
 static void
+congestion_is_told_both_ways(void)
+{
+	int l = listener(), s;
+	struct seg heard;
+
+	CHECK(lib.set_option(t, l, FAIRLEAD_TCP_OPTION_ECN, 1) == 0);
+	CHECK(SAY(.flags = SYN | ECE | CWR, .mss = 1000, .sack_ok = true) == 0);
+	heard = hear();
+	CHECK(heard.flags == (SYN | ACK | ECE) && heard.ecn == 0);
+	now_us += 20000;
+	CHECK(SAY(.flags = ACK, .seq = 1, .ack = 1) == 0);
+	s = lib.accept(t, l, NULL);
+	CHECK(s >= 0 && SAY(.flags = ACK, .seq = 1, .ack = 1, .len = 1000, .ecn = 3) == 0);
+	heard = wait_to_hear();
+	CHECK(heard.ack == 1001 &&
+	      heard.flags & ECE); /* RFC 3168 6.1.3: until the peer has reacted */
+	CHECK(SAY(.flags = ACK | CWR, .seq = 1001, .ack = 1, .len = 1000, .ecn = 2) == 0);
+	CHECK(SAY(.flags = ACK, .seq = 2001, .ack = 1, .len = 1000, .ecn = 2) == 0);
+	heard = wait_to_hear();
+	CHECK(!(heard.flags & ECE) && reads(s, 1, 3000));
+	while (wait_to_hear().flags)
+		;
+	CHECK(writes(s, 1, 3000));
+	for (unsigned i = 0; i < 3; i++) {
+		heard = hear();
+		CHECK(heard.seq == 1 + 1000 * i && heard.ecn == 2 && !(heard.flags & CWR));
+	}
+	CHECK(SAY(.flags = ACK | ECE, .seq = 3001, .ack = 3001) == 0 && writes(s, 3001, 1000));
+	heard = hear();
+	CHECK(heard.seq == 3001 && heard.flags & CWR);
+	CHECK(SAY(.flags = ACK, .seq = 3001, .ack = 4001) == 0);
+}
+
+static void
 keep_alive_finds_a_dead_peer(void)
 {
 	int s = accepted(listener());
@@ -1029,6 +1066,7 @@ main(int argc, char **argv)
 		T(reset_ends_the_connection),
 		T(close_with_abort_resets),
 		T(stranger_is_reset_and_damage_dropped),
+		T(congestion_is_told_both_ways),
 		T(fast_open_takes_text_with_the_syn),
 		T(keep_alive_finds_a_dead_peer),
 		T(options_are_kept_and_checked),

@@ -397,6 +397,9 @@ near_judge(struct near *p, const struct tcp *tcp, struct near_edges *edges, stru
 	ASSERT(addr_equal(&packet->src, &p->ours.addr) &&
 	       addr_equal(&packet->dst, &p->theirs.addr));
 	packet_check_tcp(at, m->data_len, &packet->src, &packet->dst, &seen);
+	/* RFC 3168 5.2, 6.1.5: only text of connections that have agreed on it may be marked on its way. */
+	ASSERT((packet->traffic_class & 3) == 0 ||
+	       (c && (c->flags & CONN_ECN) && seen.payload_len > 0));
 	if (!p->relayed)
 		judge_text(p, &seen, seq);
 	if (c && !(flags & FLAG_RST) && ours.port == p->ours.port)
