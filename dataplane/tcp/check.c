@@ -15,7 +15,7 @@ static void check_islands(const struct tcp_conn *c);
 void
 tcp_check(const struct tcp *tcp, uint64_t now_us)
 {
-	uint32_t half_open = 0, flights = 0;
+	uint32_t half_open = 0, fast_open = 0, flights = 0;
 
 	for (uint32_t id = 0; id < tcp->conns.capacity; id++) {
 		const struct tcp_conn *c = conn_at(tcp, id);
@@ -24,9 +24,11 @@ tcp_check(const struct tcp *tcp, uint64_t now_us)
 			continue;
 		flights += conn_has_flight(tcp, c);
 		half_open += c->state == TCP_SYN_RECEIVED && (c->flags & CONN_ACCEPTED);
+		fast_open += c->state == TCP_SYN_RECEIVED && (c->flags & CONN_FAST_OPEN);
 		check_conn(tcp, c);
 	}
-	ASSERT(half_open == tcp->half_open);
+	ASSERT(half_open == tcp->half_open && half_open <= tcp->settings.half_open_max);
+	ASSERT(fast_open == tcp->fast_open_pending);
 	check_flights(tcp, flights);
 }
 
