@@ -54,6 +54,7 @@ static void list_generations(struct control *c);
 static void tick(struct control *c);
 static void refresh_ports(struct control *c);
 static void refresh_port_losses(struct control *c);
+static void refresh_drops(struct control *c);
 static void reclaim_views(struct control *c);
 static void reclaim_health(struct control *c);
 static int worker_main(void *argument);
@@ -297,6 +298,7 @@ tick(struct control *c)
 	c->stats->now_us = control_clock_us(CLOCK_MONOTONIC);
 	refresh_ports(c);
 	refresh_port_losses(c);
+	refresh_drops(c);
 	reclaim_views(c);
 	reclaim_health(c);
 	control_tap_tick(c);
@@ -348,6 +350,30 @@ refresh_port_losses(struct control *c)
 	drops[DROP_port_error] = errors;
 	drops[DROP_fault_loss] = lost;
 	drops[DROP_fault_queue_full] = queue_full;
+}
+
+/* Counts have no time; what has grown since the last tick was dropped just now. */
+static void
+refresh_drops(struct control *c)
+{
+	uint64_t now_us = control_clock_us(CLOCK_MONOTONIC);
+	bool second_over = now_us - c->drops_second_us >= 1000000;
+	uint64_t took_us = now_us - c->drops_second_us;
+
+	for (enum drop_reason reason = DROP_none + 1; reason < DROP_COUNT; reason++) {
+		struct stats_drop *row = &c->stats->drops[reason];
+		uint64_t count = stats_drop(c->stats, reason);
+
+		if (count != c->drops[reason])
+			row->last_unix_us = control_clock_us(CLOCK_REALTIME);
+		c->drops[reason] = count;
+		if (!second_over)
+			continue;
+		row->per_second = (count - c->drops_before[reason]) * 1000000 / took_us;
+		c->drops_before[reason] = count;
+	}
+	if (second_over)
+		c->drops_second_us = now_us;
 }
 
 /* ---- adopting ---- */

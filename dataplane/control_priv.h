@@ -55,8 +55,11 @@ struct control {
 	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */
 	uint32_t live_count;
 	struct tap_session taps[TAP_KINDS];
-	uint64_t tap_sessions; /* since the start */
-	bool health_claimed;   /* since entries that no view needs were taken back */
+	uint64_t tap_sessions;             /* since the start */
+	uint64_t drops[DROP_COUNT];        /* at the last tick */
+	uint64_t drops_before[DROP_COUNT]; /* when the present second began */
+	uint64_t drops_second_us;          /* when that was */
+	bool health_claimed;               /* since entries that no view needs were taken back */
 };
 
 static inline uint64_t

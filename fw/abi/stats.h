@@ -90,6 +90,12 @@ struct stats_port {
 	uint64_t link_changes;
 };
 
+/* When packets were dropped for a reason. Written by the control thread, ten times a second. */
+struct stats_drop {
+	uint64_t last_unix_us; /* wall clock; 0: never */
+	uint64_t per_second;   /* in the last full second */
+};
+
 /* A generation that the data plane still has. Written by the control thread. */
 struct stats_generation {
 	uint64_t number;                          /* 0: no more behind this one */
@@ -110,6 +116,7 @@ struct stats {
 	uint64_t vs_owner[LIMIT_VIRTUAL_SERVERS];             /* identity hash by slot, 0: free */
 	uint64_t member_owner[LIMIT_MEMBERS];
 	struct stats_port ports[LIMIT_PORTS];
+	struct stats_drop drops[DROP_COUNT];
 	struct stats_worker worker[LIMIT_WORKERS];
 };
 

@@ -1,5 +1,6 @@
 /*
- * show drops: discarded packets by reason.
+ * show drops: discarded packets by reason, how many since the start of the data plane, how many in
+ * the last second, and when the last one was.
  */
 #include <inttypes.h>
 
@@ -24,7 +25,7 @@ cmd_show_drops_all(struct cli *cli, const struct cli_args *args)
 static enum cli_code
 show(struct cli *cli, bool all)
 {
-	static const char *const heads[] = { "NAME", ">COUNT", "TEXT" };
+	static const char *const heads[] = { "NAME", ">COUNT", ">PER-SECOND", "LAST", "TEXT" };
 	struct cli_run run;
 	struct table table;
 
@@ -34,12 +35,16 @@ show(struct cli *cli, bool all)
 	}
 	table_init(&table, heads, ARRAY_SIZE(heads));
 	for (enum drop_reason reason = DROP_none + 1; reason < DROP_COUNT; reason++) {
+		const struct stats_drop *drop = &run.stats->drops[reason];
 		uint64_t count = stats_drop(run.stats, reason);
+		char last[CLI_TIME_BYTES];
 
 		if (count == 0 && !all)
 			continue;
 		table_add(&table, "%s", drop_infos[reason].name);
 		table_add(&table, "%" PRIu64, count);
+		table_add(&table, "%" PRIu64, drop->per_second);
+		table_add(&table, "%s", cli_time(drop->last_unix_us, false, last));
 		table_add(&table, "%s", drop_infos[reason].text);
 	}
 	table_print(&table, cli->out);

@@ -43,7 +43,7 @@ cli show connection 0.4000000 >"$tmp/said" 2>&1 && fail connection_unknown_is_re
 before=$(drop_count tcp_no_listener)
 client curl -sS -m 2 "http://10.0.0.100:9999/" >/dev/null 2>&1 || :
 check drop_is_counted_by_its_reason wait_until 3 drop_grew tcp_no_listener "$before" 1
-check drops_have_a_text grep -q '^tcp_no_listener .* no virtual server at this address and port$' <(cli show drops)
+check drops_have_a_time_and_a_text grep -q "^tcp_no_listener .* $(date -u +%Y-%m-%dT).*Z  no virtual server at this address and port\$" <(cli show drops)
 check drops_all_has_those_that_did_not_occur grep -q '^arp_malformed  *0 ' <(cli show drops all)
 
 # ---- trace packet ----
