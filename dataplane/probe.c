@@ -296,6 +296,8 @@ connected(struct worker *w, uint32_t index)
 				  w->rewritten, sizeof w->rewritten);
 	if (len == 0 || tcp_send_bytes(w->tcp, probe->conn, w->rewritten, len, w->now_us) != ERR_ok)
 		finish(w, index, HEALTH_CAUSE_resources);
+	else
+		tcp_push(w->tcp, probe->conn);
 }
 
 static enum health_cause

@@ -219,6 +219,7 @@ send_head(struct worker *w, struct session *s)
 		s->head_sent += m->data_len;
 		member_cell(w, s->member_slot)[MEMBER_COUNTER_bytes_out] += m->data_len;
 	}
+	tcp_push(w->tcp, s->side[SERVER].conn);
 	return true;
 }
 
@@ -231,6 +232,8 @@ send_held_body(struct worker *w, struct session *s)
 	if (room)
 		len = tcp_send(w->tcp, server, &s->held_body, room, w->now_us);
 	s->body_relayed |= len > 0;
+	if (len)
+		tcp_push(w->tcp, server);
 	if (len < room)
 		session_retry(w, s);
 	return s->held_body.bytes == 0;

@@ -252,7 +252,10 @@ send_response_head(struct worker *w, struct session *s)
 	err = tcp_send_bytes(w->tcp, client, w->rewritten, len, w->now_us);
 	if (err == ERR_no_memory)
 		session_retry(w, s);
-	return err == ERR_ok ? len : 0;
+	if (err != ERR_ok)
+		return 0;
+	tcp_push(w->tcp, client);
+	return len;
 }
 
 static void

@@ -252,8 +252,10 @@ tcp_relay(struct tcp *tcp, uint32_t from_id, uint32_t to_id, uint32_t len, uint6
 	struct tcp_conn *from = conn_at(tcp, from_id);
 	uint32_t moved = tcp_send(tcp, to_id, &from->received, len, now_us);
 
-	if (moved)
+	if (moved) {
+		tcp_nagle_relayed(tcp, from, moved, to_id);
 		tcp_window_read(tcp, from, moved, now_us);
+	}
 	return moved;
 }
 

@@ -36,7 +36,7 @@ tcp_conn_new(struct tcp *tcp, const struct endpoint *local, const struct endpoin
 	c->rto_due_us = TCP_NEVER;
 	wheel_node_init(&c->timer);
 	c->iss = tcp_isn(tcp, local, remote, now_us);
-	c->snd_una = c->snd_nxt = c->iss;
+	c->snd_una = c->snd_nxt = c->push_end = c->iss;
 	c->ts_offset = tcp_ts_offset(tcp, local, remote);
 	tcp_rtt_init(tcp, c);
 	tcp_window_init(tcp, c);
@@ -85,7 +85,7 @@ tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_option
 	}
 	c->mss = largest_payload(tcp, c);
 	c->rcv_mss = (uint16_t)min_u32(c->mss, MSS_DEFAULT_V4);
-	c->rcv_nxt = c->rcv_acked = c->irs + 1;
+	c->rcv_nxt = c->rcv_acked = c->rcv_push = c->irs + 1;
 	c->rcv_adv = c->rcv_nxt + min_u32(c->rcv_limit, UINT16_MAX);
 }
 

@@ -45,7 +45,7 @@ tcp_flight_take(struct tcp *tcp, struct tcp_conn *c)
 	tcp_flight_clear(c->flight);
 	c->flight->conn = c->id;
 	c->flight->rack_fack = c->flight->recover = c->flight->rack_round = c->snd_una;
-	c->flight->lost_end = c->flight->reduced_end = c->snd_una;
+	c->flight->lost_end = c->flight->reduced_end = c->flight->small_end = c->snd_una;
 	return true;
 }
 

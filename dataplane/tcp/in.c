@@ -463,6 +463,9 @@ take_text(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t
 		tcp_sack_advanced(c);
 		tcp_delack_now(tcp, c); /* RFC 5681 4.2: a hole was filled */
 	}
+	/* islands don't remember theirs: the last one may have been pushed */
+	if ((seg->flags & SEG_PSH) || taken != seg->len)
+		c->rcv_push = c->rcv_nxt;
 	c->bytes_in += taken;
 	tcp->stats->counter[COUNTER_tcp_bytes_received] += taken;
 	tcp_delack_data(tcp, c, now_us);

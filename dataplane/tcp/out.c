@@ -9,8 +9,7 @@
  * tail loss probe (probe.c), zero window probe (persist.c) ACK        alone, if none of the above
  * carried it
  *
- * RFC 9293 3.8.6.2.1 (silly window avoidance), 5681. Nagle's algorithm is off, as in other proxies:
- * what is queued is complete, nobody gains by holding its tail back.
+ * RFC 9293 3.8.6.2.1 (silly window avoidance), 5681.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -134,7 +133,8 @@ send_lost(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	struct tcp_sent *s;
 
 	while (has_room(v) && (s = tcp_sent_next_lost(tcp, c))) {
-		if (!(c->flags & CONN_RESEND_DUE) && !cwnd_allows(c, s->end - s->start))
+		if (!(c->flags & CONN_RESEND_DUE) &&
+		    (!cwnd_allows(c, s->end - s->start) || !tcp_pacing_allows(tcp, c, v->now_us)))
 			return;
 		if (!resend(tcp, c, s, v))
 			return;
@@ -165,6 +165,7 @@ resend(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, struct visit *v)
 	c->retransmits++;
 	c->sent_us = v->now_us;
 	tcp_undo_sent_again(c, len, v->now_us);
+	tcp_pacing_sent(tcp, c, len, v->now_us);
 	if (c->recovery == RECOVERY_FAST)
 		c->flight->prr_out += len;
 	if (c->rto_due_us == TCP_NEVER)
@@ -179,7 +180,8 @@ send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	uint32_t len;
 
 	tcp_cc_before_send(c, v->now_us);
-	while (has_room(v) && (len = next_len(c)) > 0 && cwnd_allows(c, len)) {
+	while (has_room(v) && (len = next_len(c)) > 0 && !tcp_nagle_holds(tcp, c, len) &&
+	       cwnd_allows(c, len) && tcp_pacing_allows(tcp, c, v->now_us)) {
 		bool fin = len == conn_unsent(c) && fin_is_due(c) && tcp_persist_usable(c) > len;
 
 		if (!send_segment(tcp, c, len, fin, v))
@@ -228,7 +230,8 @@ fin_is_due(const struct tcp_conn *c)
 static bool
 send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct visit *v)
 {
-	uint8_t flags = (len == conn_unsent(c) ? SEG_PSH : 0) | (fin ? SEG_FIN : 0) |
+	bool pushed = seq_gt(c->push_end, c->snd_nxt) && seq_leq(c->push_end, c->snd_nxt + len);
+	uint8_t flags = (pushed || len == conn_unsent(c) ? SEG_PSH : 0) | (fin ? SEG_FIN : 0) |
 			(len && c->flight->cwr_due ? SEG_CWR : 0);
 	uint8_t sent_flags =
 	    (fin ? SENT_FIN : 0) | (c->flags & CONN_PROBE_BACK ? SENT_RETRANSMITTED : 0);
@@ -244,6 +247,8 @@ send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct
 	}
 	if (len && !(c->flags & (CONN_PROBE_BACK | CONN_PERSIST_DUE)))
 		tcp_ecn_sent(c, v->burst[v->count - 1]);
+	tcp_nagle_sent(c, len, end);
+	tcp_pacing_sent(tcp, c, len, v->now_us);
 	c->snd_nxt = end;
 	c->sent_us = v->now_us;
 	if (fin)

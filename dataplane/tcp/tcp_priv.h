@@ -152,7 +152,7 @@ enum tcp_timer {
 	TIMER_RETRANSMIT, /* what for says struct tcp_conn's retransmit_kind */
 	TIMER_DELACK,
 	TIMER_LIFE, /* end of TIME-WAIT, or of a released connection's linger; before: keepalive.c */
-	TIMER_RETRY, /* there was no buffer */
+	TIMER_RETRY, /* there was no buffer, or it was too early (pacing.c) */
 	TIMER_COUNT
 };
 
@@ -260,6 +260,8 @@ struct tcp_flight {
 	    rack_fack; /* RACK.fack: the highest sequence number that the peer is known to have */
 	uint32_t rack_round;  /* RACK.dsack_round: snd_nxt when the window was last widened */
 	uint32_t tlp_end;     /* TLP.end_seq */
+	uint32_t small_end;   /* behind the last small segment that was sent (nagle.c) */
+	uint64_t pace_us;     /* no segment before it (pacing.c) */
 	bool cwr_due;         /* the next new text carries CWR (RFC 3168) */
 	uint32_t reduced_end; /* snd_nxt when cwnd was reduced last */
 	uint32_t recover; /* RecoveryPoint (RFC 6675): recovery ends when this is acknowledged */
@@ -314,6 +316,7 @@ struct tcp_conn {
 
 	/* ---- receiving ---- */
 	uint32_t rcv_nxt;
+	uint32_t rcv_push; /* behind the last byte in order that came with PSH */
 	uint32_t rcv_adv; /* right edge of the offered window, RCV.NXT + RCV.WND; never goes back */
 	uint32_t rcv_acked; /* Last.ACK.sent */
 	uint32_t rcv_limit; /* bytes: the window is this minus what the application has not taken */
@@ -321,7 +324,8 @@ struct tcp_conn {
 
 	/* ---- sending ---- */
 	uint32_t snd_una, snd_nxt;
-	uint32_t snd_wnd; /* bytes */
+	uint32_t push_end; /* the application has pushed what comes before it */
+	uint32_t snd_wnd;  /* bytes */
 	uint32_t snd_wl1, snd_wl2;
 	uint32_t snd_wnd_max;    /* Max(SND.WND), bytes */
 	uint32_t cwnd, ssthresh; /* bytes */
@@ -733,6 +737,17 @@ conn_ecn_echo(const struct tcp_conn *c)
 {
 	return c->flags & CONN_ECN_ECHO ? SEG_ECE : 0;
 }
+
+/* ---- nagle.c: RFC 9293 3.7.4 ---- */
+/* Whether the next len bytes are to wait. */
+bool tcp_nagle_holds(const struct tcp *tcp, const struct tcp_conn *c, uint32_t len);
+void tcp_nagle_sent(struct tcp_conn *c, uint32_t len, uint32_t end);
+void tcp_nagle_relayed(struct tcp *tcp, const struct tcp_conn *from, uint32_t len, uint32_t to_id);
+
+/* ---- pacing.c ---- */
+/* Whether a segment may go out now; if not, the connection gets a turn when it may. */
+bool tcp_pacing_allows(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+void tcp_pacing_sent(const struct tcp *tcp, struct tcp_conn *c, uint32_t len, uint64_t now_us);
 
 /* ---- undo.c: recoveries that were not needed, RFC 3522, 4015, 5682 ---- */
 /* A recovery begins that reduces cwnd; rto: by the timeout. */
