@@ -40,7 +40,7 @@ tap_record_next(const void *bytes, size_t len, size_t *at)
 	if (left < sizeof *record || record->size_bytes > left || record->size_bytes % 8 != 0)
 		return NULL;
 	if (record->kind >= TAP_KINDS || record->direction > TAP_OUT ||
-	    record->reason >= DROP_COUNT)
+	    record->reason >= DROP_COUNT || record->kept_bytes > TAP_KEPT_MAX)
 		return NULL;
 	if (record->size_bytes != tap_record_bytes((enum tap_kind)record->kind, record->kept_bytes))
 		return NULL;
