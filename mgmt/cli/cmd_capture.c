@@ -16,10 +16,10 @@
 struct capture {
 	FILE *out;
 	uint64_t wanted, frames;
-	uint64_t frames_on[LIMIT_PORTS];
+	uint64_t frames_on[LIMIT_PORTS]; /* by interface */
 	uint64_t last_unix_us;
-	uint32_t interface[LIMIT_PORTS]; /* number in the file, by device */
-	uint32_t interfaces;
+	uint32_t interfaces;          /* in the file */
+	uint32_t device[LIMIT_PORTS]; /* by interface */
 };
 
 static bool options(struct cli *cli, const struct cli_args *args, const struct stats *stats,
@@ -119,7 +119,7 @@ run(struct cli *cli, const struct cli_args *args, const struct stats *stats,
 			snprintf(name, sizeof name, "%.*s", STATS_PORT_NAME_BYTES,
 				 stats->ports[i].name);
 			pcapng_interface(capture->out, name, plan->kept_bytes, args->word[0]);
-			capture->interface[i] = capture->interfaces++;
+			capture->device[capture->interfaces++] = i;
 		}
 	code = tap_run(cli, TAP_CAPTURE, plan, take, capture, &result);
 	write_end(capture, &result);
@@ -138,11 +138,14 @@ static bool
 take(void *context, const struct tap_record *record)
 {
 	struct capture *capture = context;
+	uint32_t interface = 0;
 
-	if (record->kind != TAP_CAPTURE || record->device >= LIMIT_PORTS)
+	while (interface < capture->interfaces && capture->device[interface] != record->device)
+		interface++;
+	if (record->kind != TAP_CAPTURE || interface == capture->interfaces)
 		return true;
-	pcapng_frame(capture->out, capture->interface[record->device], record);
-	capture->frames_on[record->device]++;
+	pcapng_frame(capture->out, interface, record);
+	capture->frames_on[interface]++;
 	capture->last_unix_us = record->unix_us;
 	return ++capture->frames < capture->wanted && !ferror(capture->out);
 }
@@ -151,16 +154,14 @@ static void
 write_end(struct capture *capture, const struct tap_result *result)
 {
 	char lost[80] = "";
-	uint32_t written = 0;
 
 	if (result->lost)
 		snprintf(lost, sizeof lost,
 			 "%" PRIu64 " frames of all ports were lost for want of room",
 			 result->lost);
-	for (uint32_t i = 0; i < LIMIT_PORTS && written < capture->interfaces; i++)
-		if (capture->interface[i] == written) {
-			pcapng_statistics(capture->out, written++, capture->last_unix_us,
-					  capture->frames_on[i], lost);
-			lost[0] = '\0';
-		}
+	for (uint32_t i = 0; i < capture->interfaces; i++) {
+		pcapng_statistics(capture->out, i, capture->last_unix_us, capture->frames_on[i],
+				  lost);
+		lost[0] = '\0';
+	}
 }

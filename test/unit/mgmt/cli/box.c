@@ -282,6 +282,31 @@ answer_connection(const struct box *box, const struct mailbox_request *request,
 	value[CONN_FIELD_cwnd] = 14480;
 }
 
+static void
+answer_tap(struct box *box, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	reply->tap.session = 9;
+	reply->tap.running = 1;
+	if (request->kind == MAILBOX_TAP_START) {
+		box->plan = request->plan;
+		box->tap_starts++;
+		if (box->refusal) {
+			reply->err = ERR_busy;
+			snprintf(reply->text, sizeof reply->text, "%s", box->refusal);
+		}
+		return;
+	}
+	ASSERT(request->session == 9);
+	if (request->kind == MAILBOX_TAP_STOP) {
+		box->tap_stops++;
+		return;
+	}
+	memcpy(reply->tap.data, box->tap_bytes, box->tap_len);
+	reply->tap.bytes = box->tap_len;
+	reply->tap.lost = box->tap_lost;
+	box->tap_len = 0;
+}
+
 static void *
 serve(void *argument)
 {
@@ -295,6 +320,8 @@ serve(void *argument)
 		ASSERT(recv(fd, &request, sizeof request, 0) == sizeof request);
 		if (request.kind == MAILBOX_MEMBER)
 			answer_member(box, &request, &reply);
+		else if (request.kind >= MAILBOX_TAP_START)
+			answer_tap(box, &request, &reply);
 		else if (request.kind == MAILBOX_CONNECTION)
 			answer_connection(box, &request, &reply);
 		else

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "fw/abi/tap.h"
 #include "mgmt/cli/cli.h"
 #include "mgmt/model/model.h"
 
@@ -25,6 +26,11 @@ struct box {
 	pthread_t thread;
 	uint32_t conns;
 	bool endless;
+	const void *tap_bytes; /* records that a capture or trace gets, at its first look */
+	uint32_t tap_len;
+	uint64_t tap_lost;
+	struct tap_plan plan; /* that was asked for last */
+	unsigned tap_starts, tap_stops;
 	const char *refusal; /* of what is said of members; NULL: it is done */
 	/* mgmtd's socket */
 	int mgmtd_listening;
