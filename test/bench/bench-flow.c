@@ -26,6 +26,7 @@
 
 #define CHUNK_BYTES (256 << 10)
 #define CONNECT_S   30
+#define SILENCE_S   10 /* the reset that ends an upload may get lost, too */
 
 static char chunk[CHUNK_BYTES];
 
@@ -50,8 +51,10 @@ now_s(void)
 static void
 serve_one(int fd)
 {
+	const struct timeval silence = { .tv_sec = SILENCE_S };
 	char way = 0;
 
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
 	if (read(fd, &way, 1) == 1 && way == 'd')
 		while (write(fd, chunk, sizeof chunk) > 0)
 			;

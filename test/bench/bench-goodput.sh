@@ -40,8 +40,9 @@ main()
 	flock -n 9 || die "another bench-goodput runs"
 	rm -rf "$out_lab"
 	mkdir -p "$out_lab"
-	trap 'code=$?; trap - EXIT; down; exit $code' EXIT
-	trap 'exit 130' INT TERM HUP
+	# Signals come more than once, by the process group and by who waits for us: only the first one counts.
+	trap 'code=$?; trap "" INT TERM HUP; trap - EXIT; down; exit $code' EXIT
+	trap 'trap "" INT TERM HUP; exit 130' INT TERM HUP
 	net_down
 	net_up $((2 * side))
 	box_up
