@@ -129,8 +129,9 @@ tcp_build_cookie(struct tcp *tcp, const struct tcp_cookie *cookie)
 	uint8_t options[TCP_OPTIONS_MAX], *out;
 	uint32_t options_bytes = tcp_opt_write_offer(&offer, options);
 	struct rte_mbuf *m = start(tcp, options_bytes, 0);
-	struct tcp_header h = header(&cookie->local, &cookie->remote, cookie->seq, cookie->ack,
-				     SEG_SYN | SEG_ACK, cookie->window, options_bytes);
+	struct tcp_header h =
+	    header(&cookie->local, &cookie->remote, cookie->seq, cookie->ack,
+		   SEG_SYN | SEG_ACK | cookie->ecn, cookie->window, options_bytes);
 
 	if (!m)
 		return NULL;

@@ -21,6 +21,12 @@ tcp_ecn_syn_flags(const struct tcp *tcp, const struct tcp_conn *c)
 	return conn_profile(tcp, c)->ecn && !(c->flags & CONN_SYN_RETRANSMITTED) ? SETUP : 0;
 }
 
+bool
+tcp_ecn_is_wanted(const struct tcp_profile *profile, const struct tcp_segment *syn)
+{
+	return profile->ecn && (syn->ecn & SETUP) == SETUP;
+}
+
 /*
  * The peer's SYN or SYN,ACK has come. One that answers with both flags only mirrors what we sent. One that sends its
  * SYN again without them has given up (its first one or our answer may have been lost for them).

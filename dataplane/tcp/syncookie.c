@@ -7,8 +7,8 @@
  *     F      the hash of RFC 6528, as in isn.c, so that numbers of cookies and others grow by one clock
  *     count  that clock's upper eight bits: a period of 67 s. This one and the last are accepted
  *     G      a keyed hash of the endpoints, the peer's SYN, the period and our window scale
- *   timestamp         our clock but for its last six bits: window scale (15: none), SACK permitted, one
- *                     spare (for ECN). Without timestamps neither scale nor SACK is offered
+ *   timestamp         our clock but for its last six bits: window scale (15: none), SACK permitted, ECN.
+ *                     Without timestamps none of them is agreed to
  *
  * Of 2^32 acknowledgment numbers sixteen are good at a time, and others for each pair of endpoints. The
  * key is made at start. Nothing in the timestamp is worth hashing: the peer could have asked for it.
@@ -31,6 +31,7 @@
 #define TS_BITS      0x3fu
 #define TS_SCALE     0x0fu /* this value: no scale */
 #define TS_SACK      0x10u
+#define TS_ECN       0x20u
 #define SCARCE_SHARE 32u /* of the connections: so few are left that cookies begin */
 
 /*
@@ -44,7 +45,7 @@ static uint32_t period_of(uint64_t now_us);
 static uint32_t mac(const struct tcp *tcp, const struct endpoint *local,
 		    const struct endpoint *remote, uint32_t irs, uint32_t period, uint8_t scale);
 static uint32_t mss_index(const struct tcp_options *opt, const struct endpoint *remote);
-static uint32_t ts_with(uint32_t ts_now, const struct tcp_options *opt);
+static uint32_t ts_with(uint32_t ts_now, const struct tcp_options *opt, bool ecn);
 static bool read_number(const struct tcp *tcp, const struct tcp_segment *seg,
 			const struct endpoint *local, const struct endpoint *remote, uint8_t scale,
 			uint64_t now_us, struct tcp_options *agreed);
@@ -81,7 +82,8 @@ enum drop_reason
 tcp_cookie_answer(struct tcp *tcp, const struct tcp_segment *seg, const struct endpoint *local,
 		  const struct endpoint *remote, uint64_t now_us)
 {
-	uint32_t buffer_bytes = tcp->profiles[tcp_listen_profile(tcp, local)].receive_buffer_bytes;
+	const struct tcp_profile *profile = &tcp->profiles[tcp_listen_profile(tcp, local)];
+	uint32_t buffer_bytes = profile->receive_buffer_bytes;
 	uint32_t period = period_of(now_us), clock_part = (period & 0xff) << 24;
 	uint8_t scale = tcp_window_scale(buffer_bytes);
 	struct tcp_cookie *cookie;
@@ -103,8 +105,10 @@ tcp_cookie_answer(struct tcp *tcp, const struct tcp_segment *seg, const struct e
 	};
 	if (seg->opt.has & OPT_TIMESTAMPS) {
 		cookie->has |= seg->opt.has & (OPT_SCALE | OPT_SACK_PERMITTED | OPT_TIMESTAMPS);
-		cookie->ts_value = ts_with(
-		    (uint32_t)(now_us / 1000) + tcp_ts_offset(tcp, local, remote), &seg->opt);
+		cookie->ecn = tcp_ecn_is_wanted(profile, seg) ? SEG_ECE : 0;
+		cookie->ts_value =
+		    ts_with((uint32_t)(now_us / 1000) + tcp_ts_offset(tcp, local, remote),
+			    &seg->opt, cookie->ecn);
 		cookie->ts_echo = seg->opt.ts_value;
 	}
 	tcp->cookies_until_us = now_us + 2 * PERIOD_US;
@@ -146,12 +150,14 @@ mss_index(const struct tcp_options *opt, const struct endpoint *remote)
 
 /* Never ahead of the clock: later segments must not look older. */
 static uint32_t
-ts_with(uint32_t ts_now, const struct tcp_options *opt)
+ts_with(uint32_t ts_now, const struct tcp_options *opt, bool ecn)
 {
 	uint32_t bits = opt->has & OPT_SCALE ? opt->scale : TS_SCALE, ts;
 
 	if (opt->has & OPT_SACK_PERMITTED)
 		bits |= TS_SACK;
+	if (ecn)
+		bits |= TS_ECN;
 	ts = (ts_now & ~TS_BITS) | bits;
 	return seq_gt(ts, ts_now) ? ts - (TS_BITS + 1) : ts;
 }
@@ -182,6 +188,9 @@ tcp_cookie_accept(struct tcp *tcp, struct tcp_segment *seg, const struct endpoin
 		seg->reason = DROP_tcp_conn_table_full;
 		return NULL;
 	}
+	if ((agreed.has & OPT_TIMESTAMPS) && (seg->opt.ts_echo & TS_ECN) &&
+	    conn_profile(tcp, c)->ecn)
+		c->flags |= CONN_ECN;
 	c->iss = c->snd_una = seg->ack - 1;
 	c->snd_nxt = seg->ack;
 	tcp->stats->counter[COUNTER_tcp_cookies_accepted]++;

@@ -380,6 +380,7 @@ struct tcp_cookie {
 	uint16_t window; /* not scaled */
 	uint8_t has;     /* bits of enum tcp_opt_bit: what is offered */
 	uint8_t scale;
+	uint8_t ecn; /* SEG_ECE: ECN is agreed to */
 };
 
 struct tcp {
@@ -722,6 +723,8 @@ void tcp_loss_stop_recovery(struct tcp_conn *c);
 uint32_t tcp_loss_pipe(const struct tcp_conn *c);
 
 /* ---- ecn.c: RFC 3168 ---- */
+/* Whether a SYN asks for ECN, and the profile wants it. */
+bool tcp_ecn_is_wanted(const struct tcp_profile *profile, const struct tcp_segment *syn);
 uint8_t tcp_ecn_syn_flags(const struct tcp *tcp, const struct tcp_conn *c);
 void tcp_ecn_negotiate(const struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg);
 void tcp_ecn_received(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg);

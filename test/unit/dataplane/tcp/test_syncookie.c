@@ -131,6 +131,35 @@ cookie_keeps_each_option_alone(void)
 	finish_open();
 }
 
+static void
+ecn_cookie(bool wanted, uint8_t flags, bool timestamps, bool agreed)
+{
+	struct tcp_profile profile;
+
+	flooded();
+	profile = settings.profile;
+	profile.ecn = wanted;
+	tcp_set_profile(tcp, TCP_PROFILE_DEFAULT, &profile);
+	peer.ts = timestamps;
+	CU_ASSERT_EQUAL(RX(.flags = SYN, .ecn = flags), DROP_none);
+	CU_ASSERT_EQUAL(tx().ecn, agreed ? SEG_ECE : 0);
+	RX();
+	CU_ASSERT_EQUAL(events(), TCP_EVENT_OPEN);
+	CU_ASSERT_EQUAL(!!(conn()->flags & CONN_ECN), agreed);
+	finish_open();
+}
+
+/* RFC 3168 6.1.1 */
+static void
+cookie_keeps_ecn_with_timestamps(void)
+{
+	ecn_cookie(true, SEG_ECE | SEG_CWR, true, true);
+	ecn_cookie(true, 0, true, false);
+	ecn_cookie(true, SEG_ECE, true, false);
+	ecn_cookie(false, SEG_ECE | SEG_CWR, true, false);
+	ecn_cookie(true, SEG_ECE | SEG_CWR, false, false);
+}
+
 /* Without timestamps there is no place for the scale: neither side has one. */
 static void
 cookie_without_timestamps_keeps_mss_only(void)
@@ -577,6 +606,7 @@ CU_TestInfo test_syncookie[] = {
 	{ "cookie_under_pressure_keeps_nothing", cookie_under_pressure_keeps_nothing },
 	{ "cookie_keeps_all_options_with_timestamps", cookie_keeps_all_options_with_timestamps },
 	{ "cookie_keeps_each_option_alone", cookie_keeps_each_option_alone },
+	{ "cookie_keeps_ecn_with_timestamps", cookie_keeps_ecn_with_timestamps },
 	{ "cookie_without_timestamps_keeps_mss_only", cookie_without_timestamps_keeps_mss_only },
 	{ "cookie_mss_is_never_above_the_offer", cookie_mss_is_never_above_the_offer },
 	{ "cookie_data_and_fin_with_last_ack_are_taken",
