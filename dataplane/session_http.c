@@ -204,6 +204,7 @@ static bool
 send_head(struct worker *w, struct session *s)
 {
 	uint32_t at = 0;
+	bool sent = false;
 
 	for (const struct rte_mbuf *m = s->request_head.head; m; at += m->data_len, m = m->next) {
 		enum err err;
@@ -218,8 +219,10 @@ send_head(struct worker *w, struct session *s)
 			return false;
 		s->head_sent += m->data_len;
 		member_cell(w, s->member_slot)[MEMBER_COUNTER_bytes_out] += m->data_len;
+		sent = true;
 	}
-	tcp_push(w->tcp, s->side[SERVER].conn);
+	if (sent) /* not what the client's pushes have to say about the body */
+		tcp_push(w->tcp, s->side[SERVER].conn);
 	return true;
 }
 

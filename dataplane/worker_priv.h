@@ -97,7 +97,7 @@ struct session {
 	    request_head; /* http: rewritten, kept until the response begins, for another try */
 	struct bufq held_body; /* http: taken back from a dead kept connection, not sent anew yet */
 	uint32_t head_sent;    /* http: bytes of request_head queued on the server connection */
-	uint32_t mark;         /* http: where the request begins in the server connection's bytes */
+	uint64_t mark;         /* http: where the request begins in the server connection's bytes */
 	uint32_t vs, member;   /* indexes in the view, while it is held */
 	uint32_t vs_slot, member_slot;
 	uint32_t tried[MEMBER_TRIES]; /* members picked so far, `tries` of them */

@@ -187,22 +187,23 @@ tcp_send_active_us(const struct tcp *tcp, uint32_t id)
 	return conn_at(tcp, id)->queue_us;
 }
 
-uint32_t
+/* Not a sequence number, which an upload of 2 GB would have pass by. */
+uint64_t
 tcp_send_mark(const struct tcp *tcp, uint32_t id)
 {
 	const struct tcp_conn *c = conn_at(tcp, id);
 
-	return c->snd_una + c->queue.bytes;
+	return c->bytes_out + c->queue.bytes;
 }
 
 bool
-tcp_send_acked(const struct tcp *tcp, uint32_t id, uint32_t mark)
+tcp_send_acked(const struct tcp *tcp, uint32_t id, uint64_t mark)
 {
-	return seq_gt(conn_at(tcp, id)->snd_una, mark);
+	return conn_at(tcp, id)->bytes_out > mark;
 }
 
 bool
-tcp_take_unacked(struct tcp *tcp, uint32_t id, uint32_t mark, struct bufq *out)
+tcp_take_unacked(struct tcp *tcp, uint32_t id, uint64_t mark, struct bufq *out)
 {
 	struct tcp_conn *c = conn_at(tcp, id);
 	bool reset = c->close_reason == TCP_CLOSE_RESET && !(c->flags & CONN_RESET_VAGUE);
@@ -215,7 +216,7 @@ tcp_take_unacked(struct tcp *tcp, uint32_t id, uint32_t mark, struct bufq *out)
 		tcp_reset_conn(tcp, c);
 		tcp_conn_close(tcp, c, TCP_CLOSE_RESET);
 	}
-	bufq_drop(&c->queue, mark - c->snd_una);
+	bufq_drop(&c->queue, (uint32_t)(mark - c->bytes_out));
 	bufq_move(out, &c->queue, c->queue.bytes, NULL);
 	return true;
 }

@@ -53,6 +53,7 @@ check_conn(const struct tcp *tcp, const struct tcp_conn *c)
 		ASSERT(c->close_reason != TCP_CLOSE_NONE);
 		ASSERT(c->queue.bytes == 0 || c->close_reason == TCP_CLOSE_RESET);
 		ASSERT(c->flight->sent_first == POOL_NONE && !c->flight->islands);
+		ASSERT(!tcp_list_has(c, LIST_OUTPUT)); /* nor will it be when it is freed */
 		return;
 	}
 	ASSERT(tcp_table_find(tcp, &c->local, &c->remote) == c);

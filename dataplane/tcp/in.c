@@ -335,7 +335,10 @@ last_words(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg)
 		if (c->flight->sent_count > 1 || tcp_sent_any_again(tcp, c))
 			c->flags |= CONN_RESET_VAGUE;
 	} else if (seq_gt(seg->ack, c->snd_una)) {
-		bufq_drop(&c->queue, min_u32(seg->ack - c->snd_una, c->queue.bytes));
+		uint32_t bytes = min_u32(seg->ack - c->snd_una, c->queue.bytes);
+
+		bufq_drop(&c->queue, bytes);
+		c->bytes_out += bytes;
 		c->snd_una = seg->ack;
 	}
 }

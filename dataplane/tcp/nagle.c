@@ -30,7 +30,7 @@ tcp_push(struct tcp *tcp, uint32_t id)
 	struct tcp_conn *c = conn_at(tcp, id);
 	bool opening = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
 
-	if (!c->queue.bytes)
+	if (!c->queue.bytes || c->state == TCP_CLOSED)
 		return;
 	c->push_end = c->snd_una + opening + c->queue.bytes;
 	tcp_output_want(tcp, c);

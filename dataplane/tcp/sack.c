@@ -150,7 +150,7 @@ tcp_sack_advanced(struct tcp_conn *c)
 void
 tcp_sack_duplicate(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end)
 {
-	if (!tcp_flight_take(tcp, c))
+	if (!(c->flags & CONN_SACK) || !tcp_flight_take(tcp, c))
 		return;
 	c->flight->dsack = (struct tcp_range){ start, end };
 	c->flags |= CONN_DSACK;

@@ -252,10 +252,10 @@ uint32_t tcp_send_queued(const struct tcp *tcp, uint32_t id);
 uint64_t tcp_send_stuck_us(const struct tcp *tcp, uint32_t id);
 /* When a byte was acknowledged last, or was the first in an empty queue; 0: never. */
 uint64_t tcp_send_active_us(const struct tcp *tcp, uint32_t id);
-/* The place behind all that is queued now, of a connection past its handshake. */
-uint32_t tcp_send_mark(const struct tcp *tcp, uint32_t id);
+/* The place behind all that is queued now: bytes since the connection was opened. */
+uint64_t tcp_send_mark(const struct tcp *tcp, uint32_t id);
 /* Whether a byte that was queued behind the mark has been acknowledged. */
-bool tcp_send_acked(const struct tcp *tcp, uint32_t id, uint32_t mark);
+bool tcp_send_acked(const struct tcp *tcp, uint32_t id, uint64_t mark);
 /*
  * Of a connection that the peer has ended by FIN or RST: if that proves that the peer got no byte
  * from behind the mark before its end, moves those bytes to the end of out and answers true. The
@@ -267,7 +267,7 @@ bool tcp_send_acked(const struct tcp *tcp, uint32_t id, uint32_t mark);
  *
  * What ended by our own timeout proves nothing, nor does anything once we have shut it down.
  */
-bool tcp_take_unacked(struct tcp *tcp, uint32_t id, uint32_t mark, struct bufq *out);
+bool tcp_take_unacked(struct tcp *tcp, uint32_t id, uint64_t mark, struct bufq *out);
 /*
  * Queues the first len (at most tcp_send_space) bytes of from; answers how many were taken, fewer
  * when a buffer could not be had.

@@ -40,7 +40,7 @@ struct app {
 	uint32_t got;  /* bytes read */
 	uint32_t sent; /* bytes queued */
 	bool has_mark;
-	uint32_t mark;
+	uint64_t mark;
 };
 
 static struct tcp *tcp;

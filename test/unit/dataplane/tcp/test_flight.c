@@ -126,11 +126,28 @@ closed_connections_give_it_back(void)
 	finish();
 }
 
+/* What came twice is reported by SACK only; without it nothing would end the report. */
+static void
+duplicate_without_sack_takes_none(void)
+{
+	start_defaults();
+	start();
+	peer.sack = false;
+	established();
+	RX(.len = 100);
+	CU_ASSERT_EQUAL(got(), 100);
+	CU_ASSERT_EQUAL(RX(.seq = 1, .len = 100), DROP_tcp_duplicate);
+	tx_all();
+	CU_ASSERT_EQUAL(tcp->flights.used, 0);
+	finish_open();
+}
+
 CU_TestInfo test_flight[] = {
 	{ "idle_connections_have_none", idle_connections_have_none },
 	{ "an_idle_one_gives_its_flight_to_the_next", an_idle_one_gives_its_flight_to_the_next },
 	{ "none_left_waits_and_goes_on", none_left_waits_and_goes_on },
 	{ "none_left_drops_what_is_behind_a_hole", none_left_drops_what_is_behind_a_hole },
 	{ "closed_connections_give_it_back", closed_connections_give_it_back },
+	{ "duplicate_without_sack_takes_none", duplicate_without_sack_takes_none },
 	CU_TEST_INFO_NULL,
 };

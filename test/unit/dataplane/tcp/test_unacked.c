@@ -4,7 +4,7 @@
  */
 #include "test/unit/dataplane/tcp/tcp_fixture.h"
 
-static uint32_t mark;
+static uint64_t mark;
 static struct bufq out;
 
 /* The first 500 bytes are a former request, acknowledged; behind the mark come len bytes. */
@@ -294,6 +294,34 @@ stuck_does_not_mind_empty_acknowledgments(void)
 	finish_open();
 }
 
+/* As if 3 GB of a body had gone out behind the mark: more than sequence numbers can tell apart. */
+static void
+acked_gigabytes_ago_is_refused(void)
+{
+	queued_behind_the_mark(2500);
+	tx_all();
+	conn()->bytes_out += 3ull << 30;
+	mark = tcp_send_mark(tcp, id) - (3ull << 30);
+	RX(.flags = RST | ACK, .ack = 501);
+	CU_ASSERT(tcp_send_acked(tcp, id, mark));
+	expect_refused();
+	end_with(0);
+}
+
+/* Who has been told of a queue that nobody sends any more must not make it a sender. */
+static void
+push_of_a_reset_connection_sends_nothing(void)
+{
+	queued_behind_the_mark(2500);
+	tx_all();
+	RX(.flags = RST | ACK, .ack = 501);
+	CU_ASSERT(tcp_send_queued(tcp, id) > 0);
+	tcp_push(tcp, id);
+	CU_ASSERT(!tcp_has_output(tcp));
+	tcp_abort(tcp, id, now_us);
+	end_with(0);
+}
+
 CU_TestInfo test_unacked[] = {
 	{ "unacked_after_fin_is_taken_back", unacked_after_fin_is_taken_back },
 	{ "unacked_and_unsent_is_taken_back", unacked_and_unsent_is_taken_back },
@@ -315,5 +343,7 @@ CU_TestInfo test_unacked[] = {
 	{ "stuck_since_the_last_acknowledgment", stuck_since_the_last_acknowledgment },
 	{ "stuck_does_not_mind_empty_acknowledgments", stuck_does_not_mind_empty_acknowledgments },
 	{ "active_does_not_mind_what_found_no_buffer", active_does_not_mind_what_found_no_buffer },
+	{ "acked_gigabytes_ago_is_refused", acked_gigabytes_ago_is_refused },
+	{ "push_of_a_reset_connection_sends_nothing", push_of_a_reset_connection_sends_nothing },
 	CU_TEST_INFO_NULL,
 };
