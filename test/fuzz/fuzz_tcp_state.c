@@ -414,6 +414,8 @@ send_some(uint32_t id, const uint8_t *move)
 		apps[space].got += len;
 		a->sent += len;
 	}
+	if (move[4] & 4)
+		tcp_push(tcp, id);
 }
 
 /* move: 2 how. */
@@ -487,7 +489,8 @@ odd(unsigned who, const uint8_t *move)
 		peers[who].ours.port = 80;
 		break;
 	default:
-		break;
+		if (id != TCP_NONE)
+			tcp_push(tcp, id);
 	}
 }
 
