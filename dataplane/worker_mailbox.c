@@ -77,6 +77,7 @@ detail(const struct worker *w, struct mailbox_reply *reply)
 		return;
 	}
 	reply->count = 1;
+	out->profile = w->profiles.owner[out->fields.value[CONN_FIELD_profile]];
 	out->fields_hash = conn_fields_hash();
 	describe(w, w->ask_from, &info, &out->conn);
 }

@@ -108,6 +108,8 @@ common(const struct tcp_conn *c, uint64_t v[], uint64_t now_us)
 	v[CONN_FIELD_option_sack] = flag(c, CONN_SACK);
 	v[CONN_FIELD_option_timestamps] = flag(c, CONN_TIMESTAMPS);
 	v[CONN_FIELD_option_scale] = flag(c, CONN_SCALE);
+	v[CONN_FIELD_option_ecn] = flag(c, CONN_ECN);
+	v[CONN_FIELD_fast_open] = flag(c, CONN_FAST_OPEN);
 	v[CONN_FIELD_mss] = c->mss;
 	v[CONN_FIELD_mss_option] = c->mss_option;
 	v[CONN_FIELD_mss_received] = c->rcv_mss;
@@ -122,6 +124,7 @@ common(const struct tcp_conn *c, uint64_t v[], uint64_t now_us)
 	v[CONN_FIELD_due_ack] = flag(c, CONN_ACK_NOW);
 	v[CONN_FIELD_due_retransmission] = flag(c, CONN_RESEND_DUE);
 	v[CONN_FIELD_due_tail_probe] = flag(c, CONN_PROBE_DUE);
+	v[CONN_FIELD_due_keep_alive] = flag(c, CONN_KEEP_ALIVE_DUE);
 	v[CONN_FIELD_due_window_probe] = flag(c, CONN_PERSIST_DUE);
 }
 
@@ -202,6 +205,7 @@ congestion(const struct tcp_conn *c, uint64_t v[])
 	v[CONN_FIELD_ssthresh] = c->ssthresh < SSTHRESH_NONE ? c->ssthresh : CONN_FIELD_NONE;
 	v[CONN_FIELD_recovery_point] = recovering ? flight->recover : CONN_FIELD_NONE;
 	v[CONN_FIELD_cwnd_limited] = flag(c, CONN_CWND_LIMITED);
+	v[CONN_FIELD_ecn_echo] = flag(c, CONN_ECN_ECHO);
 	v[CONN_FIELD_dup_acks] = flight->dup_acks;
 	v[CONN_FIELD_prr_delivered] = recovering ? flight->prr_delivered : CONN_FIELD_NONE;
 	v[CONN_FIELD_prr_out] = recovering ? flight->prr_out : CONN_FIELD_NONE;
@@ -254,4 +258,6 @@ timers(const struct tcp_conn *c, uint64_t v[], uint64_t now_us)
 	v[CONN_FIELD_timer_delayed_ack] = left(c->due_us[TIMER_DELACK], now_us);
 	v[CONN_FIELD_timer_life] = left(c->due_us[TIMER_LIFE], now_us);
 	v[CONN_FIELD_timer_retry] = left(c->due_us[TIMER_RETRY], now_us);
+	v[CONN_FIELD_timer_pacing] =
+	    c->flight->pace_us > now_us ? c->flight->pace_us - now_us : CONN_FIELD_NONE;
 }

@@ -12,7 +12,7 @@
 #include "fw/abi/tap.h"
 #include "fw/base/addr.h"
 
-#define MAILBOX_VERSION      4u
+#define MAILBOX_VERSION      5u
 #define MAILBOX_TEXT_BYTES   256
 #define MAILBOX_CONNS_BATCH  64u
 #define MAILBOX_TAP_BYTES    24576u
@@ -64,6 +64,7 @@ struct mailbox_conn {
 /* All about one. */
 struct mailbox_connection {
 	struct mailbox_conn conn;
+	uint64_t profile;     /* gen_tcp_profile.hash, 0: the default one */
 	uint64_t fields_hash; /* conn_fields_hash(): another one means other fields */
 	struct conn_fields fields;
 };

@@ -30,6 +30,7 @@ static void add_field(struct table *table, const struct conn_fields *fields, enu
 static const char *id_text(uint32_t worker, uint32_t index, char out[ENDPOINT_TEXT_MAX]);
 static const char *vs_name(const struct cli_run *run, uint32_t slot);
 static const struct gen_member *member_at(const struct cli_run *run, uint32_t slot);
+static const char *profile_name(const struct cli_run *run, uint64_t hash);
 static const char *role_text(uint8_t role);
 
 enum cli_code
@@ -203,6 +204,7 @@ print_one(const struct cli *cli, const struct cli_run *run,
 		member ? generation_text(run->gen, generation_pools(run->gen)[member->pool].name)
 		       : "",
 		"of the member");
+	add_row(&table, "tcp_profile", profile_name(run, connection->profile), "how it is handled");
 	for (enum conn_field field = 0; field < CONN_FIELD_COUNT; field++)
 		add_field(&table, &connection->fields, field);
 	table_print(&table, cli->out);
@@ -264,6 +266,16 @@ member_at(const struct cli_run *run, uint32_t slot)
 		if (generation_members(run->gen)[i].stats_slot == slot)
 			return &generation_members(run->gen)[i];
 	return NULL;
+}
+
+/* "": the generation that runs has it no more. */
+static const char *
+profile_name(const struct cli_run *run, uint64_t hash)
+{
+	for (uint32_t i = 0; i < run->gen->tcp_profiles.count; i++)
+		if (generation_tcp_profiles(run->gen)[i].hash == hash)
+			return generation_text(run->gen, generation_tcp_profiles(run->gen)[i].name);
+	return hash ? "" : "default";
 }
 
 static const char *

@@ -191,7 +191,9 @@ stats_clear(struct stats_worker *stats)
 static void
 worker_start(void)
 {
-	struct worker_setup setup = { .workers = 1, .port_count = BOX_PORTS, .sessions = 16 };
+	struct worker_setup setup = {
+		.workers = 1, .port_count = BOX_PORTS, .sessions = 16, .tap_bytes = 16384
+	};
 
 	setup.tcp = tcp_settings_default;
 	setup.tcp.conns = 32;
@@ -478,7 +480,32 @@ operate(struct fuzz_input *in)
 	worker_look_again(worker);
 }
 
-/* As `show connections` does. */
+/* As `capture` and `trace packet` do: begins, or reads what there is and ends. */
+static void
+tap(enum tap_kind kind)
+{
+	static const struct tap_plan plan = { .frames = UINT64_MAX,
+					      .device_mask = UINT32_MAX,
+					      .kept_bytes = TAP_TRACE_KEPT };
+	static uint8_t records[16384] __attribute__((aligned(8)));
+	uint64_t matched = 0, lost = 0;
+	uint32_t len;
+	size_t at = 0;
+
+	if (!worker_tap_runs(worker, kind)) {
+		ASSERT(worker_tap_start(worker, kind, &plan) == ERR_ok);
+		turns(1);
+		return;
+	}
+	len = worker_tap_read(worker, kind, records, sizeof records, &matched, &lost);
+	while (tap_record_next(records, len, &at))
+		;
+	ASSERT(at == len && lost <= matched);
+	worker_tap_stop(worker, kind);
+	turns(1);
+}
+
+/* As `show connections` and `show connection` do. */
 static void
 ask(void)
 {
@@ -491,6 +518,16 @@ ask(void)
 	ASSERT(reply.count <= tcp_open_count(worker_tcp(worker)));
 	for (uint32_t i = 0; i < reply.count; i++)
 		ASSERT(is_ours(NULL, &reply.conn[i].local.addr) && reply.conn[i].state[0]);
+	if (reply.count) {
+		uint32_t id = reply.conn[reply.count - 1].id;
+
+		ASSERT(worker_ask(worker, MAILBOX_CONNECTION, id));
+		turns(1);
+		ASSERT(worker_answered(worker, &reply));
+		ASSERT(reply.err == ERR_not_found || reply.connection.conn.id == id);
+	}
+	tap(TAP_TRACE);
+	tap(TAP_CAPTURE);
 }
 
 static void

@@ -268,10 +268,11 @@ connection_is_shown_whole_or_said_not_to_exist(void)
 	CU_ASSERT_STRING_EQUAL(box.err, "the data plane is not running\n");
 	box_serve_dataplane(&box, 150, false);
 	CU_ASSERT_EQUAL(box_run(&box, "show connection 0.0"), CLI_OK);
-	CU_ASSERT_EQUAL(box_lines(&box), 1 + 8 + CONN_FIELD_COUNT);
+	CU_ASSERT_EQUAL(box_lines(&box), 1 + 9 + CONN_FIELD_COUNT);
 	expect_line(box.out, "id                    0.0 ");
 	expect_line(box.out, "peer                  0.1000 ");
 	expect_line(box.out, "virtual_server        www ");
+	expect_line(box.out, "tcp_profile           default ");
 	expect_line(box.out, "state                 ESTABLISHED      word ");
 	expect_line(box.out, "snd_nxt               100              sent-sequence      90 ");
 	expect_line(box.out, "iss                   4294967286       sequence           - ");
