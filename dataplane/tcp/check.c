@@ -78,6 +78,8 @@ check_records(const struct tcp *tcp, const struct tcp_conn *c)
 		uint32_t size = s->end - s->start;
 
 		ASSERT(s->start == at && size > 0);
+		ASSERT(!(s->flags & SENT_SACKED) || s->prev == POOL_NONE ||
+		       !(sent_at(tcp, s->prev)->flags & SENT_SACKED));
 		at = s->end;
 		count++;
 		pipe += s->flags & SENT_IN_FLIGHT ? size : 0;

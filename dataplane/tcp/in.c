@@ -35,6 +35,7 @@ static bool
 fourth_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
 static bool
 fifth_ack(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
+static void note_timestamp(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now_us);
 static bool
 fifth_ack_of_fin(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
 static bool
@@ -199,15 +200,6 @@ first_sequence(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uin
 		return false;
 	if (!in_window(c, seg))
 		return out_of_window(tcp, c, seg, now_us);
-	/*
-	 * RFC 7323 4.3 (2): only of what begins no later than the last acknowledgment that we
-	 * sent
-	 */
-	if ((c->flags & CONN_TIMESTAMPS) && (seg->opt.has & OPT_TIMESTAMPS) &&
-	    !(seg->flags & SEG_RST) && seq_leq(seg->seq, c->rcv_acked)) {
-		c->ts_recent = seg->opt.ts_value;
-		c->ts_recent_us = now_us;
-	}
 	return true;
 }
 
@@ -379,7 +371,23 @@ fifth_ack(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t
 	seg->window <<= c->snd_scale;
 	if (!tcp_ack_input(tcp, c, seg, now_us))
 		return false;
+	note_timestamp(c, seg, now_us);
 	return !conn_fin_acked(c) || fifth_ack_of_fin(tcp, c, seg, now_us);
+}
+
+/*
+ * RFC 7323 4.3 (2): only of what begins no later than the last acknowledgment that we sent. And, as in other
+ * stacks, only once its own acknowledgment is believed: a stranger who guesses a place in the window, but not
+ * that (RFC 5961 5), could have all that the peer says look old.
+ */
+static void
+note_timestamp(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now_us)
+{
+	if (!(c->flags & CONN_TIMESTAMPS) || !(seg->opt.has & OPT_TIMESTAMPS) ||
+	    seq_gt(seg->seq, c->rcv_acked))
+		return;
+	c->ts_recent = seg->opt.ts_value;
+	c->ts_recent_us = now_us;
 }
 
 /* Our FIN is now acknowledged. */

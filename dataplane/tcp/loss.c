@@ -16,6 +16,7 @@
 #define DUP_THRESHOLD      3u /* RFC 5681 3.2, 8985 DupThresh */
 #define MULTIPLIER_MAX     255u
 #define LIMITED_TRANSMIT   2u
+#define LOOKS              64u /* at records that are not lost, for an acknowledgement */
 #define PERSIST_RECOVERIES 16u /* RFC 8985 6.2 step 4 */
 
 /* What a search has found. */
@@ -180,12 +181,13 @@ reorder_window_us(const struct tcp_conn *c)
 
 /*
  * Step 5. Records in flight are in the order of their sending, so the walk ends at the first one
- * that is too young.
+ * that is too young; or once it has seen many that are not lost yet, or an acknowledgement of each would
+ * cost a walk over all. None of them has to wait longer than the last one may.
  */
 static struct found
 rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
-	uint32_t window_us = reorder_window_us(c), next;
+	uint32_t window_us = reorder_window_us(c), next, waiting = 0, later = 0;
 	struct found all = { 0 };
 
 	c->flight->reorder_due_us = TCP_NEVER;
@@ -198,8 +200,11 @@ rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 		next = s->newer;
 		if (s->sent_us > c->flight->rack_sent_us)
 			break;
-		if (s->sent_us == c->flight->rack_sent_us && seq_geq(s->end, c->flight->rack_end))
+		if (s->sent_us == c->flight->rack_sent_us && seq_geq(s->end, c->flight->rack_end)) {
+			if (++later == LOOKS)
+				break;
 			continue;
+		}
 		if (due_us <= now_us) {
 			struct found found = found_lost(tcp, c, s);
 
@@ -208,6 +213,11 @@ rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 		} else {
 			c->flight->reorder_due_us =
 			    due_us; /* the last one: one timer for all of them */
+			if (++waiting == LOOKS) {
+				c->flight->reorder_due_us =
+				    c->flight->rack_sent_us + c->flight->rack_rtt_us + window_us;
+				break;
+			}
 		}
 	}
 	return all;

@@ -164,7 +164,8 @@ resend(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, struct visit *v)
 	tcp->stats->counter[COUNTER_tcp_retransmits]++;
 	c->retransmits++;
 	c->sent_us = v->now_us;
-	tcp_undo_sent_again(c, len, v->now_us);
+	tcp_undo_sent_again(c, s->end - s->start,
+			    v->now_us); /* of a FIN no duplicate is reported */
 	tcp_pacing_sent(tcp, c, len, v->now_us);
 	if (c->recovery == RECOVERY_FAST)
 		c->flight->prr_out += len;

@@ -81,5 +81,5 @@ tcp_rtt_restore(const struct tcp *tcp, struct tcp_conn *c)
 		c->rto_us = clamp_rto(tcp, RTO_INITIAL_US);
 	else
 		c->rto_us =
-		    clamp_rto(tcp, c->srtt_us + (uint64_t)max_u32(CLOCK_US, 4 * c->rttvar_us));
+		    clamp_rto(tcp, c->srtt_us + 4 * (uint64_t)max_u32(CLOCK_US / 4, c->rttvar_us));
 }

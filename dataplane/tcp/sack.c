@@ -5,12 +5,15 @@
 #include "dataplane/tcp/tcp_priv.h"
 
 #define SPLITS_MIN 16u
+#define LOOKS      1024u /* at records, for the blocks of a segment */
 
 static bool is_duplicate_report(const struct tcp_segment *seg, const struct tcp_conn *c);
 static void
 mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_delivery *d);
 static bool split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t seq);
-static uint32_t first_ending_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq);
+static uint32_t first_ending_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq,
+				    struct tcp_delivery *d);
+static uint32_t nearest(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq);
 
 /* ---- sender ---- */
 
@@ -58,7 +61,7 @@ is_duplicate_report(const struct tcp_segment *seg, const struct tcp_conn *c)
 static void
 mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_delivery *d)
 {
-	uint32_t i = first_ending_behind(tcp, c, block.start);
+	uint32_t i = first_ending_behind(tcp, c, block.start, d);
 
 	for (; i != POOL_NONE; i = sent_at(tcp, i)->next) {
 		struct tcp_sent *s = sent_at(tcp, i);
@@ -76,7 +79,8 @@ mark(struct tcp *tcp, struct tcp_conn *c, struct tcp_range block, struct tcp_del
 			break;
 		tcp_loss_delivered(c, s, d);
 		d->sacked += s->end - s->start;
-		tcp_sent_sacked(tcp, c, s);
+		s = tcp_sent_sacked(tcp, c, s);
+		i = pool_index(&tcp->sent, s);
 	}
 }
 
@@ -91,23 +95,41 @@ split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t seq)
 }
 
 /*
- * The first record that ends behind seq; the search begins where the last mark was made, as blocks
- * grow there.
+ * The first record that ends behind seq. A peer of many small holes can't make us look for long: the search
+ * ends after LOOKS records for each of its segments, and the next one goes on from there.
  */
 static uint32_t
-first_ending_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq)
+first_ending_behind(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq,
+		    struct tcp_delivery *d)
 {
-	uint32_t i =
-	    c->flight->sack_hint != POOL_NONE ? c->flight->sack_hint : c->flight->sent_first;
+	uint32_t i = nearest(tcp, c, seq), prev;
 
-	while (i != POOL_NONE && seq_leq(sent_at(tcp, i)->end, seq))
-		i = sent_at(tcp, i)->next;
-	if (i == POOL_NONE)
-		return POOL_NONE;
-	while (sent_at(tcp, i)->prev != POOL_NONE &&
-	       seq_gt(sent_at(tcp, sent_at(tcp, i)->prev)->end, seq))
-		i = sent_at(tcp, i)->prev;
-	return i;
+	for (; i != POOL_NONE && d->looks < LOOKS; d->looks++) {
+		prev = sent_at(tcp, i)->prev;
+		if (seq_leq(sent_at(tcp, i)->end, seq))
+			i = sent_at(tcp, i)->next;
+		else if (prev != POOL_NONE && seq_gt(sent_at(tcp, prev)->end, seq))
+			i = prev;
+		else
+			return i;
+	}
+	if (i != POOL_NONE)
+		c->flight->sack_hint = i;
+	return POOL_NONE;
+}
+
+/* Where to begin: at the last mark, where blocks grow, or at an end that is nearer. */
+static uint32_t
+nearest(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq)
+{
+	uint32_t hint = c->flight->sack_hint, at;
+
+	if (hint == POOL_NONE)
+		return c->flight->sent_first;
+	at = sent_at(tcp, hint)->start;
+	if (seq_lt(seq, at))
+		return at - seq <= seq - c->snd_una ? hint : c->flight->sent_first;
+	return seq - at <= c->snd_nxt - seq ? hint : c->flight->sent_last;
 }
 
 /* ---- receiver ---- */

@@ -4,6 +4,9 @@
  * transmission. So SACK recovery is exact, and the segment that was sent first is always at hand
  * (RFC 8985 6.2 walks in that order).
  *
+ * What the peer has sacked in one piece is one record, so that its blocks, which say the same again and
+ * again, cost a look a piece and not one a segment.
+ *
  * pipe, lost and sacked of the connection add up to the bytes between SND.UNA and SND.NXT.
  */
 #include "dataplane/tcp/tcp_priv.h"
@@ -13,6 +16,7 @@ static void leave_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s
 static uint32_t
 return_to_flight(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t after);
 static void leave_state(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
+static void merge_next(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
 
 static uint32_t
 index_of(const struct tcp *tcp, const struct tcp_sent *s)
@@ -67,14 +71,48 @@ tcp_sent_again(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t
 	enter_flight(tcp, c, s, now_us);
 }
 
-void
+struct tcp_sent *
 tcp_sent_sacked(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
 {
 	leave_state(tcp, c, s);
 	s->flags |= SENT_SACKED;
 	c->flight->sacked += size_of(s);
 	c->flight->sacked_segments++;
+	merge_next(tcp, c, s);
+	if (s->prev != POOL_NONE && (sent_at(tcp, s->prev)->flags & SENT_SACKED)) {
+		s = sent_at(tcp, s->prev);
+		merge_next(tcp, c, s);
+	}
 	c->flight->sack_hint = index_of(tcp, s);
+	return s;
+}
+
+/* s takes in the record behind it, if that is sacked too. Should the peer throw both away, it is sent again in pieces. */
+static void
+merge_next(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
+{
+	uint32_t index = s->next, first = index_of(tcp, s);
+	const struct tcp_sent *other;
+
+	if (index == POOL_NONE || !(sent_at(tcp, index)->flags & SENT_SACKED))
+		return;
+	other = sent_at(tcp, index);
+	s->end = other->end;
+	s->next = other->next;
+	s->flags |= other->flags;
+	s->merged += 1 + other->merged;
+	if (other->sent_us > s->sent_us)
+		s->sent_us = other->sent_us;
+	if (s->next == POOL_NONE)
+		c->flight->sent_last = first;
+	else
+		sent_at(tcp, s->next)->prev = first;
+	if (c->flight->lost_first == index)
+		c->flight->lost_first = first;
+	if (c->flight->sack_hint == index)
+		c->flight->sack_hint = first;
+	c->flight->sent_count--;
+	pool_put(&tcp->sent, index);
 }
 
 void
@@ -307,7 +345,8 @@ leave_state(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
 		c->flight->lost -= size_of(s);
 	} else {
 		c->flight->sacked -= size_of(s);
-		c->flight->sacked_segments--;
+		c->flight->sacked_segments -= 1 + s->merged;
+		s->merged = 0;
 	}
 	s->flags &= (uint8_t)~(SENT_IN_FLIGHT | SENT_LOST | SENT_SACKED);
 }

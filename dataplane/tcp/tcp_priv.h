@@ -110,6 +110,7 @@ struct tcp_sent {
 	uint32_t start, end;   /* sequence numbers */
 	uint32_t next, prev;   /* by sequence */
 	uint32_t newer, older; /* by sent_us, while in flight */
+	uint32_t merged;       /* further segments that it stands for, while sacked */
 	uint8_t flags;         /* enum tcp_sent_flag */
 };
 
@@ -664,6 +665,7 @@ struct tcp_delivery {
 	uint32_t una_before;        /* snd_una before it */
 	uint32_t fack_before;       /* rack_fack before it */
 	uint32_t sacked_before;     /* flight's sacked before it */
+	uint32_t looks;             /* at records, for blocks of SACK */
 	struct tcp_range duplicate; /* if dsack: what the peer got twice */
 	bool has_ts, has_sack, dsack;
 	bool reduced;  /* its ECE has reduced cwnd, which then does not grow by it */
@@ -678,7 +680,8 @@ struct tcp_delivery {
 bool tcp_sent_add(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end, uint8_t flags,
 		  uint64_t now_us);
 void tcp_sent_again(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t now_us);
-void tcp_sent_sacked(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
+/* Neighbours that are sacked become one record: answers it. */
+struct tcp_sent *tcp_sent_sacked(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
 void tcp_sent_lost(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
 /* The peer may have thrown away what it had sacked (RFC 2018 8): forgets it all. */
 void tcp_sent_forget_sacks(struct tcp *tcp, struct tcp_conn *c);

@@ -377,6 +377,22 @@ overlap_in_a_shared_buffer_is_cut(void)
 	finish_open();
 }
 
+/* A stranger has found the window, but no good acknowledgment. */
+static void
+timestamp_with_a_bad_acknowledgment_is_forgotten(void)
+{
+	start();
+	peer.ts = true;
+	established();
+	CU_ASSERT_EQUAL(
+	    RX(.len = 100, .seq = 1, .ack = 1u << 30, .ts = (uint32_t)(now_us / 1000) + (1u << 30)),
+	    DROP_tcp_ack_unacceptable);
+	tx_all();
+	CU_ASSERT_EQUAL(RX(.len = 100, .seq = 1), DROP_none);
+	CU_ASSERT_EQUAL(got(), 100);
+	finish_open();
+}
+
 CU_TestInfo test_hostile[] = {
 	{ "syn_in_every_open_state_is_challenged", syn_in_every_open_state_is_challenged },
 	{ "reset_inexact_in_every_open_state_is_challenged",
@@ -400,5 +416,7 @@ CU_TestInfo test_hostile[] = {
 	{ "overlap_of_what_was_taken_keeps_the_first_copy",
 	  overlap_of_what_was_taken_keeps_the_first_copy },
 	{ "overlap_in_a_shared_buffer_is_cut", overlap_in_a_shared_buffer_is_cut },
+	{ "timestamp_with_a_bad_acknowledgment_is_forgotten",
+	  timestamp_with_a_bad_acknowledgment_is_forgotten },
 	CU_TEST_INFO_NULL,
 };

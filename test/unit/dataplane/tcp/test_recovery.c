@@ -39,7 +39,8 @@ partial_block_splits_the_record(void)
 	out(10, TCP_CC_CUBIC);
 	RX(.ack = at(1), SACK(at(2) + 100, at(4) + 500));
 	CU_ASSERT_EQUAL(conn()->flight->sacked, 2400);
-	CU_ASSERT_EQUAL(conn()->flight->sent_count, 9 + 2);
+	/* one, half of one, what is sacked in one piece, half of one, five */
+	CU_ASSERT_EQUAL(conn()->flight->sent_count, 9);
 	RX(.ack = at(1), SACK(at(2), at(9)));
 	CU_ASSERT_EQUAL(conn()->flight->sacked, 7000);
 	RX(.ack = at(10));
@@ -309,6 +310,98 @@ optimistic_ack_is_refused(void)
 	finish_open();
 }
 
+/* ---- what many records cost ---- */
+
+static void
+what_is_sacked_in_one_piece_is_one_record(void)
+{
+	start();
+	out(10, TCP_CC_CUBIC);
+	RX(.ack = at(0), SACK(at(1), at(3)));
+	RX(.ack = at(0), SACK(at(4), at(6)));
+	CU_ASSERT_EQUAL(conn()->flight->sent_count, 8);
+	RX(.ack = at(0), SACK(at(3), at(4)));
+	CU_ASSERT_EQUAL(conn()->flight->sent_count, 6);
+	CU_ASSERT_EQUAL(conn()->flight->sacked, 5000);
+	CU_ASSERT_EQUAL(conn()->flight->sacked_segments, 5);
+	RX(.ack = at(3), SACK(at(3), at(6)));
+	CU_ASSERT_EQUAL(conn()->flight->sacked, 3000);
+	RX(.ack = at(10));
+	CU_ASSERT_EQUAL(conn()->flight->sacked_segments, 0);
+	finish_open();
+}
+
+/* RFC 2018 8: the peer has thrown away what it had sacked in one piece. */
+static void
+reneged_piece_is_sent_again_in_segments(void)
+{
+	start();
+	out(10, TCP_CC_CUBIC);
+	RX(.ack = at(0), SACK(at(1), at(9)));
+	tx_all();
+	RX(.ack = at(1));
+	tx_all();
+	pass_us(conn()->rto_us + MS);
+	TX(ACK, at(1), 1000, 1);
+	CU_ASSERT_EQUAL(conn()->flight->sacked, 0);
+	RX(.ack = at(2));
+	TX(ACK, at(2), 1000, 1);
+	RX(.ack = at(10));
+	finish_open();
+}
+
+/* n segments of mss bytes are out. */
+static void
+many_out(unsigned n, uint16_t mss)
+{
+	start_defaults();
+	settings.segments = 16384;
+	start();
+	peer.mss = mss;
+	peer.scale = 7;
+	syn_received();
+	pass_us(RTT);
+	RX();
+	events();
+	conn()->cwnd = conn()->ssthresh = 1u << 20;
+	app_send(n * mss);
+	CU_ASSERT_EQUAL(tx_all(), n);
+	pass_us(RTT);
+}
+
+/* Every second segment is missing: the middle is not found by one look, but soon. */
+static void
+search_among_many_holes_is_bounded(void)
+{
+	uint32_t sacked, start = 1 + 64 * 1500;
+
+	many_out(3000, 64);
+	for (uint32_t i = 1; i < 3000; i += 2)
+		RX(.ack = 1, SACK(1 + 64 * i, 1 + 64 * (i + 1)));
+	CU_ASSERT_EQUAL(conn()->flight->sent_count, 3000);
+	sacked = conn()->flight->sacked;
+	CU_ASSERT_EQUAL(sacked, 64 * 1500);
+	RX(.ack = 1, SACK(start, start + 64));
+	CU_ASSERT_EQUAL(conn()->flight->sacked, sacked);
+	RX(.ack = 1, SACK(start, start + 64));
+	CU_ASSERT_EQUAL(conn()->flight->sacked, sacked + 64);
+	finish_open();
+}
+
+/* None of those that RACK did not look at one by one is forgotten. */
+static void
+reordering_window_of_many_ends_for_all(void)
+{
+	many_out(500, 100);
+	conn()->flags |= CONN_REORDERING;
+	RX(.ack = 1, SACK(1 + 100 * 499, 1 + 100 * 500));
+	CU_ASSERT_EQUAL(conn()->flight->lost, 0);
+	CU_ASSERT_EQUAL(conn()->flight->reorder_due_us, now_us + RTT / 4);
+	pass_us(RTT / 4 + MS);
+	CU_ASSERT_EQUAL(conn()->flight->lost, 499 * 100);
+	finish_open();
+}
+
 CU_TestInfo test_recovery[] = {
 	{ "partial_block_splits_the_record", partial_block_splits_the_record },
 	{ "partial_block_repeats_only_the_hole", partial_block_repeats_only_the_hole },
@@ -327,5 +420,9 @@ CU_TestInfo test_recovery[] = {
 	{ "ack_division_gains_nothing", ack_division_gains_nothing },
 	{ "duplicate_ack_spoofing_is_bounded", duplicate_ack_spoofing_is_bounded },
 	{ "optimistic_ack_is_refused", optimistic_ack_is_refused },
+	{ "what_is_sacked_in_one_piece_is_one_record", what_is_sacked_in_one_piece_is_one_record },
+	{ "reneged_piece_is_sent_again_in_segments", reneged_piece_is_sent_again_in_segments },
+	{ "search_among_many_holes_is_bounded", search_among_many_holes_is_bounded },
+	{ "reordering_window_of_many_ends_for_all", reordering_window_of_many_ends_for_all },
 	CU_TEST_INFO_NULL,
 };

@@ -299,6 +299,20 @@ undone_recovery_leaves_cubic_as_it_was(void)
 	finish_open();
 }
 
+/* No duplicate of it would ever be reported, so that none being missing says nothing. */
+static void
+lost_fin_alone_undoes_nothing(void)
+{
+	start();
+	fin_wait_1();
+	pass_rto();
+	TX(FIN | ACK, 1, 0, 1);
+	RX(.ack = 1);
+	CU_ASSERT_EQUAL(conn()->recovery, RECOVERY_RTO);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_recoveries_undone), 0);
+	finish_open();
+}
+
 CU_TestInfo test_undo[] = {
 	{ "old_echo_in_fast_recovery_undoes_it", old_echo_in_fast_recovery_undoes_it },
 	{ "new_echo_in_fast_recovery_keeps_it", new_echo_in_fast_recovery_keeps_it },
@@ -315,5 +329,6 @@ CU_TestInfo test_undo[] = {
 	{ "frto_acknowledgement_of_everything_undoes_nothing",
 	  frto_acknowledgement_of_everything_undoes_nothing },
 	{ "undone_recovery_leaves_cubic_as_it_was", undone_recovery_leaves_cubic_as_it_was },
+	{ "lost_fin_alone_undoes_nothing", lost_fin_alone_undoes_nothing },
 	CU_TEST_INFO_NULL,
 };
