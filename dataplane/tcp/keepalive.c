@@ -29,10 +29,11 @@ tcp_keepalive_watch(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 {
 	const struct tcp_profile *profile = conn_profile(tcp, c);
 	uint32_t first_ms = min_u32(profile->user_timeout_ms - 1, profile->keep_alive_idle_ms - 1);
+	uint64_t first_us = now_us + (first_ms + 1ull) * 1000;
 
-	if (first_ms == UINT32_MAX || c->due_us[TIMER_LIFE] != TCP_NEVER || !is_watched(c))
+	if (first_ms == UINT32_MAX || c->due_us[TIMER_LIFE] <= first_us || !is_watched(c))
 		return;
-	tcp_timer_set(tcp, c, TIMER_LIFE, now_us + (first_ms + 1) * 1000ull);
+	tcp_timer_set(tcp, c, TIMER_LIFE, first_us);
 }
 
 void

@@ -37,7 +37,7 @@ tcp_sent_add(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end, 
 	uint32_t index;
 	struct tcp_sent *s;
 
-	if (!tcp_flight_take(tcp, c))
+	if (!tcp_flight_take_to_send(tcp, c))
 		return false;
 	/*
 	 * So however much some have to send to peers that never answer, others find a record

@@ -553,6 +553,8 @@ void tcp_conn_event(struct tcp *tcp, struct tcp_conn *c, unsigned event);
 void tcp_flight_clear(struct tcp_flight *flight);
 /* Makes sure that c has a flight of its own; false: there is none left. */
 bool tcp_flight_take(struct tcp *tcp, struct tcp_conn *c);
+/* The same; if need be another connection loses what it has received behind a hole. */
+bool tcp_flight_take_to_send(struct tcp *tcp, struct tcp_conn *c);
 void tcp_flight_release(struct tcp *tcp, struct tcp_conn *c);
 
 /* ---- list.c ---- */
@@ -872,7 +874,7 @@ void tcp_timer_restart_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 void tcp_timer_retransmit(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 
 /* ---- keepalive.c: RFC 9293 3.8.3 and 3.8.4 ---- */
-/* Starts TIMER_LIFE if the profile wants the connection watched and it is not yet. */
+/* Starts TIMER_LIFE if the profile wants the connection watched and it is not due sooner. */
 void tcp_keepalive_watch(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 /* TIMER_LIFE has fired: sends a probe, ends the connection, or goes on to the next deadline. */
 void tcp_keepalive_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);

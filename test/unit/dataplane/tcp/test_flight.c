@@ -110,6 +110,34 @@ none_left_drops_what_is_behind_a_hole(void)
 	finish_open();
 }
 
+/* Peers that only leave holes keep nobody from sending; what they lose they send again. */
+static void
+none_left_is_had_from_one_that_only_receives(void)
+{
+	uint32_t kept = 0;
+
+	several(3);
+	for (unsigned i = 0; i < 2; i++) {
+		turn_to(i);
+		CU_ASSERT_EQUAL(RX(.seq = 1001, .len = 1000), DROP_none);
+		tx_all();
+	}
+	turn_to(2);
+	send_first();
+	TX(ACK, 1, 1000, 1);
+	for (unsigned i = 0; i < 2; i++)
+		kept += conn_at(tcp, ids[i])->flight->reassembly_bytes;
+	CU_ASSERT_EQUAL(kept, 1000);
+	RX(.ack = 1001);
+	for (unsigned i = 0; i < 2; i++) {
+		turn_to(i);
+		CU_ASSERT_EQUAL(RX(.seq = 1, .len = 1000), DROP_none);
+		RX(.seq = 1001, .len = 1000);
+		CU_ASSERT_EQUAL(conn()->rcv_nxt - conn()->irs, 2001);
+	}
+	finish_open();
+}
+
 static void
 closed_connections_give_it_back(void)
 {
@@ -147,6 +175,8 @@ CU_TestInfo test_flight[] = {
 	{ "an_idle_one_gives_its_flight_to_the_next", an_idle_one_gives_its_flight_to_the_next },
 	{ "none_left_waits_and_goes_on", none_left_waits_and_goes_on },
 	{ "none_left_drops_what_is_behind_a_hole", none_left_drops_what_is_behind_a_hole },
+	{ "none_left_is_had_from_one_that_only_receives",
+	  none_left_is_had_from_one_that_only_receives },
 	{ "closed_connections_give_it_back", closed_connections_give_it_back },
 	{ "duplicate_without_sack_takes_none", duplicate_without_sack_takes_none },
 	CU_TEST_INFO_NULL,

@@ -214,6 +214,23 @@ keep_alive_of_a_changed_profile_begins_with_the_next_segment(void)
 	finish_open();
 }
 
+/* Not only when the deadline of the old one is over. */
+static void
+keep_alive_of_a_shortened_profile_counts_from_the_next_segment(void)
+{
+	struct tcp_profile profile;
+
+	keep_alive(7200000, 10000, 3);
+	established();
+	profile = settings.profile;
+	profile.keep_alive_idle_ms = 5000;
+	tcp_set_profile(tcp, 0, &profile);
+	RX();
+	pass_us(5 * SECOND + MS);
+	TX(ACK, 0, 0, 1);
+	finish_open();
+}
+
 /* And without a buffer for the probe: it is sent when there is one. */
 static void
 no_mbuf_for_a_keep_alive_is_retried(void)
@@ -345,5 +362,7 @@ CU_TestInfo test_keepalive[] = {
 	{ "user_timeout_ends_a_window_that_stays_closed",
 	  user_timeout_ends_a_window_that_stays_closed },
 	{ "user_timeout_shortens_the_linger", user_timeout_shortens_the_linger },
+	{ "keep_alive_of_a_shortened_profile_counts_from_the_next_segment",
+	  keep_alive_of_a_shortened_profile_counts_from_the_next_segment },
 	CU_TEST_INFO_NULL,
 };
