@@ -52,6 +52,8 @@ static void load_current(struct control *c);
 static void load_previous(struct control *c, uint64_t before);
 static void list_generations(struct control *c);
 static void tick(struct control *c);
+static void refresh_clock(struct control *c);
+static uint64_t unix_offset_us(void);
 static void refresh_ports(struct control *c);
 static void refresh_port_losses(struct control *c);
 static void refresh_drops(struct control *c);
@@ -196,8 +198,7 @@ create_workers(struct control *c)
 		.port_count = c->port_count,
 		.stats = c->stats,
 		.health = c->health,
-		.unix_offset_us =
-		    control_clock_us(CLOCK_REALTIME) - control_clock_us(CLOCK_MONOTONIC),
+		.unix_offset_us = unix_offset_us(),
 	};
 
 	setup.tcp.conns = c->options.conns;
@@ -292,10 +293,25 @@ adopt_timed(struct worker *worker)
 			     (control_clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns + 999) / 1000);
 }
 
+/* Wall clocks are set: at boot, when the time servers have been heard. */
+static void
+refresh_clock(struct control *c)
+{
+	for (uint32_t w = 0; w < c->worker_count; w++)
+		worker_set_unix_offset(c->workers[w], unix_offset_us());
+}
+
+static uint64_t
+unix_offset_us(void)
+{
+	return control_clock_us(CLOCK_REALTIME) - control_clock_us(CLOCK_MONOTONIC);
+}
+
 static void
 tick(struct control *c)
 {
 	c->stats->now_us = control_clock_us(CLOCK_MONOTONIC);
+	refresh_clock(c);
 	refresh_ports(c);
 	refresh_port_losses(c);
 	refresh_drops(c);

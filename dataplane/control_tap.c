@@ -60,14 +60,16 @@ begin(struct control *c, const struct mailbox_request *request, struct mailbox_r
 		err = ERR_busy;
 		why = "another one is running";
 	}
-	for (uint32_t w = 0; w < c->worker_count && !err; w++) {
-		err = worker_tap_start(c->workers[w], kind, &request->plan);
-		why = err == ERR_no_memory ? "the data plane has no memory for it" : "";
-	}
-	if (err) {
+	if (err) { /* nothing was begun: what somebody else has goes on */
 		snprintf(reply->text, sizeof reply->text, "%s", why);
-		if (err != ERR_busy)
-			stop(c, kind);
+		return err;
+	}
+	for (uint32_t w = 0; w < c->worker_count && !err; w++)
+		err = worker_tap_start(c->workers[w], kind, &request->plan);
+	if (err) {
+		snprintf(reply->text, sizeof reply->text, "%s",
+			 err == ERR_no_memory ? "the data plane has no memory for it" : "");
+		stop(c, kind);
 		return err;
 	}
 	*session = (struct tap_session){ .number = c->stats->incarnation + ++c->tap_sessions };
@@ -123,7 +125,8 @@ find(struct control *c, const struct mailbox_request *request, struct mailbox_re
 	struct tap_session *session = request->tap < TAP_KINDS ? &c->taps[request->tap] : NULL;
 
 	memset(&reply->tap, 0, offsetof(struct mailbox_tap, data));
-	if (session && session->number && session->number == request->session)
+	/* one that is starting has told nobody its number: who has it guessed */
+	if (session && session->number && session->number == request->session && !session->starting)
 		return session;
 	reply->err = ERR_not_found;
 	snprintf(reply->text, sizeof reply->text, "it was ended");

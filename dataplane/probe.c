@@ -51,12 +51,6 @@ monitor_of(const struct worker *w, const struct view_target *target)
 	return &generation_monitors(w->view->gen)[target->monitor];
 }
 
-static uint64_t
-unix_us(const struct worker *w)
-{
-	return w->now_us + w->setup.unix_offset_us;
-}
-
 /* All its members are disabled: what is known of them stays as it is. */
 static bool
 rests(const struct worker *w, const struct view_target *target)
@@ -113,7 +107,7 @@ static uint64_t
 first_due_us(struct worker *w, const struct view_target *target)
 {
 	const struct gen_monitor *monitor = monitor_of(w, target);
-	uint64_t now_unix_us = unix_us(w), interval = interval_us(w, monitor);
+	uint64_t now_unix_us = unix_now_us(w), interval = interval_us(w, monitor);
 	uint64_t next_unix_us = target->health->probed_unix_us + interval;
 
 	if (target->health->probes == 0 || next_unix_us <= now_unix_us ||
@@ -166,7 +160,7 @@ static void
 take_over_passive(struct worker *w, const struct view_target *target)
 {
 	uint64_t retry_us = (uint64_t)target->passive_retry_ms * 1000;
-	uint64_t now_unix_us = unix_us(w);
+	uint64_t now_unix_us = unix_now_us(w);
 	uint64_t over_unix_us = target->health->changed_unix_us + retry_us;
 
 	if (target->health->state != HEALTH_DOWN) {
@@ -235,7 +229,7 @@ left_alone(struct worker *w, const struct view_target *target)
 {
 	if (target->health->state != HEALTH_DOWN)
 		return;
-	health_left_alone(target->health, unix_us(w));
+	health_left_alone(target->health, unix_now_us(w));
 	changed(w, target->health, HEALTH_DOWN, w->view->gen, VIEW_NONE);
 }
 
@@ -369,7 +363,7 @@ finish(struct worker *w, uint32_t index, enum health_cause cause)
 	probe->conn = TCP_NONE;
 	if (cause != HEALTH_CAUSE_ok)
 		w->stats->counter[COUNTER_monitor_failures]++;
-	if (health_result(target->health, monitor, cause, unix_us(w)))
+	if (health_result(target->health, monitor, cause, unix_now_us(w)))
 		changed(w, target->health, from, w->view->gen, target->monitor);
 	probe->interval_ms = monitor->interval_ms;
 	probe->jitter_percent = monitor->jitter_percent;
@@ -399,7 +393,7 @@ probe_passive(struct worker *w, const struct session *s, bool ok)
 	entry = &w->setup.health->entry[index];
 	pool = &generation_pools(gen)[generation_members(gen)[s->member].pool];
 	from = (enum health_state)entry->state;
-	if (!health_connection(entry, pool->passive_fall, ok, unix_us(w)))
+	if (!health_connection(entry, pool->passive_fall, ok, unix_now_us(w)))
 		return;
 	changed(w, entry, from, gen, pool->monitor);
 	target = w->view->target_of_entry[index];

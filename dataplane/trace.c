@@ -49,7 +49,7 @@ traces_in(struct worker *w, struct rte_mbuf *m, uint32_t device)
 	struct tap_place place = { .direction = TAP_IN,
 				   .device = device,
 				   .worker = w->setup.index,
-				   .unix_us = w->setup.unix_offset_us + w->now_us };
+				   .unix_us = unix_now_us(w) };
 	uint32_t len;
 	const uint8_t *bytes = linear(w, m, &len);
 
@@ -105,7 +105,7 @@ traces_out(struct worker *w, struct rte_mbuf **frames, uint16_t n, uint32_t devi
 	struct tap_place place = { .direction = TAP_OUT,
 				   .device = device,
 				   .worker = w->setup.index,
-				   .unix_us = w->setup.unix_offset_us + w->now_us };
+				   .unix_us = unix_now_us(w) };
 
 	for (uint16_t i = 0; i < n; i++) {
 		uint32_t len;
@@ -212,7 +212,7 @@ note_unsent(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
 	struct tap_record *record[TAP_KINDS] = { 0 };
 	struct tap_place place = { .direction = TAP_OUT,
 				   .worker = w->setup.index,
-				   .unix_us = w->setup.unix_offset_us + w->now_us };
+				   .unix_us = unix_now_us(w) };
 	uint32_t len, headers = 0, device;
 	const uint8_t *bytes;
 	uint8_t frame[UNSENT_HEADERS + TAP_KEPT_MAX];

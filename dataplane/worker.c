@@ -104,6 +104,7 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	w->setup = *setup;
 	w->memory = memory;
 	w->now_us = now_us;
+	atomic_init(&w->unix_offset_us, setup->unix_offset_us);
 	w->stats = &setup->stats->worker[setup->index];
 	w->tcp_host = (struct tcp_host){
 		.listens = listens, .mss = mss, .profile = profile, .spare = spare, .context = w
@@ -253,6 +254,12 @@ worker_look_again(struct worker *w)
 	atomic_store(&w->look_again, true);
 }
 
+void
+worker_set_unix_offset(struct worker *w, uint64_t offset_us)
+{
+	atomic_store_explicit(&w->unix_offset_us, offset_us, memory_order_relaxed);
+}
+
 static void
 announce_links(struct worker *w)
 {
@@ -305,8 +312,7 @@ neighbour_timers(struct worker *w)
 	w->moved |= n > 0;
 }
 
-/* Counting a mempool touches every core's cache of it, so it is done once a millisecond only. */
-/* For people; a moment old. */
+/* For people; a moment old. Packet buffers are of all workers together: one of them counts them. */
 static void
 note_memory(struct worker *w, unsigned mbufs_used)
 {
@@ -321,6 +327,8 @@ note_memory(struct worker *w, unsigned mbufs_used)
 		.used = w->sessions.used,
 		.used_max = w->sessions.used_max,
 	};
+	if (w->setup.index != 0)
+		return;
 	*mbufs = (struct stats_memory){
 		.object_bytes = w->setup.mbufs->elt_size,
 		.capacity = w->setup.mbufs->size,
@@ -329,6 +337,7 @@ note_memory(struct worker *w, unsigned mbufs_used)
 	};
 }
 
+/* Counting a mempool touches every core's cache of it, so it is done once a millisecond only. */
 static void
 pressure(struct worker *w)
 {

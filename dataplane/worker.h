@@ -34,7 +34,7 @@ struct worker_setup {
 	uint64_t seed; /* for jitter */
 	uint32_t
 	    tap_bytes; /* ring of each kind of tap, a multiple of 8; 0: nothing can be captured */
-	uint64_t unix_offset_us; /* wall clock minus now_us, for records that people read */
+	uint64_t unix_offset_us; /* wall clock minus now_us, as in worker_set_unix_offset */
 };
 
 /* Takes all the worker's memory; NULL when there isn't enough. Gives. Control thread. */
@@ -71,6 +71,8 @@ const struct config_view *worker_view(const struct worker *worker);
 
 /* What an operator said of a member has changed in the shared table. Any thread. */
 void worker_look_again(struct worker *worker);
+/* Wall clock minus now_us, for records that people read: the wall clock may be set. Any thread. */
+void worker_set_unix_offset(struct worker *worker, uint64_t offset_us);
 /* The link of a device came up: the worker announces our addresses on it. Any thread. */
 void worker_announce(struct worker *worker, uint32_t device);
 

@@ -185,7 +185,8 @@ struct worker {
 	/* shared with the control thread */
 	_Atomic(struct config_view *) offered __attribute__((aligned(64)));
 	_Atomic(const struct config_view *) adopted;
-	atomic_bool look_again;    /* what an operator says of members has changed */
+	atomic_bool look_again; /* what an operator says of members has changed */
+	_Atomic(uint64_t) unix_offset_us;
 	atomic_uint announce_mask; /* devices whose link came up: announce our addresses */
 	atomic_uint tap_wanted;    /* bits 1 << enum tap_kind; control thread */
 	atomic_uint tap_running;   /* those that the worker has looked at; worker */
@@ -376,6 +377,13 @@ void probe_passive(struct worker *w, const struct session *s, bool ok);
  */
 enum health_cause
 probe_body_read(struct worker *w, struct probe *probe, const struct gen_monitor *monitor);
+
+/* Of this turn, for people. */
+static inline uint64_t
+unix_now_us(const struct worker *w)
+{
+	return w->now_us + atomic_load_explicit(&w->unix_offset_us, memory_order_relaxed);
+}
 
 static inline struct conn *
 conn_at(const struct worker *w, uint32_t id)

@@ -14,7 +14,12 @@
 #include "mgmt/cli/tap.h"
 
 struct capture {
-	FILE *out;
+	struct cli *cli;
+	const char *filter, *path;
+	const struct stats *stats;
+	struct tap_plan plan;
+	FILE *out; /* NULL: not open */
+	int why;   /* errno of the first write that failed */
 	uint64_t wanted, frames;
 	uint64_t frames_on[LIMIT_PORTS]; /* by interface */
 	uint64_t last_unix_us;
@@ -24,30 +29,28 @@ struct capture {
 
 static bool options(struct cli *cli, const struct cli_args *args, const struct stats *stats,
 		    struct tap_plan *plan, struct capture *capture);
+static enum cli_code run(struct capture *capture);
+static bool begun(void *context);
 static FILE *open_file(struct cli *cli, const char *path);
-static enum cli_code run(struct cli *cli, const struct cli_args *args, const struct stats *stats,
-			 const struct tap_plan *plan, struct capture *capture);
 static bool take(void *context, const struct tap_record *record);
 static void write_end(struct capture *capture, const struct tap_result *result);
+static bool end_file(struct capture *capture);
 
 /* args: filter, file, options. */
 enum cli_code
 cmd_capture(struct cli *cli, const struct cli_args *args)
 {
-	struct capture capture = { .wanted = UINT64_MAX };
+	struct capture capture = {
+		.cli = cli, .filter = args->word[0], .path = args->word[1], .wanted = UINT64_MAX
+	};
 	enum cli_code code = CLI_FAILED;
 	struct cli_run files;
-	struct tap_plan plan;
 
-	if (cli_run_open(cli, &files, CLI_NEED_STATS) && tap_compile(cli, args->word[0], &plan) &&
-	    options(cli, args, files.stats, &plan, &capture))
-		capture.out = open_file(cli, args->word[1]);
-	if (capture.out) {
-		code = run(cli, args, files.stats, &plan, &capture);
-		if (capture.out != cli->out && fclose(capture.out) != 0) {
-			fprintf(cli->err, "can't write %s: %s\n", args->word[1], strerror(errno));
-			code = CLI_FAILED;
-		}
+	if (cli_run_open(cli, &files, CLI_NEED_STATS) &&
+	    tap_compile(cli, capture.filter, &capture.plan) &&
+	    options(cli, args, files.stats, &capture.plan, &capture)) {
+		capture.stats = files.stats;
+		code = run(&capture);
 	}
 	cli_run_close(&files);
 	return code;
@@ -86,6 +89,48 @@ options(struct cli *cli, const struct cli_args *args, const struct stats *stats,
 	return true;
 }
 
+static enum cli_code
+run(struct capture *capture)
+{
+	struct tap_reader reader = { .begun = begun, .take = take, .context = capture };
+	struct tap_result result;
+	enum cli_code code = tap_run(capture->cli, TAP_CAPTURE, &capture->plan, &reader, &result);
+
+	if (!capture->out)
+		return code;
+	write_end(capture, &result);
+	if (!end_file(capture))
+		code = CLI_FAILED;
+	if (code == CLI_OK)
+		fprintf(capture->cli->err,
+			"%" PRIu64 " frame%s captured, %" PRIu64 " lost for want of room\n",
+			capture->frames, capture->frames == 1 ? "" : "s", result.lost);
+	return code;
+}
+
+/* Not before: one that is refused must not cut short what is in the file, another capture perhaps. */
+static bool
+begun(void *context)
+{
+	struct capture *capture = context;
+
+	capture->out = open_file(capture->cli, capture->path);
+	if (!capture->out)
+		return false;
+	pcapng_section(capture->out, "fairlead");
+	for (uint32_t i = 0; i < LIMIT_PORTS; i++)
+		if (capture->stats->ports[i].name[0]) {
+			char name[STATS_PORT_NAME_BYTES + 1];
+
+			snprintf(name, sizeof name, "%.*s", STATS_PORT_NAME_BYTES,
+				 capture->stats->ports[i].name);
+			pcapng_interface(capture->out, name, capture->plan.kept_bytes,
+					 capture->filter);
+			capture->device[capture->interfaces++] = i;
+		}
+	return true;
+}
+
 static FILE *
 open_file(struct cli *cli, const char *path)
 {
@@ -104,36 +149,6 @@ open_file(struct cli *cli, const char *path)
 	return out;
 }
 
-static enum cli_code
-run(struct cli *cli, const struct cli_args *args, const struct stats *stats,
-    const struct tap_plan *plan, struct capture *capture)
-{
-	struct tap_result result;
-	enum cli_code code;
-
-	pcapng_section(capture->out, "fairlead");
-	for (uint32_t i = 0; i < LIMIT_PORTS; i++)
-		if (stats->ports[i].name[0]) {
-			char name[STATS_PORT_NAME_BYTES + 1];
-
-			snprintf(name, sizeof name, "%.*s", STATS_PORT_NAME_BYTES,
-				 stats->ports[i].name);
-			pcapng_interface(capture->out, name, plan->kept_bytes, args->word[0]);
-			capture->device[capture->interfaces++] = i;
-		}
-	code = tap_run(cli, TAP_CAPTURE, plan, take, capture, &result);
-	write_end(capture, &result);
-	if (fflush(capture->out) != 0 || ferror(capture->out)) {
-		fprintf(cli->err, "can't write %s: %s\n", args->word[1], strerror(errno));
-		code = CLI_FAILED;
-	}
-	if (code == CLI_OK)
-		fprintf(cli->err,
-			"%" PRIu64 " frame%s captured, %" PRIu64 " lost for want of room\n",
-			capture->frames, capture->frames == 1 ? "" : "s", result.lost);
-	return code;
-}
-
 static bool
 take(void *context, const struct tap_record *record)
 {
@@ -147,7 +162,11 @@ take(void *context, const struct tap_record *record)
 	pcapng_frame(capture->out, interface, record);
 	capture->frames_on[interface]++;
 	capture->last_unix_us = record->unix_us;
-	return ++capture->frames < capture->wanted && !ferror(capture->out);
+	if (ferror(capture->out)) {
+		capture->why = errno;
+		return false;
+	}
+	return ++capture->frames < capture->wanted;
 }
 
 static void
@@ -164,4 +183,26 @@ write_end(struct capture *capture, const struct tap_result *result)
 				  lost);
 		lost[0] = '\0';
 	}
+}
+
+static bool
+end_file(struct capture *capture)
+{
+	bool is_ours = capture->out != capture->cli->out;
+	bool failed = ferror(capture->out);
+
+	if (failed && !capture->why)
+		capture->why = errno; /* of what was written at the end */
+	if (fflush(capture->out) != 0 && !failed) {
+		failed = true;
+		capture->why = errno;
+	}
+	if (is_ours && fclose(capture->out) != 0 && !failed) {
+		failed = true;
+		capture->why = errno;
+	}
+	if (failed)
+		fprintf(capture->cli->err, "can't write %s: %s\n", capture->path,
+			strerror(capture->why));
+	return !failed;
 }

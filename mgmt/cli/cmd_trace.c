@@ -37,6 +37,7 @@ static enum cli_code
 trace(struct cli *cli, const char *filter, const char *packets, const char *port)
 {
 	struct trace context = { .cli = cli };
+	struct tap_reader reader = { .take = take, .context = &context };
 	enum cli_code code = CLI_FAILED;
 	struct tap_result result;
 	struct tap_plan plan;
@@ -48,7 +49,7 @@ trace(struct cli *cli, const char *filter, const char *packets, const char *port
 		context.stats = run.stats;
 		plan.frames = context.wanted;
 		plan.kept_bytes = TAP_TRACE_KEPT;
-		code = tap_run(cli, TAP_TRACE, &plan, take, &context, &result);
+		code = tap_run(cli, TAP_TRACE, &plan, &reader, &result);
 		if (code == CLI_OK && result.lost)
 			fprintf(cli->err, "%" PRIu64 " packets between these are not shown\n",
 				result.lost);

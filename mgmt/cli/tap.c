@@ -25,10 +25,10 @@
 struct reading {
 	struct cli *cli;
 	struct mailbox_request request;
-	tap_take *take;
-	void *context;
+	const struct tap_reader *reader;
 	struct tap_result *result;
 	bool enough;
+	bool ended; /* by the data plane */
 };
 
 static enum cli_code start(struct reading *r, const struct tap_plan *plan);
@@ -100,12 +100,12 @@ tap_number(struct cli *cli, const char *what, const char *text, uint64_t max, ui
 }
 
 enum cli_code
-tap_run(struct cli *cli, enum tap_kind kind, const struct tap_plan *plan, tap_take *take,
-	void *context, struct tap_result *result)
+tap_run(struct cli *cli, enum tap_kind kind, const struct tap_plan *plan,
+	const struct tap_reader *reader, struct tap_result *result)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction ours = { .sa_handler = note_interrupt }, theirs[ARRAY_SIZE(signals)];
-	struct reading reading = { .cli = cli, .take = take, .context = context, .result = result };
+	struct reading reading = { .cli = cli, .reader = reader, .result = result };
 	enum cli_code code;
 
 	reading.request.version = MAILBOX_VERSION;
@@ -115,8 +115,16 @@ tap_run(struct cli *cli, enum tap_kind kind, const struct tap_plan *plan, tap_ta
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &ours, &theirs[i]);
 	code = start(&reading, plan);
-	if (code == CLI_OK)
+	if (code == CLI_OK && reader->begun && !reader->begun(reader->context)) {
+		stop(&reading);
+		code = CLI_FAILED;
+	}
+	if (code == CLI_OK) {
+		fprintf(cli->err, "%s; ^C ends it\n",
+			kind == TAP_CAPTURE ? "capturing" : "tracing");
+		fflush(cli->err);
 		code = follow(&reading);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &theirs[i], NULL);
 	return code;
@@ -157,6 +165,12 @@ follow(struct reading *r)
 			pause.tv_nsec = PAUSE_MIN_NS;
 			continue;
 		}
+		if (code == CLI_OK && r->ended) {
+			fprintf(r->cli->err,
+				"the data plane has ended it: for %u seconds nobody read it\n",
+				MAILBOX_TAP_LEASE_MS / 1000);
+			return CLI_FAILED;
+		}
 		fflush(r->cli->out);
 		nanosleep(&pause, NULL);
 		if (pause.tv_nsec < PAUSE_MAX_NS)
@@ -181,20 +195,25 @@ read_some(struct reading *r, uint32_t *bytes)
 	size_t at = 0;
 
 	*bytes = 0;
+	if (err == ERR_ok && reply.err == ERR_not_found) {
+		fprintf(r->cli->err, "the data plane knows of it no more\n");
+		return CLI_FAILED;
+	}
 	if (err == ERR_ok)
 		err = (enum err)reply.err;
 	if (err == ERR_ok && reply.tap.bytes > sizeof reply.tap.data)
 		err = ERR_corrupt;
 	if (err != ERR_ok) {
-		fprintf(r->cli->err, "the data plane has ended it: %s\n", err_text(err));
+		fprintf(r->cli->err, "no answer from the data plane: %s\n", err_text(err));
 		return CLI_FAILED;
 	}
+	r->ended = !reply.tap.running;
 	*bytes = reply.tap.bytes;
 	r->result->matched = reply.tap.matched;
 	r->result->lost = reply.tap.lost;
 	while (!r->enough &&
 	       (record = tap_record_next(reply.tap.data, reply.tap.bytes, &at)) != NULL)
-		r->enough = !r->take(r->context, record);
+		r->enough = !r->reader->take(r->reader->context, record);
 	if (!r->enough && at != reply.tap.bytes) {
 		fprintf(r->cli->err, "the data plane sent what is no record\n");
 		return CLI_FAILED;

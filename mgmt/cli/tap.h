@@ -29,10 +29,16 @@ struct tap_result {
 	    lost; /* frames that the filter let through; of these: no room in the ring */
 };
 
-/* Takes a record; false: enough. */
-typedef bool tap_take(void *context, const struct tap_record *record);
-/* Begins, hands all records to `take`, ends. Messages go to cli->err. */
+struct tap_reader {
+	/* it has begun; false: it is in vain, and was said why. NULL: nothing is to be done then */
+	bool (*begun)(void *context);
+	/* takes a record; false: enough */
+	bool (*take)(void *context, const struct tap_record *record);
+	void *context;
+};
+
+/* Begins, says so, hands all records to the reader, ends. Messages go to cli->err. Borrows. */
 enum cli_code tap_run(struct cli *cli, enum tap_kind kind, const struct tap_plan *plan,
-		      tap_take *take, void *context, struct tap_result *result);
+		      const struct tap_reader *reader, struct tap_result *result);
 
 #endif

@@ -6,20 +6,28 @@
 # Not by a function: what is sent a signal must be the program itself.
 box="$bin/fairlead --run-dir $run_dir"
 
+# A capture or trace says so when it has begun: what is sent from now on is seen.
+begun() { wait_until 10 grep -q 'ends it$' "$1"; }
+
 field() { awk -v name="$1" '$1 == name { print $2 }' "$tmp/connection"; }
 
 # ---- show connection, in the middle of a slow download ----
 
-client curl -g -sS -m 2 -o /dev/null --limit-rate 20M "${url[tcp4]}/100m" 2>/dev/null &
+ip netns exec fl-client curl -g -sS -m 30 -o /dev/null --limit-rate 5M "${url[tcp4]}/100m" 2>/dev/null &
 download=$!
-sleep 0.5
-cli show connections >"$tmp/connections"
-id=$(awk '$4 == "client" && $5 == "ESTABLISHED" && $6 == "10.0.0.101:80" { print $2; exit }' "$tmp/connections")
-cli show connection "$id" >"$tmp/connection"
+listed_id() { awk '$4 == "client" && $5 == "ESTABLISHED" && $6 == "10.0.0.101:80" { print $2; exit }' "$tmp/connections"; }
+under_way()
+{
+	cli show connections >"$tmp/connections"
+	cli show connection "$(listed_id)" >"$tmp/connection" 2>/dev/null && [ "$(field bytes_out)" -gt 1000000 ]
+}
+check connection_of_a_download_is_found wait_until 10 under_way
+id=$(listed_id)
 remote=$(field remote)
 client ss -Htin "sport = :${remote##*:}" >"$tmp/ss"
 cli show connection "$(field peer)" >"$tmp/peer"
-wait $download || : # cut off by its time limit
+kill $download
+wait $download || :
 
 equal connection_of_a_download_is_established ESTABLISHED "$(field state)"
 equal connection_of_a_download_has_its_id "$id" "$(field id)"
@@ -43,14 +51,16 @@ cli show connection 0.4000000 >"$tmp/said" 2>&1 && fail connection_unknown_is_re
 before=$(drop_count tcp_no_listener)
 client curl -sS -m 2 "http://10.0.0.100:9999/" >/dev/null 2>&1 || :
 check drop_is_counted_by_its_reason wait_until 3 drop_grew tcp_no_listener "$before" 1
-check drops_have_a_time_and_a_text grep -q "^tcp_no_listener .* $(date -u +%Y-%m-%dT).*Z  no virtual server at this address and port\$" <(cli show drops)
+# The time comes a moment after the count.
+drop_has_a_time() { cli show drops | grep -q "^tcp_no_listener .* $(date -u +%Y-%m-%dT).*Z  no virtual server at this address and port\$"; }
+check drops_have_a_time_and_a_text wait_until 3 drop_has_a_time
 check drops_all_has_those_that_did_not_occur grep -q '^arp_malformed  *0 ' <(cli show drops all)
 
 # ---- trace packet ----
 
 $box trace packet "tcp port 80 and host 10.0.0.100" 12 >"$tmp/trace" 2>"$tmp/trace.err" &
 trace=$!
-sleep 0.3
+begun "$tmp/trace.err"
 get http4 / >/dev/null
 get http4 / >/dev/null
 wait $trace
@@ -67,9 +77,9 @@ check trace_has_what_changed grep -q 'rcv_nxt 1 -> [0-9]' "$tmp/trace"
 check trace_has_events grep -q 'events .*readable' "$tmp/trace"
 check trace_ends_at_the_port grep -q '^  port  *p0  \[sent\]' "$tmp/trace"
 
-$box trace packet "tcp dst port 9999" 1 on p0 >"$tmp/trace" 2>&1 &
+$box trace packet "tcp dst port 9999" 1 on p0 >"$tmp/trace" 2>"$tmp/trace.err" &
 trace=$!
-sleep 0.3
+begun "$tmp/trace.err"
 client curl -sS -m 2 "http://10.0.0.100:9999/" >/dev/null 2>&1 || :
 wait $trace
 equal trace_of_a_dropped_packet_ends 0 $?
@@ -79,16 +89,15 @@ check trace_has_the_drop_reason grep -q '^  dropped  *tcp_no_listener: no virtua
 
 $box capture "tcp port 80 and host 10.0.0.100" "$tmp/p0.pcapng" on p0 >"$tmp/said" 2>&1 &
 capture=$!
-sleep 0.3
+begun "$tmp/said"
 get http4 /100k >/dev/null
-sleep 0.3
 kill -INT $capture
 wait $capture
 equal capture_ends_by_interrupt 0 $?
 check capture_says_what_it_has grep -q 'frames captured, 0 lost' "$tmp/said"
 tcpdump -nn -tt -r "$tmp/p0.pcapng" >"$tmp/frames" 2>"$tmp/tcpdump.err"
 frames=$(wc -l <"$tmp/frames")
-equal capture_has_as_many_frames_as_it_says "$frames" "$(awk '{ print $1 }' "$tmp/said")"
+equal capture_has_as_many_frames_as_it_says "$frames" "$(awk '/captured/ { print $1 }' "$tmp/said")"
 check capture_has_syn_and_its_answer test "$(grep -c 'Flags \[S' "$tmp/frames")" = 2
 check capture_has_the_whole_body test "$(tcpdump -nn -q -r "$tmp/p0.pcapng" 2>/dev/null |
 	awk '/10.0.0.100.80 >/ { n += $NF } END { print n }')" -gt 102400
@@ -97,7 +106,7 @@ check capture_has_checksums_that_are_right test "$(tcpdump -nn -vv -r "$tmp/p0.p
 
 $box capture "tcp port 80" "$tmp/both.pcapng" count 30 snap-bytes 80 >"$tmp/said" 2>&1 &
 capture=$!
-sleep 0.3
+begun "$tmp/said"
 get http4 /100k >/dev/null
 wait $capture
 equal capture_ends_after_its_count 0 $?

@@ -79,6 +79,26 @@ capture_is_one_persons_until_it_is_stopped(void)
 	end();
 }
 
+/* What somebody else asks, wrongly or knowing too early how it is called, ends nobody's capture. */
+static void
+capture_is_not_ended_by_others(void)
+{
+	struct mailbox_request start = capture(MAILBOX_TAP_START), read = capture(MAILBOX_TAP_READ),
+			       wrong = start, stop = capture(MAILBOX_TAP_STOP);
+
+	begin();
+	CU_ASSERT_EQUAL(ask(&start), ERR_ok);
+	read.session = stop.session = reply.tap.session;
+	wrong.plan.kept_bytes = 0;
+	CU_ASSERT_EQUAL(ask(&wrong), ERR_invalid);
+	CU_ASSERT_EQUAL(ask(&read), ERR_ok);
+	CU_ASSERT_EQUAL(reply.tap.running, 1);
+	control.taps[TAP_CAPTURE].starting = true; /* it is not told its number yet */
+	CU_ASSERT_EQUAL(ask(&stop), ERR_not_found);
+	CU_ASSERT_FALSE(control.taps[TAP_CAPTURE].stopped);
+	end();
+}
+
 static void
 capture_that_nobody_reads_is_ended(void)
 {
@@ -155,6 +175,7 @@ requests_of_any_bytes_are_answered(void)
 CU_TestInfo test_control_mailbox[] = {
 	{ "capture_is_one_persons_until_it_is_stopped",
 	  capture_is_one_persons_until_it_is_stopped },
+	{ "capture_is_not_ended_by_others", capture_is_not_ended_by_others },
 	{ "capture_that_nobody_reads_is_ended", capture_that_nobody_reads_is_ended },
 	{ "requests_out_of_range_are_refused", requests_out_of_range_are_refused },
 	{ "requests_of_any_bytes_are_answered", requests_of_any_bytes_are_answered },

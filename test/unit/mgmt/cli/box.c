@@ -286,7 +286,7 @@ static void
 answer_tap(struct box *box, const struct mailbox_request *request, struct mailbox_reply *reply)
 {
 	reply->tap.session = 9;
-	reply->tap.running = 1;
+	reply->tap.running = !box->tap_ended;
 	if (request->kind == MAILBOX_TAP_START) {
 		box->plan = request->plan;
 		box->tap_starts++;

@@ -29,6 +29,7 @@ struct box {
 	const void *tap_bytes; /* records that a capture or trace gets, at its first look */
 	uint32_t tap_len;
 	uint64_t tap_lost;
+	bool tap_ended;       /* the data plane has ended it of its own accord */
 	struct tap_plan plan; /* that was asked for last */
 	unsigned tap_starts, tap_stops;
 	const char *refusal; /* of what is said of members; NULL: it is done */

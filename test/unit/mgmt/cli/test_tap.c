@@ -107,7 +107,8 @@ capture_writes_frames_with_port_direction_and_drop_reason(void)
 	snprintf(line, sizeof line,
 		 "capture \"tcp port 80\" %s count 2 snap-bytes 66 on sixteen-bytes-xy", path);
 	CU_ASSERT_EQUAL(box_run(&box, line), CLI_OK);
-	CU_ASSERT_STRING_EQUAL(box.err, "2 frames captured, 5 lost for want of room\n");
+	CU_ASSERT_STRING_EQUAL(
+	    box.err, "capturing; ^C ends it\n2 frames captured, 5 lost for want of room\n");
 	CU_ASSERT_EQUAL(box.plan.frames, 2);
 	CU_ASSERT_EQUAL(box.plan.kept_bytes, 66);
 	CU_ASSERT_EQUAL(box.plan.device_mask, 1u << PORT);
@@ -190,7 +191,6 @@ what_cannot_be_tapped_is_refused_with_its_reason(void)
 		{ "trace packet tcp port", "port is no number of packets; a filter of several" },
 		{ "trace packet tcp 0", "0 is no number of packets" },
 		{ "trace packet tcp 5 on p9", "there is no port p9; show ports lists them\n" },
-		{ "capture tcp /nonexistent/x", "can't write /nonexistent/x: No such file" },
 		{ "capture tcp /nonexistent/x count", " is no number of frames" },
 		{ "capture tcp port 80 x", "80: no such option (count N, on PORT, snap-bytes N)" },
 		{ "capture tcp x snap-bytes 0", "0 is no number of bytes" },
@@ -212,6 +212,65 @@ what_cannot_be_tapped_is_refused_with_its_reason(void)
 	box_close(&box);
 }
 
+/* Also the one that somebody else's capture is writing at this moment. */
+static void
+capture_that_is_refused_leaves_the_file_alone(void)
+{
+	char path[] = "/tmp/fairlead-capture-XXXXXX", line[128], kept[8] = "";
+	struct box box;
+	int fd;
+
+	open_tapped(&box);
+	fd = mkstemp(path);
+	CU_ASSERT_EQUAL(write(fd, "kept", 4), 4);
+	box.refusal = "another one is running";
+	snprintf(line, sizeof line, "capture tcp %s", path);
+	CU_ASSERT_EQUAL(box_run(&box, line), CLI_FAILED);
+	CU_ASSERT_STRING_EQUAL(box.err, "the data plane refused: another one is running\n");
+	CU_ASSERT_EQUAL(pread(fd, kept, sizeof kept, 0), 4);
+	CU_ASSERT_STRING_EQUAL(kept, "kept");
+	close(fd);
+	unlink(path);
+	box_stop_serving(&box);
+	box_close(&box);
+}
+
+static void
+capture_that_cannot_be_written_is_stopped_and_says_why(void)
+{
+	struct box box;
+
+	open_tapped(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "capture tcp /nonexistent/x"), CLI_FAILED);
+	CU_ASSERT_STRING_EQUAL(box.err, "can't write /nonexistent/x: No such file or directory\n");
+	CU_ASSERT_EQUAL(box.tap_stops, 1);
+	for (unsigned i = 0; i < 100; i++) /* more than a buffer of the output holds */
+		add(TAP_CAPTURE, TAP_IN, DROP_none);
+	box.tap_len = (uint32_t)bytes_len;
+	CU_ASSERT_EQUAL(box_run(&box, "capture tcp /dev/full"), CLI_FAILED);
+	expect_line(box.err, "can't write /dev/full: No space left on device\n");
+	CU_ASSERT_EQUAL(box.tap_stops, 2);
+	box_stop_serving(&box);
+	box_close(&box);
+}
+
+/* The command line was stopped (^Z) for longer than the data plane waits. */
+static void
+capture_that_was_ended_does_not_wait_for_more(void)
+{
+	struct box box;
+
+	open_tapped(&box);
+	add(TAP_TRACE, TAP_IN, DROP_none);
+	box.tap_len = (uint32_t)bytes_len;
+	box.tap_ended = true;
+	CU_ASSERT_EQUAL(box_run(&box, "trace packet tcp 5"), CLI_FAILED);
+	expect_line(box.out, "packet 1 "); /* what there was */
+	expect_line(box.err, "the data plane has ended it: for 5 seconds nobody read it\n");
+	box_stop_serving(&box);
+	box_close(&box);
+}
+
 static void
 records_that_are_none_end_it(void)
 {
@@ -221,7 +280,7 @@ records_that_are_none_end_it(void)
 	add(TAP_TRACE, TAP_IN, DROP_none)->size_bytes += 8;
 	box.tap_len = (uint32_t)bytes_len;
 	CU_ASSERT_EQUAL(box_run(&box, "trace packet tcp 5"), CLI_FAILED);
-	CU_ASSERT_STRING_EQUAL(box.err, "the data plane sent what is no record\n");
+	expect_line(box.err, "the data plane sent what is no record\n");
 	box_stop_serving(&box);
 	box_close(&box);
 }
@@ -269,6 +328,12 @@ CU_TestInfo test_tap[] = {
 	{ "trace_prints_the_walk_of_each_packet", trace_prints_the_walk_of_each_packet },
 	{ "what_cannot_be_tapped_is_refused_with_its_reason",
 	  what_cannot_be_tapped_is_refused_with_its_reason },
+	{ "capture_that_is_refused_leaves_the_file_alone",
+	  capture_that_is_refused_leaves_the_file_alone },
+	{ "capture_that_cannot_be_written_is_stopped_and_says_why",
+	  capture_that_cannot_be_written_is_stopped_and_says_why },
+	{ "capture_that_was_ended_does_not_wait_for_more",
+	  capture_that_was_ended_does_not_wait_for_more },
 	{ "records_that_are_none_end_it", records_that_are_none_end_it },
 	{ "walk_of_any_frame_is_printed", walk_of_any_frame_is_printed },
 	CU_TEST_INFO_NULL,
