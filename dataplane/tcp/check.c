@@ -6,10 +6,16 @@
 
 #include <string.h>
 
-static void check_conn(const struct tcp *tcp, const struct tcp_conn *c);
+#define WINDOW_MAX (UINT16_MAX << 14) /* RFC 7323 2.3 */
+#define CWND_UNEARNED                                                                              \
+	65536u /* more than the initial window (RFC 6928) of any segment size, and a few segments */
+#define DELACK_MAX_US 500000u
+
+static void check_conn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us);
 static void check_flights(const struct tcp *tcp, uint32_t count);
 static void check_records(const struct tcp *tcp, const struct tcp_conn *c);
-static void check_timers(const struct tcp *tcp, const struct tcp_conn *c);
+static void check_windows(const struct tcp *tcp, const struct tcp_conn *c);
+static void check_timers(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us);
 static void check_islands(const struct tcp_conn *c);
 
 void
@@ -25,7 +31,7 @@ tcp_check(const struct tcp *tcp, uint64_t now_us)
 		flights += conn_has_flight(tcp, c);
 		half_open += c->state == TCP_SYN_RECEIVED && (c->flags & CONN_ACCEPTED);
 		fast_open += c->state == TCP_SYN_RECEIVED && (c->flags & CONN_FAST_OPEN);
-		check_conn(tcp, c);
+		check_conn(tcp, c, now_us);
 	}
 	ASSERT(half_open == tcp->half_open && half_open <= tcp->settings.half_open_max);
 	ASSERT(fast_open == tcp->fast_open_pending);
@@ -44,7 +50,7 @@ check_flights(const struct tcp *tcp, uint32_t count)
 }
 
 static void
-check_conn(const struct tcp *tcp, const struct tcp_conn *c)
+check_conn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us)
 {
 	ASSERT(c->id == pool_index(&tcp->conns, c));
 	ASSERT(!conn_has_flight(tcp, c) || c->flight->conn == c->id);
@@ -59,12 +65,32 @@ check_conn(const struct tcp *tcp, const struct tcp_conn *c)
 	ASSERT(tcp_table_find(tcp, &c->local, &c->remote) == c);
 	ASSERT(seq_leq(c->snd_una, c->snd_nxt));
 	ASSERT(seq_leq(c->rcv_nxt, c->rcv_adv));
-	ASSERT(c->state < TCP_ESTABLISHED || c->cwnd >= c->mss);
+	check_windows(tcp, c);
 	ASSERT((c->events == 0) == !tcp_list_has(c, LIST_READY));
 	ASSERT(conn_unsent(c) <= c->queue.bytes);
 	check_records(tcp, c);
 	check_islands(c);
-	check_timers(tcp, c);
+	check_timers(tcp, c, now_us);
+}
+
+/*
+ * cwnd holds a segment, and no more than what was acknowledged and is out has earned it: growth is at most by what
+ * is acknowledged (RFC 5681 3.1). ssthresh is never below two segments. No window is beyond what a scale can say.
+ */
+static void
+check_windows(const struct tcp *tcp, const struct tcp_conn *c)
+{
+	uint64_t earned =
+	    CWND_UNEARNED + c->bytes_out + (c->snd_nxt - c->snd_una) + c->flight->sacked;
+
+	ASSERT(c->rcv_adv - c->rcv_nxt <= WINDOW_MAX);
+	ASSERT(c->snd_wnd <= WINDOW_MAX);
+	if (c->state < TCP_ESTABLISHED)
+		return;
+	ASSERT(c->mss > 0);
+	ASSERT(c->cwnd >= c->mss && c->cwnd <= earned);
+	ASSERT(c->ssthresh >= 2u * c->mss);
+	ASSERT(c->rto_us > 0 && c->rto_us <= tcp->settings.rto_max_us);
 }
 
 /* The records cover SND.UNA to SND.NXT without a gap, and the sums are right. */
@@ -91,9 +117,9 @@ check_records(const struct tcp *tcp, const struct tcp_conn *c)
 	ASSERT(pipe == c->flight->pipe && lost == c->flight->lost && sacked == c->flight->sacked);
 }
 
-/* Whatever waits for the peer has a timer, or is about to be sent. */
+/* Whatever waits for the peer has a timer, or is about to be sent; no timer is so late that its purpose is lost. */
 static void
-check_timers(const struct tcp *tcp, const struct tcp_conn *c)
+check_timers(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us)
 {
 	bool sends = tcp_list_has(c, LIST_OUTPUT) || c->due_us[TIMER_RETRY] != TCP_NEVER;
 	bool waits = c->snd_una != c->snd_nxt || conn_unsent(c) > 0;
@@ -102,6 +128,12 @@ check_timers(const struct tcp *tcp, const struct tcp_conn *c)
 		ASSERT(c->due_us[TIMER_RETRANSMIT] != TCP_NEVER);
 	if (c->state == TCP_TIME_WAIT || ((c->flags & CONN_RELEASED) && c->state != TCP_CLOSED))
 		ASSERT(c->due_us[TIMER_LIFE] != TCP_NEVER);
+	if (c->due_us[TIMER_DELACK] != TCP_NEVER) /* RFC 9293 3.8.6.3: below half a second */
+		ASSERT(c->due_us[TIMER_DELACK] <= now_us + DELACK_MAX_US);
+	if (c->due_us[TIMER_RETRY] != TCP_NEVER)
+		ASSERT(c->due_us[TIMER_RETRY] <= now_us + TCP_RETRY_US);
+	if (c->state == TCP_TIME_WAIT)
+		ASSERT(c->due_us[TIMER_LIFE] <= now_us + tcp->settings.time_wait_us);
 	for (enum tcp_timer timer = 0; timer < TIMER_COUNT; timer++)
 		if (c->due_us[timer] != TCP_NEVER)
 			ASSERT(wheel_node_is_started(&c->timer) &&
@@ -111,13 +143,16 @@ check_timers(const struct tcp *tcp, const struct tcp_conn *c)
 static void
 check_islands(const struct tcp_conn *c)
 {
-	uint32_t count = 0, at = c->rcv_nxt;
+	uint32_t count = 0, bytes = 0, at = c->rcv_nxt;
 
 	for (struct rte_mbuf *m = c->flight->islands; m; m = island_of(m)->next) {
 		ASSERT(seq_gt(island_of(m)->start, at));
 		ASSERT(seq_gt(island_of(m)->end, island_of(m)->start));
 		at = island_of(m)->end;
+		bytes += at - island_of(m)->start;
 		count++;
 	}
+	ASSERT(seq_leq(at, c->rcv_adv));
+	ASSERT(bytes == c->flight->reassembly_bytes);
 	ASSERT(count == c->flight->islands_count);
 }

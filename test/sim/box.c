@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "test/sim/nic.h"
+#include "test/sim/watch.h"
 
 static bool box_turn(struct node *node, uint64_t now_us);
 static void free_views(struct box *box);
@@ -58,6 +59,8 @@ box_new(struct world *world, const struct box_config *config, struct port *const
 	box->port_count = count;
 	setup.sessions = config->sessions ? config->sessions : 256;
 	setup.tcp = config->tcp.conns ? config->tcp : box_tcp_settings();
+	box->tcp = setup.tcp;
+	box->watch = watch_new(setup.tcp.conns);
 	setup.mbufs = box->mbufs;
 	setup.ports = box->ports;
 	setup.stats = box->stats;
@@ -188,6 +191,7 @@ box_check(struct node *node, uint64_t now_us)
 	struct box *box = (struct box *)node;
 
 	worker_check(box->worker, now_us);
+	watch_check(box->watch, node, worker_tcp(box->worker), &box->tcp, now_us);
 	for (uint32_t i = 0; i < box->port_count; i++) {
 		const uint64_t *counted = box->stats->worker[0].port[i];
 

@@ -13,6 +13,8 @@
 #define BOX_VIEWS_MAX 64u
 #define BOX_PORTS_MAX 4u
 
+struct watch;
+
 struct box_config {
 	uint32_t mbufs;          /* 0: 8,191 */
 	uint32_t sessions;       /* 0: 256 */
@@ -33,7 +35,9 @@ struct box {
 	uint64_t views_freed;
 	bool health_claimed; /* since entries that no view needs were taken back */
 	uint32_t mbufs_used_max;
-	uint64_t watched_us; /* when mbufs_used_max was looked at last */
+	struct watch *watch;
+	struct tcp_settings tcp; /* the worker's */
+	uint64_t watched_us;     /* when mbufs_used_max was looked at last */
 };
 
 struct tcp_settings box_tcp_settings(void);

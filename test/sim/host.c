@@ -10,6 +10,7 @@
 
 #include "test/sim/gen.h"
 #include "test/sim/nic.h"
+#include "test/sim/watch.h"
 
 static void configure(struct host *host);
 static void start_stack(struct host *host);
@@ -60,6 +61,7 @@ host_new(struct world *world, const struct host_config *config, struct port *end
 	host->stats = world_pages(sizeof *host->stats);
 	host->owner = calloc(host->config.tcp.conns, sizeof *host->owner);
 	ASSERT(host->owner);
+	host->watch = watch_new(host->config.tcp.conns);
 	configure(host);
 	start_stack(host);
 	return host;
@@ -231,6 +233,7 @@ host_reboot(struct host *host)
 		app->ops->lost(app);
 	host_tally(&host->node);
 	world_event(world, EVENT_reboot, 1);
+	watch_forget(host->watch);
 	tcp_fini(host->tcp);
 	net_fini(host->net);
 	EXPECT(world, world_pool_out(host->mbufs) == 0, "%s: %u packet buffers are lost",
@@ -272,6 +275,7 @@ host_check(struct node *node, uint64_t now_us)
 
 	ASSERT(in == balance->taken + balance->tcp + balance->icmp + balance->dropped);
 	tcp_check(host->tcp, now_us);
+	watch_check(host->watch, node, host->tcp, &host->config.tcp, now_us);
 }
 
 static bool

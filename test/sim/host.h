@@ -12,6 +12,7 @@
 
 struct app;
 struct host;
+struct watch;
 
 struct app_ops {
 	/* News of one of its connections (bits of enum tcp_event). */
@@ -68,6 +69,7 @@ struct host {
 	struct host_balance balance;       /* since it was switched on */
 	uint64_t rx_before, missed_before; /* frames its card got, or could not take, before that */
 	uint64_t pressure_us;
+	struct watch *watch;
 	bool moved;
 };
 

@@ -1,4 +1,4 @@
-src       := world.c pool_ops.c nic.c switch.c router.c chain.c gen.c pattern.c host.c host_path.c stream.c message.c body.c executions.c http_server.c \
+src       := world.c pool_ops.c nic.c switch.c router.c chain.c watch.c gen.c pattern.c host.c host_path.c stream.c message.c body.c executions.c http_server.c \
 	     http_client.c box.c topo.c talk.c raw.c adversary.c \
 	     stories/clean.c stories/loss.c stories/window.c stories/close.c stories/memory.c stories/path.c stories/adversary.c stories/flood.c \
 	     stories/random.c stories/random_box.c stories/random_net.c stories/random_foe.c \
