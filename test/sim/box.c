@@ -60,6 +60,7 @@ box_new(struct world *world, const struct box_config *config, struct port *const
 	setup.sessions = config->sessions ? config->sessions : 256;
 	setup.tcp = config->tcp.conns ? config->tcp : box_tcp_settings();
 	box->tcp = setup.tcp;
+	box->tcp.profile.keep_alive_idle_ms = 0; /* as each virtual server's profile says */
 	box->watch = watch_new(setup.tcp.conns);
 	setup.mbufs = box->mbufs;
 	setup.ports = box->ports;

@@ -246,20 +246,6 @@ host_reboot(struct host *host)
 	start_stack(host);
 }
 
-void
-host_hang_up(struct host *host)
-{
-	if (host->node.off)
-		return;
-	for (struct app *app = host->apps; app; app = app->next)
-		app->ops->lost(app);
-	for (uint32_t id = 0; id < host->config.tcp.conns; id++)
-		if (host->owner[id]) {
-			world_event(host->node.world, EVENT_end_hung_up, 1);
-			host_abort(host, id, node_now_us(&host->node));
-		}
-}
-
 uint64_t
 host_dropped(const struct host *host, enum drop_reason reason)
 {

@@ -92,8 +92,6 @@ void host_abort(struct host *host, uint32_t id, uint64_t now_us);
 void host_power_off(struct host *host);
 /* It is on (again), knowing nothing of its former connections. */
 void host_reboot(struct host *host);
-/* Resets all connections that applications have, who lose them as by a reboot. */
-void host_hang_up(struct host *host);
 uint64_t host_dropped(const struct host *host, enum drop_reason reason);
 
 /* ---- host_path.c ---- */

@@ -118,13 +118,13 @@ farm_make(struct farm *farm, struct world *world, const struct farm_setup *setup
 	farm->client_count = setup->clients ? setup->clients : 1;
 	farm->server_count = setup->servers ? setup->servers : 3;
 	ASSERT(farm->client_count <= FARM_CLIENTS_MAX && farm->server_count <= FARM_SERVERS_MAX);
+	farm->lossy = setup->client_cable.fault || setup->server_cable.fault;
 	farm->client_switch = switch_new(world, "sw0");
 	farm->server_switch = switch_new(world, "sw1");
 	add_box(farm, setup);
 	add_clients(farm, setup);
 	add_servers(farm, setup);
 	fill_spec(farm, setup);
-	farm->lossy = setup->client_cable.fault || setup->server_cable.fault;
 	box_configure(farm->box, &farm->spec);
 }
 
@@ -144,6 +144,17 @@ add_box(struct farm *farm, const struct farm_setup *setup)
 	farm->box_ends[1] = farm->box->ports[1];
 }
 
+/* Where a last word may be lost. */
+static void
+keep_alive(const struct farm *farm, struct tcp_settings *tcp)
+{
+	if (!farm->lossy || tcp->profile.keep_alive_idle_ms)
+		return;
+	tcp->profile.keep_alive_idle_ms = 60000;
+	tcp->profile.keep_alive_interval_ms = 5000;
+	tcp->profile.keep_alive_probes = 9;
+}
+
 static void
 add_clients(struct farm *farm, const struct farm_setup *setup)
 {
@@ -155,6 +166,9 @@ add_clients(struct farm *farm, const struct farm_setup *setup)
 									  : FARM_MBUFS,
 					      .tcp = setup->tcp_clients };
 
+		if (!config.tcp.conns)
+			config.tcp = host_tcp_settings();
+		keep_alive(farm, &config.tcp);
 		farm->clients[i] = add_host(farm, farm->client_switch, &config);
 	}
 }
@@ -174,6 +188,7 @@ add_servers(struct farm *farm, const struct farm_setup *setup)
 			config.tcp = host_tcp_settings();
 			config.tcp.conns = 256;
 		}
+		keep_alive(farm, &config.tcp);
 		farm->servers[i] = add_host(farm, farm->server_switch, &config);
 		farm->web[i] = http_server_new(farm->servers[i], 80, config.name);
 		farm->streams[i] = stream_server_new(farm->servers[i], STREAM_PORT);
@@ -284,12 +299,5 @@ farm_settle(struct farm *farm)
 	box_retire(farm->box, &farm->spec);
 	EXPECT(farm->world, world_run(farm->world, 400 * SEC, box_at_rest, farm->box),
 	       "the box is busy for ever");
-	if (farm->lossy) {
-		world_run(farm->world, 100 * SEC, NULL, NULL);
-		for (uint32_t i = 0; i < farm->client_count; i++)
-			host_hang_up(farm->clients[i]);
-		for (uint32_t i = 0; i < farm->server_count; i++)
-			host_hang_up(farm->servers[i]);
-	}
 	world_settle(farm->world, 400 * SEC);
 }

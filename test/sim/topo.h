@@ -60,7 +60,7 @@ struct farm {
 	uint32_t client_count, server_count;
 	struct gen_spec spec;
 	struct port *box_ends[2];
-	bool lossy; /* a reset may be lost, and there is no keep-alive to notice it by */
+	bool lossy; /* a reset may be lost: hosts notice by keep-alive */
 };
 
 struct farm_setup {

@@ -127,5 +127,9 @@ limit_us(const struct tcp_info *info, const struct tcp_settings *settings)
 	if (info->send_queued_bytes || info->state == TCP_FIN_WAIT_1 ||
 	    info->state == TCP_CLOSING || info->state == TCP_LAST_ACK)
 		return data_us + SLACK_US;
+	if (profile->keep_alive_idle_ms)
+		return profile->keep_alive_idle_ms * MS +
+		       profile->keep_alive_interval_ms * MS * (profile->keep_alive_probes + 1) +
+		       SLACK_US;
 	return UINT64_MAX / 2; /* the application may wait as long as it likes */
 }

@@ -141,6 +141,132 @@ story_close_peer_reboots(struct world *world)
 	world_settle(world, 60 * SEC);
 }
 
+/* Asks a peer that has said nothing for a minute, five times, each two seconds. */
+static struct tcp_settings
+keeping_alive(void)
+{
+	struct tcp_settings settings = host_tcp_settings();
+
+	settings.profile.keep_alive_idle_ms = 60000;
+	settings.profile.keep_alive_interval_ms = 2000;
+	settings.profile.keep_alive_probes = 5;
+	return settings;
+}
+
+/* Connections that have nothing to say, neither way, for hours. */
+static struct stream_client *
+start_silent(struct duo *duo)
+{
+	struct stream_plan plan = { .conns = 4,
+				    .parallel = 4,
+				    .flags = STREAM_SILENT | STREAM_MAY_FAIL };
+	struct stream_client *client = duo_start(duo, plan, rng_below(&duo->world->rng, 2));
+
+	world_run(duo->world, SEC, NULL, NULL);
+	EXPECT(duo->world, stream_server_open(duo->server) == 4, "not open");
+	return client;
+}
+
+/* The peer has lost power, and nobody has anything to send: probes find out, in the time that the profile says. */
+void
+story_close_half_open_gone(struct world *world)
+{
+	struct duo duo;
+	struct stream_client *client;
+
+	duo_make(&duo, world,
+		 &(struct duo_setup){ .cable = { .delay_us = 1000 }, .tcp_a = keeping_alive() });
+	client = start_silent(&duo);
+	world_run(world, 3600 * SEC, NULL, NULL);
+	EXPECT(world, stream_result(client)->failed == 0, "ended while the peer still answered");
+	host_power_off(duo.b);
+	world_run(world, 9 * SEC, NULL, NULL);
+	EXPECT(world, stream_result(client)->failed == 0, "ended too early");
+	EXPECT(world, world_run(world, 65 * SEC, stream_done, client), "they last for ever");
+	EXPECT(world, stream_result(client)->failed_by[TCP_CLOSE_TIMEOUT] == 4,
+	       "not by the timeout");
+	world_settle(world, 60 * SEC);
+}
+
+/* The peer has started anew: the first probe is answered by a reset. Both ends, one after the other. */
+void
+story_close_half_open_reboot(struct world *world)
+{
+	struct tcp_settings settings = keeping_alive();
+	struct duo duo;
+	struct stream_client *client;
+
+	duo_make(&duo, world,
+		 &(struct duo_setup){
+		     .cable = { .delay_us = 1000 }, .tcp_a = settings, .tcp_b = settings });
+	client = start_silent(&duo);
+	host_reboot(duo.b);
+	EXPECT(world, world_run(world, 62 * SEC, stream_done, client), "they last for ever");
+	EXPECT(world, stream_result(client)->failed_by[TCP_CLOSE_RESET] == 4, "not by resets");
+	start_silent(&duo);
+	host_reboot(duo.a);
+	world_run(world, 62 * SEC, NULL, NULL);
+	EXPECT(world, stream_server_open(duo.server) == 0, "the server keeps %u connections",
+	       stream_server_open(duo.server));
+	world_settle(world, 60 * SEC);
+}
+
+/* A peer that is there but closes its window for ever ends by the user timeout, and so does one that is gone. */
+void
+story_close_user_timeout(struct world *world)
+{
+	struct stream_plan plan = { .up_bytes = MB,
+				    .conns = 3,
+				    .parallel = 3,
+				    .flags = STREAM_MAY_FAIL,
+				    .server_read = { .bytes = 1, .every_us = 4000000000u } };
+	struct tcp_settings settings = host_tcp_settings();
+	struct duo duo;
+	struct stream_client *client;
+
+	settings.profile.user_timeout_ms = 30000;
+	duo_make(&duo, world,
+		 &(struct duo_setup){ .cable = { .delay_us = 1000 }, .tcp_a = settings });
+	client = duo_start(&duo, plan, rng_below(&world->rng, 2));
+	EXPECT(world, world_run(world, 60 * SEC, stream_done, client), "they last for ever");
+	EXPECT(world, stream_result(client)->failed_by[TCP_CLOSE_TIMEOUT] == 3,
+	       "not by the timeout");
+	plan.server_read = (struct stream_pace){ .bytes = 1000, .every_us = 100000 };
+	client = duo_start(&duo, plan, rng_below(&world->rng, 2));
+	world_run(world, SEC, NULL, NULL);
+	host_power_off(duo.b);
+	EXPECT(world, world_run(world, 40 * SEC, stream_done, client), "they last for ever");
+	EXPECT(world, stream_result(client)->failed_by[TCP_CLOSE_TIMEOUT] == 3,
+	       "not by the timeout");
+	world_settle(world, 120 * SEC);
+}
+
+/* An end's clock jumps ahead, by milliseconds and by hours, and so does the other's, in the middle of transfers. */
+void
+story_close_clock_jumps(struct world *world)
+{
+	static const uint64_t jumps_us[] = { 3 * MS, 300 * MS, 20 * SEC, 3600 * SEC, 86400 * SEC };
+	struct stream_plan plan = {
+		.up_bytes = 3 * MB, .down_bytes = 3 * MB, .conns = 4, .parallel = 2
+	};
+	struct tcp_settings settings = keeping_alive();
+	struct stream_client *client;
+	struct duo duo;
+
+	duo_make(&duo, world,
+		 &(struct duo_setup){ .cable = { .delay_us = 10000, .rate_bps = 20000000 },
+				      .tcp_a = settings,
+				      .tcp_b = settings });
+	client = duo_start(&duo, plan, rng_below(&world->rng, 2));
+	for (unsigned i = 0; i < 2 * ARRAY_SIZE(jumps_us); i++) {
+		world_run(world, 300 * MS, NULL, NULL);
+		world_clock_jump(i % 2 ? &duo.a->node : &duo.b->node, jumps_us[i / 2]);
+	}
+	EXPECT(world, world_run(world, 120 * SEC, stream_done, client), "%u of 4 done",
+	       stream_result(client)->finished);
+	world_settle(world, 60 * SEC);
+}
+
 void
 story_close_unreachable(struct world *world)
 {
