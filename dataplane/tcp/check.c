@@ -6,14 +6,12 @@
 
 #include <string.h>
 
-#define WINDOW_MAX (UINT16_MAX << 14) /* RFC 7323 2.3 */
-#define CWND_UNEARNED                                                                              \
-	100000u /* more than any initial window (RFC 6928), and than tests begin with */
-65536u /* more than the initial window (RFC 6928) of any segment size, and a few segments */
+#define WINDOW_MAX    (UINT16_MAX << 14) /* RFC 7323 2.3 */
 #define DELACK_MAX_US 500000u
+/* More than any initial window (RFC 6928), and than tests begin with. */
+#define CWND_UNEARNED 131072u
 
-    static void
-    check_conn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us);
+static void check_conn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us);
 static void check_flights(const struct tcp *tcp, uint32_t count);
 static void check_records(const struct tcp *tcp, const struct tcp_conn *c);
 static void check_windows(const struct tcp *tcp, const struct tcp_conn *c);
