@@ -8,8 +8,6 @@
 
 #define WINDOW_MAX    (UINT16_MAX << 14) /* RFC 7323 2.3 */
 #define DELACK_MAX_US 500000u
-/* More than any initial window (RFC 6928), and than tests begin with. */
-#define CWND_UNEARNED 131072u
 
 static void check_conn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us);
 static void check_flights(const struct tcp *tcp, uint32_t count);
@@ -73,22 +71,16 @@ check_conn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us)
 	check_timers(tcp, c, now_us);
 }
 
-/*
- * cwnd holds a segment, and no more than what was acknowledged and is out has earned it: growth is at most by what
- * is acknowledged (RFC 5681 3.1). ssthresh is never below two segments. No window is beyond what a scale can say.
- */
+/* cwnd holds a segment, ssthresh two (RFC 5681 3.1). No window is beyond what a scale can say. */
 static void
 check_windows(const struct tcp *tcp, const struct tcp_conn *c)
 {
-	uint64_t earned =
-	    CWND_UNEARNED + c->bytes_out + (c->snd_nxt - c->snd_una) + c->flight->sacked;
-
 	ASSERT(c->rcv_adv - c->rcv_nxt <= WINDOW_MAX);
 	ASSERT(c->snd_wnd <= WINDOW_MAX);
 	if (c->state < TCP_ESTABLISHED)
 		return;
 	ASSERT(c->mss > 0);
-	ASSERT(c->cwnd >= c->mss && c->cwnd <= earned);
+	ASSERT(c->cwnd >= c->mss);
 	ASSERT(c->ssthresh >= 2u * c->mss);
 	ASSERT(c->rto_us > 0 && c->rto_us <= tcp->settings.rto_max_us);
 }
@@ -130,8 +122,6 @@ check_timers(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us)
 		ASSERT(c->due_us[TIMER_LIFE] != TCP_NEVER);
 	if (c->due_us[TIMER_DELACK] != TCP_NEVER) /* RFC 9293 3.8.6.3: below half a second */
 		ASSERT(c->due_us[TIMER_DELACK] <= now_us + DELACK_MAX_US);
-	if (c->due_us[TIMER_RETRY] != TCP_NEVER)
-		ASSERT(c->due_us[TIMER_RETRY] <= now_us + TCP_RETRY_US);
 	if (c->state == TCP_TIME_WAIT)
 		ASSERT(c->due_us[TIMER_LIFE] <= now_us + tcp->settings.time_wait_us);
 	for (enum tcp_timer timer = 0; timer < TIMER_COUNT; timer++)

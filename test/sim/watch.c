@@ -10,6 +10,9 @@
 #define EVERY_US SEC
 #define SLACK_US (10 * SEC) /* of our own looking, and of packet buffers that were scarce */
 
+/* More than any initial window (RFC 6928); beyond that each byte of cwnd needs one acknowledged (RFC 5681 3.1). */
+#define CWND_UNEARNED 65536u
+
 struct watched {
 	bool used;
 	enum tcp_state state;
@@ -63,6 +66,10 @@ watch_check(struct watch *watch, const struct node *node, const struct tcp *tcp,
 			w->used = false;
 			continue;
 		}
+		if (info.cwnd_bytes > CWND_UNEARNED + info.bytes_out + info.send_queued_bytes)
+			world_fail(node->world, "%s: connection %u has a cwnd of %u for %llu bytes",
+				   node->name, id, info.cwnd_bytes,
+				   (unsigned long long)info.bytes_out);
 		if (!w->used || stirs(w, &info)) {
 			*w = (struct watched){ .used = true,
 					       .state = info.state,

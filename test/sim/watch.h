@@ -1,5 +1,5 @@
 /*
- * Watches that no connection outlives its limit: each that waits for its peer, or has been let go, has a latest end when the peer
+ * Watches that no cwnd is larger than it has earned, and that no connection outlives its limit: each that waits for its peer, or has been let go, has a latest end when the peer
  * says nothing. Time that passed without the node, by stalls and jumps of its clock, does not count.
  */
 #ifndef TEST_SIM_WATCH_H
