@@ -41,7 +41,6 @@
 #define TICK_MS           100
 #define IDLE_TURNS        200u /* empty turns before a worker sleeps */
 #define IDLE_SLEEP_MIN_US 50u
-#define IDLE_SLEEP_MAX_US 500u
 #define MBUF_CACHE        256u
 #define TAP_RING_BYTES    (2u << 20) /* of each kind, a worker: more than 1,000 full frames */
 
@@ -216,7 +215,8 @@ create_workers(struct control *c)
 			return ERR_no_memory;
 		}
 		c->launch[setup.index] =
-		    (struct launch){ c->workers[setup.index], &c->stop_workers, c->options.spin };
+		    (struct launch){ c->workers[setup.index], &c->stop_workers, c->options.spin,
+				     c->options.idle_sleep_us };
 		c->worker_count++;
 	}
 	return ERR_ok;
@@ -258,7 +258,8 @@ worker_main(void *argument)
 	const struct launch *launch = argument;
 	void (*forbid_allocation)(void) =
 	    (void (*)(void))dlsym(RTLD_DEFAULT, "forbid_allocation_in_this_thread");
-	uint32_t idle_turns = 0, sleep_us = IDLE_SLEEP_MIN_US;
+	uint32_t first_us = RTE_MIN(IDLE_SLEEP_MIN_US, launch->idle_sleep_us);
+	uint32_t idle_turns = 0, sleep_us = first_us;
 
 	if (forbid_allocation)
 		forbid_allocation();
@@ -270,10 +271,10 @@ worker_main(void *argument)
 		moved |= worker_turn(launch->worker, control_clock_us(CLOCK_MONOTONIC));
 		if (moved) {
 			idle_turns = 0;
-			sleep_us = IDLE_SLEEP_MIN_US;
+			sleep_us = first_us;
 		} else if (++idle_turns > IDLE_TURNS && !launch->spin) {
 			usleep(sleep_us);
-			sleep_us = RTE_MIN(sleep_us * 2, IDLE_SLEEP_MAX_US);
+			sleep_us = RTE_MIN(sleep_us * 2, launch->idle_sleep_us);
 		}
 	}
 	return 0;

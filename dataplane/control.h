@@ -26,10 +26,11 @@ struct control_options {
 	struct control_port port[LIMIT_PORTS];
 	uint32_t port_count;
 	uint32_t workers;
-	uint32_t mbufs;    /* packet buffers, all workers together */
-	uint32_t conns;    /* TCP connections, a worker */
-	uint32_t sessions; /* a worker */
-	bool spin;         /* poll without ever sleeping */
+	uint32_t mbufs;         /* packet buffers, all workers together */
+	uint32_t conns;         /* TCP connections, a worker */
+	uint32_t sessions;      /* a worker */
+	bool spin;              /* poll without ever sleeping */
+	uint32_t idle_sleep_us; /* otherwise an idle worker's longest sleep */
 };
 
 /*

@@ -27,6 +27,7 @@ struct launch {
 	struct worker *worker;
 	const volatile bool *stop;
 	bool spin;
+	uint32_t idle_sleep_us;
 };
 
 /* A capture or trace that somebody has, or had last. */

@@ -22,6 +22,7 @@
 #define DEFAULT_SESSIONS 32768u
 #define WORKERS_MAX      1u /* frames are not handed between workers yet: see dataplane/README.md */
 #define DEFAULT_MEM_MB   1024u
+#define DEFAULT_SLEEP_US 500u
 
 struct arguments {
 	struct control_options control;
@@ -49,6 +50,7 @@ static const char usage[] =
     "  --sessions N        sessions a worker (default 32768)\n"
     "  --mem-mb N          memory taken at start (default 1024)\n"
     "  --no-huge           plain pages instead of huge ones\n"
+    "  --idle-sleep-us N   an idle worker's longest sleep (default 500)\n"
     "  --spin              never sleep, not even when idle\n";
 
 static void
@@ -119,6 +121,7 @@ read_arguments(struct arguments *args, int argc, char **argv)
 		SESSIONS,
 		MEM_MB,
 		NO_HUGE,
+		IDLE_SLEEP,
 		SPIN,
 		VERSION,
 		HELP
@@ -133,6 +136,7 @@ read_arguments(struct arguments *args, int argc, char **argv)
 		{ "sessions", required_argument, NULL, SESSIONS },
 		{ "mem-mb", required_argument, NULL, MEM_MB },
 		{ "no-huge", no_argument, NULL, NO_HUGE },
+		{ "idle-sleep-us", required_argument, NULL, IDLE_SLEEP },
 		{ "spin", no_argument, NULL, SPIN },
 		{ "version", no_argument, NULL, VERSION },
 		{ "help", no_argument, NULL, HELP },
@@ -168,6 +172,9 @@ read_arguments(struct arguments *args, int argc, char **argv)
 			break;
 		case NO_HUGE:
 			args->no_huge = true;
+			break;
+		case IDLE_SLEEP:
+			args->control.idle_sleep_us = number(optarg, 1, 100000);
 			break;
 		case SPIN:
 			args->control.spin = true;
@@ -243,7 +250,8 @@ main(int argc, char **argv)
 			     .workers = 1,
 			     .mbufs = DEFAULT_MBUFS,
 			     .conns = DEFAULT_CONNS,
-			     .sessions = DEFAULT_SESSIONS },
+			     .sessions = DEFAULT_SESSIONS,
+			     .idle_sleep_us = DEFAULT_SLEEP_US },
 		.mem_mb = DEFAULT_MEM_MB,
 	};
 	struct sigaction action = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
