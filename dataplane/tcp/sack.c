@@ -124,7 +124,7 @@ nearest(const struct tcp *tcp, const struct tcp_conn *c, uint32_t seq)
 {
 	uint32_t hint = c->flight->sack_hint, at;
 
-	if (hint == POOL_NONE)
+	if (hint == POOL_NONE || seq_leq(seq, c->snd_una))
 		return c->flight->sent_first;
 	at = sent_at(tcp, hint)->start;
 	if (seq_lt(seq, at))
