@@ -6,7 +6,7 @@ sed -e 's/^virtual-servers/tcp-profiles = ( { name = "fast"; fast-open = true; }
 
 fast_get() { get "$1" / --tcp-fastopen; }
 
-# By a client that knows none. While the box fends off a flood, as of the test before, it gives none.
+# By a client that knows none. For a while after a flood the box gives none.
 is_given_a_cookie()
 {
 	client ip tcp_metrics flush >/dev/null 2>&1
