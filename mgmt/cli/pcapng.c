@@ -50,7 +50,8 @@ add(struct builder *b, const void *bytes, uint32_t len)
 	uint32_t pad = (4 - len % 4) % 4;
 
 	ASSERT(b->len + len + pad <= sizeof b->bytes);
-	memcpy(b->bytes + b->len, bytes, len);
+	if (len)
+		memcpy(b->bytes + b->len, bytes, len);
 	memcpy(b->bytes + b->len + len, padding, pad);
 	b->len += len + pad;
 }

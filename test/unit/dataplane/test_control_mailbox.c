@@ -2,6 +2,7 @@
  * What the control thread answers to requests that are right, wrong, or any bytes at all. It has no worker here:
  * what workers do is tested with them.
  */
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +17,11 @@ static void
 begin(void)
 {
 	control = (struct control){ .options.run_dir = "/nonexistent" };
-	control.stats = calloc(1, sizeof *control.stats);
-	control.health = calloc(1, sizeof *control.health);
+	control.stats = aligned_alloc(alignof(struct stats), sizeof *control.stats);
+	control.health = aligned_alloc(alignof(struct health_table), sizeof *control.health);
 	CU_ASSERT_TRUE_FATAL(control.stats && control.health);
+	memset(control.stats, 0, sizeof *control.stats);
+	memset(control.health, 0, sizeof *control.health);
 }
 
 static void
