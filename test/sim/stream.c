@@ -19,7 +19,8 @@
 /* What a client says first, in the byte order of the machine. */
 struct hello {
 	uint64_t magic, key, up_bytes, down_bytes;
-	uint32_t flags, pad;
+	uint32_t flags;
+	uint32_t sum;                   /* of the rest: who garbles his own plan did not mean it */
 	struct stream_pace write, read; /* the server's */
 };
 
@@ -83,6 +84,18 @@ static const struct app_ops stream_ops = { .event = stream_event,
 					   .wake = stream_wake,
 					   .lost = stream_lost };
 
+static uint32_t
+hello_sum(const struct hello *hello)
+{
+	struct hello copy = *hello;
+	uint32_t sum = 1;
+
+	copy.sum = 0;
+	for (size_t i = 0; i < sizeof copy; i++)
+		sum = sum * 31 + ((const uint8_t *)&copy)[i];
+	return sum;
+}
+
 static void
 stream_init(struct stream_app *stream, struct host *host, bool client)
 {
@@ -143,6 +156,7 @@ stream_hello(const struct stream_plan *plan, uint64_t key, uint8_t *out)
 			       .write = plan->server_write,
 			       .read = plan->server_read };
 
+	hello.sum = hello_sum(&hello);
 	memcpy(out, &hello, sizeof hello);
 	return sizeof hello;
 }
@@ -243,6 +257,7 @@ start_one(struct stream_app *stream, uint64_t now_us)
 		.write = plan->server_write,
 		.read = plan->server_read,
 	};
+	end->hello.sum = hello_sum(&end->hello);
 	end->out_key = end->hello.key;
 	end->in_key = plan->flags & STREAM_ECHO ? end->out_key : ~end->out_key;
 	end->out_bytes = plan->up_bytes;
@@ -322,7 +337,7 @@ read_hello(struct stream_app *stream, struct end *end, uint64_t now_us)
 				     sizeof *hello - end->hello_done, now_us);
 	if (end->hello_done < sizeof *hello)
 		return;
-	if (hello->magic != MAGIC && stream->tolerant) {
+	if ((hello->magic != MAGIC || hello->sum != hello_sum(hello)) && stream->tolerant) {
 		give_up(stream, end, now_us);
 		return;
 	}

@@ -133,7 +133,7 @@ limit_us(const struct tcp_info *info, const struct tcp_settings *settings)
 		return settings->linger_us + SLACK_US;
 	if (info->send_queued_bytes || info->state == TCP_FIN_WAIT_1 ||
 	    info->state == TCP_CLOSING || info->state == TCP_LAST_ACK)
-		return data_us + SLACK_US;
+		return data_us + settings->rto_max_us + SLACK_US; /* a timer that was running */
 	if (profile->keep_alive_idle_ms)
 		return profile->keep_alive_idle_ms * MS +
 		       profile->keep_alive_interval_ms * MS * (profile->keep_alive_probes + 1) +
