@@ -77,17 +77,18 @@ tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 	if (!c)
 		c = tcp_listen_input(tcp, &seg, &local, &remote, now_us);
 	if (c) {
-		c->received_us = now_us;
-		c->keep_alives = 0;
 		tcp_keepalive_watch(tcp, c, now_us);
 		if (seg.fast_open ||
-		    (c->state == TCP_SYN_SENT
-			 ? syn_sent(tcp, c, &seg, now_us)
-			 : first_sequence(tcp, c, &seg, now_us) &&
-			       second_reset(tcp, c, &seg, now_us) &&
-			       fourth_syn(tcp, c, &seg, now_us) && fifth_ack(tcp, c, &seg, now_us)))
+		    (c->state == TCP_SYN_SENT ? syn_sent(tcp, c, &seg, now_us)
+					      : first_sequence(tcp, c, &seg, now_us) &&
+						    second_reset(tcp, c, &seg, now_us) &&
+						    fourth_syn(tcp, c, &seg, now_us) &&
+						    fifth_ack(tcp, c, &seg, now_us))) {
+			c->received_us = now_us; /* only now: strangers could say the rest */
+			c->keep_alives = 0;
 			if (seventh_text(tcp, c, &seg, now_us))
 				eighth_fin(tcp, c, &seg, now_us);
+		}
 	}
 	if (seg.reason == DROP_none)
 		rte_pktmbuf_free(seg.m);
@@ -163,6 +164,7 @@ syn_sent(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t 
 static bool
 syn_sent_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us)
 {
+	c->received_us = now_us;
 	c->irs = seg->seq;
 	tcp_conn_negotiated(tcp, c, &seg->opt);
 	tcp_ecn_negotiate(tcp, c, seg);

@@ -70,6 +70,30 @@ keep_alive_probes_an_idle_peer_and_gives_up(void)
 	closed_by(COUNTER_tcp_keep_alive_timeouts);
 }
 
+static void
+keep_alive_of_a_dead_peer_is_not_put_off_by_strangers(void)
+{
+	keep_alive(60000, 10000, 1);
+	established();
+	app_send(100);
+	TX(ACK, 1, 100, 1);
+	RX();
+	for (unsigned i = 0; i < 5; i++) {
+		pass_us(11 * SECOND);
+		CU_ASSERT_EQUAL(RX(.seq = 0x20000000), DROP_tcp_sequence);
+		CU_ASSERT_EQUAL(RX(.ack = 0x20000000), DROP_tcp_ack_unacceptable);
+		tx_all();
+	}
+	pass_us(5 * SECOND + MS);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_keep_alives_sent), 1);
+	TX(ACK, 100, 0, 1);
+	CU_ASSERT_EQUAL(RX(.seq = 0x20000000), DROP_tcp_sequence);
+	tx_all();
+	pass_us(10 * SECOND + MS);
+	TX(RST | ACK, 101, 0, 1);
+	closed_by(COUNTER_tcp_keep_alive_timeouts);
+}
+
 /* MUST-29: one answer is enough, whatever was lost before. */
 static void
 keep_alive_answered_late_goes_on(void)
@@ -343,6 +367,8 @@ CU_TestInfo test_keepalive[] = {
 	{ "keep_alive_is_off_unless_asked_for", keep_alive_is_off_unless_asked_for },
 	{ "keep_alive_probes_an_idle_peer_and_gives_up",
 	  keep_alive_probes_an_idle_peer_and_gives_up },
+	{ "keep_alive_of_a_dead_peer_is_not_put_off_by_strangers",
+	  keep_alive_of_a_dead_peer_is_not_put_off_by_strangers },
 	{ "keep_alive_answered_late_goes_on", keep_alive_answered_late_goes_on },
 	{ "keep_alive_waits_as_long_as_the_peer_speaks",
 	  keep_alive_waits_as_long_as_the_peer_speaks },
