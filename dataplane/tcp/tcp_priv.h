@@ -298,8 +298,8 @@ struct tcp_conn {
 
 	/* ---- both directions ---- */
 	uint32_t id;
-	struct tcp_flight *flight;    /* its own; by address, as mbufs are */
 	uint32_t flags;               /* enum tcp_conn_flag */
+	struct tcp_flight *flight;    /* its own; by address, as mbufs are */
 	uint8_t state;                /* enum tcp_state */
 	uint8_t events;               /* bits of enum tcp_event not fetched yet */
 	uint8_t recovery;             /* enum tcp_recovery */
@@ -317,7 +317,6 @@ struct tcp_conn {
 
 	/* ---- receiving ---- */
 	uint32_t rcv_nxt;
-	uint32_t rcv_push; /* behind the last byte in order that came with PSH */
 	uint32_t rcv_adv; /* right edge of the offered window, RCV.NXT + RCV.WND; never goes back */
 	uint32_t rcv_acked; /* Last.ACK.sent */
 	uint32_t rcv_limit; /* bytes: the window is this minus what the application has not taken */
@@ -326,7 +325,9 @@ struct tcp_conn {
 	/* ---- sending ---- */
 	uint32_t snd_una, snd_nxt;
 	uint32_t push_end; /* the application has pushed what comes before it */
-	uint32_t snd_wnd;  /* bytes */
+	uint32_t
+	    rcv_push; /* of what is received: behind the last byte in order that came with PSH */
+	uint32_t snd_wnd; /* bytes */
 	uint32_t snd_wl1, snd_wl2;
 	uint32_t snd_wnd_max;    /* Max(SND.WND), bytes */
 	uint32_t cwnd, ssthresh; /* bytes */
@@ -334,7 +335,10 @@ struct tcp_conn {
 
 	/* ---- timers ---- */
 	uint64_t due_us[TIMER_COUNT]; /* absolute, TCP_NEVER: off */
-	/* the retransmission timeout or the next window probe; with two of the flight what TIMER_RETRANSMIT is the earliest of; TCP_NEVER: off */
+	/*
+	 * The retransmission timeout or the next window probe; with two of the flight what TIMER_RETRANSMIT is
+	 * the earliest of; TCP_NEVER: off.
+	 */
 	uint64_t rto_due_us;
 	struct wheel_node timer; /* no later than the earliest of due_us */
 	struct tcp_link link[LIST_COUNT];
