@@ -12,6 +12,7 @@
 #define SLOW_START_PERCENT 200u
 #define AVOIDANCE_PERCENT  120u
 #define CREDIT_US          1000u /* what a late turn may make up for: timers are not finer */
+#define GAP_MAX_US         1000000u /* between two segments, whatever the round trip was measured to be */
 
 bool
 tcp_pacing_allows(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
@@ -28,11 +29,12 @@ tcp_pacing_sent(const struct tcp *tcp, struct tcp_conn *c, uint32_t len, uint64_
 {
 	uint32_t percent = c->cwnd < c->ssthresh / 2 ? SLOW_START_PERCENT : AVOIDANCE_PERCENT;
 	uint64_t from_us = c->flight->pace_us;
+	uint64_t gap_us;
 
 	if (!conn_profile(tcp, c)->pacing)
 		return;
 	if (from_us + CREDIT_US < now_us)
 		from_us = now_us - CREDIT_US;
-	c->flight->pace_us =
-	    from_us + (uint64_t)len * c->srtt_us * 100 / ((uint64_t)c->cwnd * percent);
+	gap_us = (uint64_t)len * c->srtt_us * 100 / ((uint64_t)c->cwnd * percent);
+	c->flight->pace_us = from_us + (gap_us < GAP_MAX_US ? gap_us : GAP_MAX_US);
 }

@@ -28,13 +28,13 @@ tcp_rtt_init(const struct tcp *tcp, struct tcp_conn *c)
 
 /*
  * rtt_us counts for the timeout, with a delayed acknowledgement in it; shortest_us for the
- * path's own delay.
+ * path's own delay. One beyond the longest timeout was no round trip: a clock has jumped, or the peer was asleep.
  */
 void
 tcp_rtt_sample(const struct tcp *tcp, struct tcp_conn *c, uint32_t rtt_us, uint32_t shortest_us,
 	       uint64_t now_us)
 {
-	rtt_us = max_u32(rtt_us, 1);
+	rtt_us = min_u32(max_u32(rtt_us, 1), tcp->settings.rto_max_us);
 	if (c->srtt_us == 0) {
 		c->srtt_us = rtt_us; /* 2.2 */
 		c->rttvar_us = rtt_us / 2;

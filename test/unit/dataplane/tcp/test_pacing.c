@@ -86,6 +86,25 @@ paced_after_a_pause_bursts_little(void)
 	finish_open();
 }
 
+/*
+ * A clock that jumped, or a peer that slept, makes a round trip of half an hour. It counts for no more than the longest
+ * timeout, and no segment waits for its turn longer than a second.
+ */
+static void
+paced_after_a_jump_of_the_clock_goes_on(void)
+{
+	twenty_to_send(true);
+	for (unsigned i = 0; i < 20; i++)
+		tcp_rtt_sample(tcp, conn(), 2000000000, 2000000000, now_us);
+	CU_ASSERT(conn()->srtt_us <= settings.rto_max_us);
+	CU_ASSERT_EQUAL(tx_all(), 1);
+	pass_us(900 * MS);
+	CU_ASSERT_EQUAL(tx_all(), 0);
+	pass_us(100 * MS);
+	CU_ASSERT_EQUAL(tx_all(), 1);
+	finish_open();
+}
+
 static void
 paced_bulk_fills_the_link(void)
 {
@@ -111,6 +130,7 @@ CU_TestInfo test_pacing[] = {
 	  paced_window_is_spread_over_the_round_trip },
 	{ "paced_slow_start_is_faster", paced_slow_start_is_faster },
 	{ "paced_after_a_pause_bursts_little", paced_after_a_pause_bursts_little },
+	{ "paced_after_a_jump_of_the_clock_goes_on", paced_after_a_jump_of_the_clock_goes_on },
 	{ "paced_bulk_fills_the_link", paced_bulk_fills_the_link },
 	CU_TEST_INFO_NULL,
 };
