@@ -19,12 +19,15 @@
 #define TIMERS_AT_ONCE 256u
 #define DONT_FRAGMENT  0x40u
 #define FRAGMENT_BITS  0x3fffu
+#define KIND_NONE      (-1)
 
 static enum drop_reason ipv4_in(struct rte_mbuf *m);
 static enum drop_reason ipv6_in(struct rte_mbuf *m);
 static enum drop_reason error_in(struct fairlead_tcp *t, struct rte_mbuf *m);
-static bool
-error_kind(const struct rte_mbuf *m, const uint8_t *icmp, bool v6, struct packet *about);
+static bool quotes_us(const uint8_t *ip, bool v6);
+static int error_kind(unsigned type, unsigned code);
+static int error6_kind(unsigned type, unsigned code);
+static void read_quote(const uint8_t *ip, bool v6, struct packet *about);
 static void header_out(struct rte_mbuf *m);
 
 static uint32_t
@@ -162,6 +165,7 @@ error_in(struct fairlead_tcp *t, struct rte_mbuf *m)
 	uint32_t ip_bytes = v6 ? IPV6_BYTES : IPV4_BYTES, sum = 0;
 	struct packet about = { 0 };
 	enum drop_reason reason;
+	int kind;
 
 	if (m->data_len < ICMP_BYTES + ip_bytes + 8)
 		return DROP_icmp_truncated;
@@ -170,8 +174,14 @@ error_in(struct fairlead_tcp *t, struct rte_mbuf *m)
 				      m->data_len);
 	if (checksum_finish(checksum_add(sum, icmp, m->data_len)) != 0)
 		return DROP_icmp_checksum;
-	if (!error_kind(m, icmp, v6, &about))
+	kind = v6 ? error6_kind(icmp[0], icmp[1]) : error_kind(icmp[0], icmp[1]);
+	if (kind == KIND_NONE)
 		return DROP_icmp_type_unknown;
+	if (!quotes_us(icmp + ICMP_BYTES, v6))
+		return DROP_icmp_error_unmatched;
+	about.icmp_kind = (uint8_t)kind;
+	about.icmp_mtu = v6 ? get32(icmp + 4) : get16(icmp + 6);
+	read_quote(icmp + ICMP_BYTES, v6, &about);
 	*packet_of(m) = about;
 	reason = tcp_icmp_error(t->tcp, m, t->now_us);
 	if (reason == DROP_none)
@@ -179,27 +189,58 @@ error_in(struct fairlead_tcp *t, struct rte_mbuf *m)
 	return reason;
 }
 
-static bool
-error_kind(const struct rte_mbuf *m, const uint8_t *icmp, bool v6, struct packet *about)
+/* As dataplane/net has it: RFC 1122 4.2.3.9 calls unreachable protocols and ports hard errors. */
+static int
+error_kind(unsigned type, unsigned code)
 {
-	const uint8_t *ip = icmp + ICMP_BYTES, *tcp = ip + (v6 ? IPV6_BYTES : IPV4_BYTES);
-	unsigned type = icmp[0], code = icmp[1];
+	switch (type) {
+	case 3:
+		if (code == 4)
+			return ICMP_KIND_TOO_BIG;
+		return code == 2 || code == 3 ? ICMP_KIND_UNREACHABLE_HARD
+					      : ICMP_KIND_UNREACHABLE_SOFT;
+	case 11:
+		return ICMP_KIND_TIME_EXCEEDED;
+	case 12:
+		return ICMP_KIND_UNREACHABLE_SOFT;
+	default:
+		return KIND_NONE;
+	}
+}
+
+/* RFC 4443 3.1 to 3.4: port; next header. */
+static int
+error6_kind(unsigned type, unsigned code)
+{
+	switch (type) {
+	case 1:
+		return code == 4 ? ICMP_KIND_UNREACHABLE_HARD : ICMP_KIND_UNREACHABLE_SOFT;
+	case 2:
+		return ICMP_KIND_TOO_BIG;
+	case 3:
+		return ICMP_KIND_TIME_EXCEEDED;
+	case 4:
+		return code == 1 ? ICMP_KIND_UNREACHABLE_HARD : ICMP_KIND_UNREACHABLE_SOFT;
+	default:
+		return KIND_NONE;
+	}
+}
+
+/* We send no options, no fragments and nothing but TCP. */
+static bool
+quotes_us(const uint8_t *ip, bool v6)
+{
+	if (v6)
+		return ip[0] >> 4 == 6 && ip[6] == IPPROTO_TCP;
+	return ip[0] == 0x45 && ip[9] == IPPROTO_TCP && !(get16(ip + 6) & FRAGMENT_BITS);
+}
+
+static void
+read_quote(const uint8_t *ip, bool v6, struct packet *about)
+{
+	const uint8_t *tcp = ip + (v6 ? IPV6_BYTES : IPV4_BYTES);
 	be32 address;
 
-	if ((v6 ? ip[6] : ip[9]) != IPPROTO_TCP || ip[0] != (v6 ? 0x60 | (ip[0] & 15) : 0x45))
-		return false;
-	if (type == (v6 ? 3u : 11u))
-		about->icmp_kind = ICMP_KIND_TIME_EXCEEDED;
-	else if (v6 ? type == 2 : type == 3 && code == 4)
-		about->icmp_kind = ICMP_KIND_TOO_BIG;
-	else if (type == (v6 ? 1u : 3u)) /* the hard ones: protocol, port; administratively */
-		about->icmp_kind =
-		    (v6 ? code == 4 || code == 1 : code == 2 || code == 3 || code >= 9)
-			? ICMP_KIND_UNREACHABLE_HARD
-			: ICMP_KIND_UNREACHABLE_SOFT;
-	else
-		return false;
-	about->icmp_mtu = v6 ? get32(icmp + 4) : get16(icmp + 6);
 	about->protocol = IPPROTO_TCP;
 	if (v6) {
 		about->src = addr_from_v6(ip + 8);
@@ -213,7 +254,6 @@ error_kind(const struct rte_mbuf *m, const uint8_t *icmp, bool v6, struct packet
 	about->src_port = (uint16_t)get16(tcp);
 	about->dst_port = (uint16_t)get16(tcp + 2);
 	about->icmp_sequence = get32(tcp + 4);
-	return true;
 }
 
 /* ---- out ---- */

@@ -79,6 +79,7 @@ static uint64_t now_us;
 static uint32_t irs;  /* of the stack */
 static bool v6;       /* what the peer talks */
 static uint16_t port; /* of the stack */
+static uint16_t peer_port;
 static uint8_t last[1500];
 static long last_len; /* the last datagram that came out */
 static unsigned failures;
@@ -202,18 +203,36 @@ put_options(const struct seg *s, uint8_t *at)
 	return len;
 }
 
-/* The peer (port 5000) says something; what the stack answers with. */
+/* The header of a datagram from the peer; answers its length. */
+static uint32_t
+put_ip(uint8_t *ip, unsigned protocol, uint32_t len, unsigned ecn)
+{
+	struct fairlead_tcp_address from = address(true, 0), to = address(false, 0);
+	uint32_t ip_len = v6 ? 40 : 20;
+
+	ip[0] = v6 ? 0x60 : 0x45;
+	ip[1] = (uint8_t)(v6 ? ecn << 4 : ecn);
+	put16(ip + (v6 ? 4 : 2), v6 ? len : ip_len + len);
+	ip[v6 ? 7 : 8] = 64;
+	ip[v6 ? 6 : 9] = (uint8_t)protocol;
+	memcpy(ip + (v6 ? 8 : 12), from.bytes, v6 ? 16 : 4);
+	memcpy(ip + (v6 ? 24 : 16), to.bytes, v6 ? 16 : 4);
+	if (!v6)
+		put16(ip + 10, 0xffff & ~sum(0, ip, 20));
+	return ip_len;
+}
+
+/* The peer says something; what the stack answers with. */
 static int
 say(struct seg s)
 {
 	uint8_t ip[1600] = { 0 }, *tcp = ip + (v6 ? 40 : 20);
-	struct fairlead_tcp_address from = address(true, 5000), to = address(false, port);
-	uint32_t header, len, ip_len = v6 ? 40 : 20;
+	uint32_t header, len, ip_len;
 
 	header = 20 + put_options(&s, tcp + 20);
 	len = header + s.len;
-	put16(tcp, from.port);
-	put16(tcp + 2, to.port);
+	put16(tcp, peer_port);
+	put16(tcp + 2, port);
 	put32(tcp + 4, ISS_PEER + s.seq);
 	put32(tcp + 8, s.flags & ACK ? irs + s.ack : 0);
 	tcp[12] = (uint8_t)(header / 4 << 4);
@@ -221,20 +240,28 @@ say(struct seg s)
 	put16(tcp + 14, s.window);
 	for (uint32_t i = 0; i < s.len; i++)
 		tcp[header + i] = pattern(s.seq + !!(s.flags & SYN) + i);
-	ip[0] = v6 ? 0x60 : 0x45;
-	ip[1] = (uint8_t)(v6 ? s.ecn << 4 : s.ecn);
-	put16(ip + (v6 ? 4 : 2), v6 ? len : ip_len + len);
-	ip[v6 ? 7 : 8] = 64;
-	ip[v6 ? 6 : 9] = 6;
-	memcpy(ip + (v6 ? 8 : 12), from.bytes, v6 ? 16 : 4);
-	memcpy(ip + (v6 ? 24 : 16), to.bytes, v6 ? 16 : 4);
-	if (!v6)
-		put16(ip + 10, 0xffff & ~sum(0, ip, 20));
+	ip_len = put_ip(ip, 6, len, s.ecn);
 	put16(tcp + 16, tcp_checksum(ip, ip_len, len) ^ s.damaged);
 	return lib.packet_in(t, ip, ip_len + len, now_us);
 }
 
 #define SAY(...) say((struct seg){ .window = 65535, __VA_ARGS__ })
+
+/* An ICMP error about the datagram that came out last; what the stack answers with. */
+static int
+complain(unsigned type, unsigned code)
+{
+	uint8_t ip[200] = { 0 };
+	uint32_t ip_len = v6 ? 40 : 20, len = 8 + ip_len + 8;
+	uint8_t *icmp = ip + ip_len;
+
+	icmp[0] = (uint8_t)type;
+	icmp[1] = (uint8_t)code;
+	memcpy(icmp + 8, last, ip_len + 8);
+	put_ip(ip, v6 ? 58 : 1, len, 0);
+	put16(icmp + 2, 0xffff & ~sum(v6 ? sum(58 + len, ip + 8, 32) : 0, icmp, len));
+	return lib.packet_in(t, ip, ip_len + len, now_us);
+}
 
 static void
 read_options(const uint8_t *at, const uint8_t *end, struct seg *s)
@@ -350,6 +377,7 @@ begin(uint64_t seed)
 
 	now_us = 1000 * (uint64_t)SECOND;
 	port = 80;
+	peer_port = 5000;
 	if (lib.new(&settings, now_us, &t) != 0)
 		abort();
 }
@@ -488,6 +516,25 @@ reset_of_our_syn_refuses(void)
 	CHECK(lib.poll(t, s) & FAIRLEAD_TCP_CLOSED && lib.error(t, s) == -ECONNREFUSED);
 	CHECK(lib.read(t, s, &byte, 1, now_us) == -ECONNREFUSED &&
 	      lib.write(t, s, &byte, 1, now_us) == -EPIPE);
+}
+
+/* RFC 1122 4.2.3.9, 3.2.2.1, 4443 3.1: one that may pass is not the end. */
+static void
+hard_icmp_error_ends_an_open_and_a_soft_one_does_not(void)
+{
+	static const uint8_t soft[2][4] = { { 0, 1, 11, 12 }, { 0, 1, 3, 5 } };
+	struct fairlead_tcp_address local = address(false, 0), remote = address(true, 5000);
+	int s = lib.socket(t);
+
+	CHECK(lib.bind(t, s, &local) == 0 && lib.connect(t, s, &remote, now_us) == 0);
+	CHECK(hears(SYN, 0, 0, 0));
+	for (unsigned i = 0; i < 4; i++)
+		CHECK(complain(v6 ? 1 : 3, soft[v6][i]) == 0 && lib.error(t, s) == 0);
+	CHECK(complain(v6 ? 4 : 12, 0) == 0 && lib.error(t, s) == 0);
+	put32(last + (v6 ? 44 : 24), irs + 1); /* about what was never sent */
+	CHECK(complain(v6 ? 1 : 3, v6 ? 4 : 3) > 0 && lib.error(t, s) == 0);
+	put32(last + (v6 ? 44 : 24), irs);
+	CHECK(complain(v6 ? 1 : 3, v6 ? 4 : 3) == 0 && lib.error(t, s) == -EHOSTUNREACH);
 }
 
 static void
@@ -801,6 +848,8 @@ options_are_kept_and_checked(void)
 	CHECK(lib.set_option(t, l, FAIRLEAD_TCP_OPTION_RECEIVE_BUFFER, 1) == -EINVAL);
 	CHECK(lib.set_option(t, l, FAIRLEAD_TCP_OPTION_DELAYED_ACK_US, 500000) == -EINVAL);
 	CHECK(lib.set_option(t, l, FAIRLEAD_TCP_OPTION_ECN, 2) == -EINVAL);
+	CHECK(lib.set_option(t, l, FAIRLEAD_TCP_OPTION_KEEP_ALIVE_PROBES, 255) == 0);
+	CHECK(lib.set_option(t, l, FAIRLEAD_TCP_OPTION_KEEP_ALIVE_PROBES, 256) == -EINVAL);
 	CHECK(lib.set_option(t, l, FAIRLEAD_TCP_OPTIONS, 0) == -ENOPROTOOPT);
 	s = accepted(l);
 	CHECK(s >= 0 && s != l);
@@ -825,6 +874,8 @@ fields_have_names_and_words(void)
 	CHECK(field.text && strcmp(field.text, "ESTABLISHED") == 0);
 	CHECK(lib.field_named(t, s, "mss", now_us, &field) == 0 && field.value == 1000 &&
 	      !field.text);
+	CHECK(lib.field_named(t, s, "close_reason", now_us, &field) == 0 &&
+	      field.value == UINT64_MAX && !field.text);
 	CHECK(lib.field_named(t, s, "no-such-field", now_us, &field) == -ENOENT);
 	while (lib.field(t, s, count, now_us, &field) == 0) {
 		CHECK(field.name && field.unit);
@@ -836,12 +887,16 @@ fields_have_names_and_words(void)
 static void
 handles_are_checked(void)
 {
-	struct fairlead_tcp_address a = address(false, 80), bad = { .family = 5 };
-	int s = lib.socket(t);
+	struct fairlead_tcp_address a = address(false, 80), bad = { .family = 5 },
+				    any = { .family = v6 ? 6 : 4 }, many = any;
+	int s = lib.socket(t), anywhere = lib.socket(t);
 	char byte;
 
-	CHECK(s >= 0 && lib.close(t, s + 1, now_us) == -EBADF &&
+	CHECK(s >= 0 && lib.close(t, s + 2, now_us) == -EBADF &&
 	      lib.close(t, -1, now_us) == -EBADF);
+	many.bytes[0] = v6 ? 0xff : 224;
+	CHECK(lib.bind(t, anywhere, &many) == -EINVAL && lib.bind(t, anywhere, &any) == 0 &&
+	      lib.connect(t, anywhere, &a, now_us) == -EINVAL);
 	CHECK(lib.read(t, 1000, &byte, 1, now_us) == -EBADF && lib.poll(t, 255) == -EBADF);
 	CHECK(lib.read(t, s, &byte, 1, now_us) == -ENOTCONN &&
 	      lib.write(t, s, &byte, 1, now_us) == -ENOTCONN);
@@ -854,32 +909,108 @@ handles_are_checked(void)
 	CHECK(s == -EMFILE);
 }
 
+/* Answers what came last. */
+static struct seg
+opens(uint16_t from_port)
+{
+	peer_port = from_port;
+	SAY(.flags = SYN, .mss = 1000);
+	if (hear().flags != (SYN | ACK))
+		return (struct seg){ 0 };
+	SAY(.flags = ACK, .seq = 1, .ack = 1);
+	return hear();
+}
+
 static void
 full_backlog_resets(void)
 {
-	struct fairlead_tcp_address local = address(false, 80);
+	struct fairlead_tcp_address local = address(false, 80), peer;
 	int l = lib.socket(t);
 
-	CHECK(lib.bind(t, l, &local) == 0 && lib.listen(t, l, 1) == 0);
-	CHECK(accepted(l) >= 0);
-	SAY(.flags = RST, .seq = 1);
+	CHECK(lib.bind(t, l, &local) == 0 && lib.listen(t, l, 2) == 0);
+	CHECK(!opens(5000).flags && !opens(5001).flags && lib.open_count(t) == 2);
+	CHECK(opens(5002).flags == (RST | ACK) && lib.open_count(t) == 2);
+	CHECK(lib.accept(t, l, &peer) >= 0 && peer.port == 5000);
+	CHECK(!opens(5003).flags && lib.open_count(t) == 3);
+	CHECK(lib.accept(t, l, &peer) >= 0 && peer.port == 5001);
+	CHECK(lib.accept(t, l, &peer) >= 0 && peer.port == 5003);
+	CHECK(lib.accept(t, l, &peer) == -EAGAIN);
+}
+
+static void
+closed_listener_resets_who_waits(void)
+{
+	int l = listener();
+
+	CHECK(!opens(5000).flags && lib.poll(t, l) == FAIRLEAD_TCP_READABLE);
+	CHECK(lib.close(t, l, now_us) == 0 && lib.poll(t, l) == -EBADF);
+	CHECK(hear().flags == (RST | ACK) && lib.open_count(t) == 0);
+}
+
+/* 0.0.0.0 is of IPv4 alone, and whoever has said an address comes before who has said any. */
+static void
+any_address_is_of_its_family_and_comes_last(void)
+{
+	struct fairlead_tcp_address any = { .family = 4, .port = 80 }, local = address(false, 80);
+	int all = lib.socket(t), one = lib.socket(t);
+
+	CHECK(lib.bind(t, all, &any) == 0 && lib.bind(t, one, &local) == 0);
+	CHECK(lib.listen(t, all, 4) == 0);
+	peer_port = 4999;
 	SAY(.flags = SYN, .mss = 1000);
-	CHECK(hear().flags == (SYN | ACK) && SAY(.flags = ACK, .seq = 1, .ack = 1) == 0);
-	CHECK(lib.poll(t, l) == FAIRLEAD_TCP_READABLE && lib.close(t, l, now_us) == 0);
-	CHECK(hear().flags == (RST | ACK) && lib.poll(t, l) == -EBADF);
+	CHECK(hear().flags == (v6 ? RST | ACK : SYN | ACK));
+	CHECK(lib.close(t, all, now_us) == 0 && lib.listen(t, one, 4) == 0);
+	all = lib.socket(t); /* its number is the lower one again */
+	CHECK(all < one && lib.bind(t, all, &any) == 0 && lib.listen(t, all, 4) == 0);
+	CHECK(!opens(5000).flags && lib.accept(t, all, NULL) == -EAGAIN &&
+	      lib.accept(t, one, NULL) >= 0);
+}
+
+/* The core has at least 64 bytes of text in a full segment, whatever the path. */
+static void
+no_datagram_is_longer_than_the_smallest_mtu(void)
+{
+	struct fairlead_tcp_settings settings = { .seed = 1, .packets = 512, .mtu_bytes = 127 };
+	struct fairlead_tcp *small;
+	uint32_t got = 0;
+	int s;
+
+	CHECK(lib.new(&settings, now_us, &small) == -EINVAL);
+	settings.mtu_bytes = 128;
+	lib.free(t);
+	t = NULL;
+	if (lib.new(&settings, now_us, &t) != 0)
+		abort();
+	s = accepted(listener());
+	CHECK(s >= 0 && last_len <= 128 && writes(s, 1, 300));
+	for (struct seg heard = hear(); heard.flags; heard = hear()) {
+		CHECK(heard.flags != UINT32_MAX && last_len <= 128);
+		got += heard.len;
+	}
+	CHECK(got == 300);
 }
 
 static void
 empty_pool_only_delays(void)
 {
 	int s = accepted(listener());
+	uint8_t bytes[8192];
+	long taken;
 
+	for (uint32_t k = 0; k < sizeof bytes; k++)
+		bytes[k] = pattern(101 + k);
 	CHECK(s >= 0);
 	lib.hide_packets(t, 512);
 	CHECK(lib.write(t, s, "x", 1, now_us) == -EAGAIN &&
 	      SAY(.flags = ACK, .seq = 1, .ack = 1) == -ENOBUFS);
 	lib.hide_packets(t, 0);
 	CHECK(writes(s, 1, 100) && hears(ACK, 1, 100, 1));
+	CHECK(SAY(.flags = ACK, .seq = 1, .ack = 101) == 0 && hears_nothing());
+	lib.hide_packets(t, 510); /* not enough for all of it */
+	taken = lib.write(t, s, bytes, sizeof bytes, now_us);
+	CHECK(taken > 0 && taken < (long)sizeof bytes);
+	lib.hide_packets(t, 0);
+	CHECK(hears(ACK, 101, 1000, 1));
 }
 
 static void
@@ -1053,6 +1184,7 @@ main(int argc, char **argv)
 		T(passive_open_is_accepted),
 		T(active_open_connects),
 		T(reset_of_our_syn_refuses),
+		T(hard_icmp_error_ends_an_open_and_a_soft_one_does_not),
 		T(unanswered_syn_backs_off_and_ends),
 		T(data_goes_both_ways),
 		T(lone_segment_is_acknowledged_late),
@@ -1073,6 +1205,9 @@ main(int argc, char **argv)
 		T(fields_have_names_and_words),
 		T(handles_are_checked),
 		T(full_backlog_resets),
+		T(closed_listener_resets_who_waits),
+		T(any_address_is_of_its_family_and_comes_last),
+		T(no_datagram_is_longer_than_the_smallest_mtu),
 		T(empty_pool_only_delays),
 		T(small_buffer_keeps_the_datagram),
 		T(megabyte_crosses_a_lossy_wire),

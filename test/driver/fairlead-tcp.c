@@ -15,6 +15,8 @@
 #include "test/sim/pool_ops.h"
 
 #define DPDK_MEGABYTES "1024" /* of address space: what no pool takes is never touched */
+/* The core's smallest segment has 64 bytes of text and options (RFC 9293 3.7.1), behind the headers of IPv6. */
+#define MTU_MIN 128u
 
 static bool listens(void *context, const struct endpoint *local);
 static uint32_t profile_of(void *context, const struct endpoint *local);
@@ -49,7 +51,7 @@ settle(struct fairlead_tcp_settings *s)
 	default_u32(&s->rto_min_us, tcp_settings_default.rto_min_us);
 	default_u32(&s->rto_max_us, tcp_settings_default.rto_max_us);
 	default_u32(&s->linger_us, tcp_settings_default.linger_us);
-	return s->mtu_bytes >= 68 && s->mtu_bytes <= 1500 && s->connections <= 4096 &&
+	return s->mtu_bytes >= MTU_MIN && s->mtu_bytes <= 1500 && s->connections <= 4096 &&
 	       s->packets >= 64 && s->packets <= 65535 && s->records <= 1u << 20 &&
 	       s->rto_min_us <= s->rto_max_us;
 }
@@ -179,18 +181,30 @@ driver_now(struct fairlead_tcp *t, uint64_t now_us)
 
 /* ---- what TCP asks ---- */
 
+/* :: is any address, 0.0.0.0 any of IPv4. */
+static bool
+stands_for(const struct addr *any, const struct addr *local)
+{
+	return addr_is_unspecified(any) && (!addr_is_v4(any) || addr_is_v4(local));
+}
+
+/* One that has this address comes before one that has any. */
 static struct socket *
 listener_at(struct fairlead_tcp *t, const struct endpoint *local)
 {
+	struct socket *any = NULL;
+
 	for (unsigned i = 0; i < SOCKETS; i++) {
 		struct socket *so = &t->socket[i];
 
-		if (so->use == SOCKET_LISTENS && so->local.port == local->port &&
-		    (addr_equal(&so->local.addr, &local->addr) ||
-		     addr_is_unspecified(&so->local.addr)))
+		if (so->use != SOCKET_LISTENS || so->local.port != local->port)
+			continue;
+		if (addr_equal(&so->local.addr, &local->addr))
 			return so;
+		if (!any && stands_for(&so->local.addr, &local->addr))
+			any = so;
 	}
-	return NULL;
+	return any;
 }
 
 static bool
@@ -346,7 +360,8 @@ fairlead_tcp_bind(struct fairlead_tcp *t, int s, const struct fairlead_tcp_addre
 
 	if (!so)
 		return -EBADF;
-	if (so->use != SOCKET_NEW || so->bound || !to_endpoint(local, &at))
+	if (so->use != SOCKET_NEW || so->bound || !to_endpoint(local, &at) ||
+	    addr_is_multicast(&at.addr))
 		return -EINVAL;
 	if (at.port && listener_at(t, &at))
 		return -EADDRINUSE;
@@ -401,7 +416,8 @@ fairlead_tcp_connect(struct fairlead_tcp *t, int s, const struct fairlead_tcp_ad
 	if (!so)
 		return -EBADF;
 	if (so->use != SOCKET_NEW || !so->bound || !to_endpoint(remote, &to) ||
-	    addr_is_v4(&to.addr) != addr_is_v4(&so->local.addr))
+	    addr_is_v4(&to.addr) != addr_is_v4(&so->local.addr) ||
+	    addr_is_unspecified(&so->local.addr))
 		return -EINVAL;
 	switch (tcp_connect(t->tcp, &so->local, &to, (uint32_t)s, (uint32_t)s,
 			    driver_now(t, now_us), &so->id)) {
@@ -461,10 +477,10 @@ fairlead_tcp_write(struct fairlead_tcp *t, int s, const void *data, size_t len, 
 		space = (uint32_t)len;
 	if (len == 0)
 		return 0;
-	if (space == 0 ||
-	    tcp_send_bytes(t->tcp, so->id, data, space, driver_now(t, now_us)) != ERR_ok)
-		return -EAGAIN;
-	return (long)space;
+	driver_now(t, now_us);
+	while (space && tcp_send_bytes(t->tcp, so->id, data, space, t->now_us) != ERR_ok)
+		space /= 2; /* what the buffers that are free can take */
+	return space ? (long)space : -EAGAIN;
 }
 
 int

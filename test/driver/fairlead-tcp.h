@@ -56,7 +56,7 @@ int fairlead_tcp_version(void);
 /* A value of 0 stands for what is said behind it. */
 struct fairlead_tcp_settings {
 	uint64_t seed;        /* of the keys for sequence numbers, ports, timestamps and cookies */
-	uint32_t mtu_bytes;   /* largest datagram that goes out: 1500; 68 to 1500 */
+	uint32_t mtu_bytes;   /* largest datagram that goes out: 1500; 128 to 1500 */
 	uint32_t connections; /* at the same time: 256; up to 4,096 */
 	uint32_t half_open;   /* of them in SYN-RECEIVED, before cookies: 128 */
 	uint32_t packets; /* buffers: 4,096; 64 to 65,535. A stack takes about 2.5 KB for each. */
@@ -77,8 +77,9 @@ void fairlead_tcp_free(struct fairlead_tcp *stack);
 /* ---- datagrams and time ---- */
 
 /*
- * A whole IPv4 or IPv6 datagram came; all checksums are verified. Answers 0 when TCP has taken it (or answered with a reset),
- * else the number of the reason why it was dropped (above 0, see fairlead_tcp_drop). ICMP errors about a connection go to it.
+ * A whole IPv4 or IPv6 datagram came, of up to 2,048 bytes; all checksums are verified. Answers 0 when TCP has taken it, else
+ * the number of the reason why it was dropped (above 0, see fairlead_tcp_drop; what is answered with a reset is dropped too).
+ * ICMP errors about a connection go to it.
  * Addressed to any unicast address: the stack has all of them. -ENOBUFS: no packet buffer is free.
  */
 int fairlead_tcp_packet_in(struct fairlead_tcp *stack, const void *datagram, size_t len_bytes,
@@ -107,7 +108,11 @@ struct fairlead_tcp_address {
 
 /* A new socket, 0 to 254. -EMFILE. */
 int fairlead_tcp_socket(struct fairlead_tcp *stack);
-/* Before connect (port 0: one is chosen) or listen. -EINVAL: has one already, or is no address. -EADDRINUSE: another one listens there. */
+/*
+ * Before connect (port 0: one is chosen) or listen. 0.0.0.0 stands for all addresses of IPv4, :: for all, in both cases but for those
+ * that another listener has; to connect, an address of its own is needed. -EINVAL: has one already, or is no address of a host.
+ * -EADDRINUSE: another one listens there.
+ */
 int fairlead_tcp_bind(struct fairlead_tcp *stack, int s, const struct fairlead_tcp_address *local);
 /* From now on connections are accepted; backlog (1 to 128) may wait for fairlead_tcp_accept, more are reset. -EINVAL: not bound, or connected. */
 int fairlead_tcp_listen(struct fairlead_tcp *stack, int s, int backlog);
@@ -117,7 +122,7 @@ int fairlead_tcp_listen(struct fairlead_tcp *stack, int s, int backlog);
  */
 int fairlead_tcp_accept(struct fairlead_tcp *stack, int s, struct fairlead_tcp_address *peer);
 /*
- * Opens a connection; 0 when the SYN is on its way, then fairlead_tcp_poll says how it goes on. -EINVAL: not bound to an
+ * Opens a connection; 0 when the SYN is on its way, then fairlead_tcp_poll says how it goes on. -EINVAL: not bound to one
  * address of that family, or used already. -EADDRINUSE, -EADDRNOTAVAIL (no port left), -ENOBUFS.
  */
 int fairlead_tcp_connect(struct fairlead_tcp *stack, int s,
@@ -127,7 +132,7 @@ int fairlead_tcp_connect(struct fairlead_tcp *stack, int s,
  * -ECONNREFUSED, -ECONNRESET, -ETIMEDOUT, -EHOSTUNREACH.
  */
 long fairlead_tcp_read(struct fairlead_tcp *stack, int s, void *data, size_t len, uint64_t now_us);
-/* Queues up to len bytes; answers how many. -EAGAIN: no room, or not connected yet. -EPIPE: shut down or ended. -ENOTCONN. */
+/* Queues up to len bytes; answers how many. -EAGAIN: no room or no buffer, or not connected yet. -EPIPE: shut down or ended. -ENOTCONN. */
 long fairlead_tcp_write(struct fairlead_tcp *stack, int s, const void *data, size_t len,
 			uint64_t now_us);
 /* A FIN follows what is queued; reading goes on. -ENOTCONN. */
@@ -144,7 +149,7 @@ int fairlead_tcp_close(struct fairlead_tcp *stack, int s, uint64_t now_us);
 #define FAIRLEAD_TCP_WRITABLE  2u  /* connected, and there is room */
 #define FAIRLEAD_TCP_EOF       4u  /* the peer's FIN was reached; there may be bytes before it */
 #define FAIRLEAD_TCP_CLOSED    8u  /* the connection is over, in order or not */
-#define FAIRLEAD_TCP_CONNECTED 16u /* the handshake is complete */
+#define FAIRLEAD_TCP_CONNECTED 16u /* the handshake is complete, or Fast Open did not wait for it */
 /* The state of a socket now: bits as above, or -EBADF. */
 int fairlead_tcp_poll(const struct fairlead_tcp *stack, int s);
 /* Why the connection ended, as of fairlead_tcp_read; 0: it has not, or in order. */
@@ -162,9 +167,9 @@ enum fairlead_tcp_option {
 	FAIRLEAD_TCP_OPTION_SEND_BUFFER,            /* SO_SNDBUF: the same range */
 	FAIRLEAD_TCP_OPTION_KEEP_ALIVE_IDLE_MS,     /* SO_KEEPALIVE and TCP_KEEPIDLE; 0: off */
 	FAIRLEAD_TCP_OPTION_KEEP_ALIVE_INTERVAL_MS, /* TCP_KEEPINTVL */
-	FAIRLEAD_TCP_OPTION_KEEP_ALIVE_PROBES,      /* TCP_KEEPCNT */
+	FAIRLEAD_TCP_OPTION_KEEP_ALIVE_PROBES,      /* TCP_KEEPCNT: 1 to 255 */
 	FAIRLEAD_TCP_OPTION_USER_TIMEOUT_MS,        /* TCP_USER_TIMEOUT; 0: off */
-	FAIRLEAD_TCP_OPTION_SYN_RETRIES,            /* TCP_SYNCNT */
+	FAIRLEAD_TCP_OPTION_SYN_RETRIES,            /* TCP_SYNCNT: up to 255, as the next */
 	FAIRLEAD_TCP_OPTION_DATA_RETRIES,
 	FAIRLEAD_TCP_OPTION_DELAYED_ACK_US, /* below 500,000 */
 	FAIRLEAD_TCP_OPTION_CONGESTION, /* TCP_CONGESTION: 0 cubic, 1 newreno; before connect or listen */
@@ -208,7 +213,7 @@ uint32_t fairlead_tcp_open_count(const struct fairlead_tcp *stack);
 uint32_t fairlead_tcp_packets_used(const struct fairlead_tcp *stack);
 /* Verifies the invariants of all connections; a broken one ends the process. */
 void fairlead_tcp_check(const struct fairlead_tcp *stack);
-/* As if so many packet buffers were taken by others, from now on. */
+/* So many packet buffers can't be had from now on, which the stack learns only when it wants one: they don't count as in use. */
 void fairlead_tcp_hide_packets(struct fairlead_tcp *stack, uint32_t count);
 
 #ifdef __cplusplus

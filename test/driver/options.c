@@ -69,8 +69,9 @@ number_is_good(enum fairlead_tcp_option option, uint32_t value)
 	case FAIRLEAD_TCP_OPTION_DELAYED_ACK_US:
 		return value <= DELAYED_ACK_MAX;
 	case FAIRLEAD_TCP_OPTION_KEEP_ALIVE_INTERVAL_MS:
-	case FAIRLEAD_TCP_OPTION_KEEP_ALIVE_PROBES:
 		return value >= 1;
+	case FAIRLEAD_TCP_OPTION_KEEP_ALIVE_PROBES: /* they are counted in eight bits */
+		return value >= 1 && value <= UINT8_MAX;
 	case FAIRLEAD_TCP_OPTION_SYN_RETRIES:
 	case FAIRLEAD_TCP_OPTION_DATA_RETRIES:
 		return value <= UINT8_MAX;
@@ -154,7 +155,7 @@ fairlead_tcp_field(const struct fairlead_tcp *t, int s, uint32_t index, uint64_t
 	*field = (struct fairlead_tcp_field){ .name = info->name,
 					      .unit = info->unit,
 					      .value = fields.value[index] };
-	if (conn_field_unit(index) == CONN_UNIT_WORD)
+	if (conn_field_unit(index) == CONN_UNIT_WORD && field->value != CONN_FIELD_NONE)
 		field->text = conn_word_text(fields.value[index]);
 	return 0;
 }
