@@ -41,6 +41,8 @@ seal(const struct near *p, struct near_segment *s, uint32_t header_len, uint32_t
 static void judge_numbers(const struct near *p, const struct tcp_conn *c, struct near_edges *e,
 			  const uint8_t *at, const struct packet_seen *seen);
 static void judge_text(const struct near *p, const struct packet_seen *seen, uint32_t seq);
+static void judge_ecn(const struct near *p, const struct tcp_conn *c, const struct packet *packet,
+		      const uint8_t *at, const struct packet_seen *seen);
 static void take_cookie(struct near *p, const uint8_t *at, uint32_t len);
 
 /* Not of what is found out here: it would hide in it what the stack does. */
@@ -397,9 +399,7 @@ near_judge(struct near *p, const struct tcp *tcp, struct near_edges *edges, stru
 	ASSERT(addr_equal(&packet->src, &p->ours.addr) &&
 	       addr_equal(&packet->dst, &p->theirs.addr));
 	packet_check_tcp(at, m->data_len, &packet->src, &packet->dst, &seen);
-	/* RFC 3168 5.2, 6.1.5: only text of connections that have agreed on it may be marked on its way. */
-	ASSERT((packet->traffic_class & 3) == 0 ||
-	       (c && (c->flags & CONN_ECN) && seen.payload_len > 0));
+	judge_ecn(p, c, packet, at, &seen);
 	if (!p->relayed)
 		judge_text(p, &seen, seq);
 	if (c && !(flags & FLAG_RST) && ours.port == p->ours.port)
@@ -453,6 +453,28 @@ judge_numbers(const struct near *p, const struct tcp_conn *c, struct near_edges 
 		ASSERT(seq_leq(seen->options.sack[i][1], p->highest) ||
 		       (i == 0 && seq_leq(seen->options.sack[i][1], ack)));
 	}
+}
+
+/*
+ * RFC 3168 6.1: nothing of it without agreement. What may be marked on its way is text that goes out for the first time (6.1.4 to
+ * 6.1.6), and CWR goes with text. A SYN asks by both flags, and is answered by ECE alone (6.1.1).
+ */
+static void
+judge_ecn(const struct near *p, const struct tcp_conn *c, const struct packet *packet,
+	  const uint8_t *at, const struct packet_seen *seen)
+{
+	bool agreed = c && (c->flags & CONN_ECN), ece = at[13] & FLAG_ECE, cwr = at[13] & FLAG_CWR;
+
+	if (packet->traffic_class & 3) {
+		ASSERT((packet->traffic_class & 3) == ECN_ECT0 && agreed && seen->payload_len > 0);
+		ASSERT(c->iss != p->irs || seq_geq(get32(at + 4), p->seen));
+	}
+	if (at[13] & FLAG_RST)
+		ASSERT(!ece && !cwr);
+	else if (at[13] & FLAG_SYN)
+		ASSERT(at[13] & FLAG_ACK ? !cwr : ece == cwr);
+	else
+		ASSERT((!ece || agreed) && (!cwr || (agreed && seen->payload_len > 0)));
 }
 
 UNCOUNTED static void
