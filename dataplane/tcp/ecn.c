@@ -6,7 +6,8 @@
  *   receiving  a mark (CE) is echoed (ECE) on each segment until the sender says that it has slowed down (CWR)
  *   sending    ECE reduces cwnd once a round trip, as a loss does; CWR goes with the next new text
  *
- * Called from in.c, ack.c, cc.c and out.c. Left out: ECT on the SYN,ACK (RFC 5562), a milder reduction (RFC 8511).
+ * Called from in.c, listen.c, syncookie.c, ack.c, cc.c, build.c and out.c. Left out: ECT on the SYN,ACK (RFC 5562), a milder
+ * reduction (RFC 8511), and less than two segments in flight (6.1.2), as in other stacks.
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -40,6 +41,8 @@ tcp_ecn_negotiate(const struct tcp *tcp, struct tcp_conn *c, const struct tcp_se
 	c->flags &= ~(uint32_t)CONN_ECN;
 	if (wanted && (seg->ecn & SETUP) == (answer ? SEG_ECE : SETUP))
 		c->flags |= CONN_ECN;
+	else
+		c->flags &= ~(uint32_t)CONN_ECN_ECHO; /* of text with a SYN (RFC 7413) */
 }
 
 /*
@@ -61,8 +64,9 @@ tcp_ecn_received(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *
 }
 
 /*
- * An acknowledgement with ECE, while something is out. What was out when cwnd was reduced last belongs to that
- * reduction, whatever it was for (6.1.2).
+ * An acknowledgement with ECE, while something is out. One of what was out when cwnd was reduced last belongs to that
+ * reduction, whatever it was for (6.1.2): CWR comes behind it, so that all of it is echoed, the last byte too. Nor is a
+ * reduction taken back that answers a mark as well, as in other stacks.
  */
 bool
 tcp_ecn_acknowledged(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segment *seg,
@@ -70,8 +74,11 @@ tcp_ecn_acknowledged(struct tcp *tcp, struct tcp_conn *c, const struct tcp_segme
 {
 	uint32_t flight_bytes = c->snd_nxt - d->una_before;
 
-	if (!(c->flags & CONN_ECN) || !(seg->ecn & SEG_ECE) || c->recovery != RECOVERY_NONE ||
-	    seq_lt(c->snd_una, c->flight->reduced_end) || flight_bytes == 0)
+	if (!(c->flags & CONN_ECN) || !(seg->ecn & SEG_ECE))
+		return false;
+	tcp_undo_forget(c);
+	if (c->recovery != RECOVERY_NONE || seq_leq(seg->ack, c->flight->reduced_end) ||
+	    flight_bytes == 0)
 		return false;
 	tcp->stats->counter[COUNTER_tcp_ecn_reductions]++;
 	tcp_cc_enter(c, flight_bytes);

@@ -768,6 +768,8 @@ void tcp_undo_begin(struct tcp_conn *c, bool rto);
 void tcp_undo_sent_again(struct tcp_conn *c, uint32_t len, uint64_t now_us);
 /* Recovery is over. */
 void tcp_undo_end(struct tcp_conn *c);
+/* Whatever shows up, it was needed: there was a mark (ecn.c). */
+void tcp_undo_forget(struct tcp_conn *c);
 /* If the acknowledgement shows that it was not needed, takes it back and answers true. */
 bool tcp_undo_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d);
 /* Whether new data goes before what the timeout took for lost (RFC 5682 2.1 step 2b). */

@@ -63,6 +63,13 @@ tcp_undo_end(struct tcp_conn *c)
 	c->flight->undo.frto = FRTO_OFF;
 }
 
+void
+tcp_undo_forget(struct tcp_conn *c)
+{
+	c->flight->undo.cwnd = 0;
+	c->flight->undo.frto = FRTO_OFF;
+}
+
 bool
 tcp_undo_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d)
 {

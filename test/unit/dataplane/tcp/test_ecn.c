@@ -181,6 +181,30 @@ mark_is_echoed_until_cwr(void)
 	finish_open();
 }
 
+/* A marked SYN with text, and the peer then gives ECN up: nobody would ever say that the mark was heard. */
+static void
+mark_on_the_text_of_a_syn_ends_with_ecn(void)
+{
+	start_defaults();
+	settings.profile.ecn = settings.profile.fast_open = true;
+	start();
+	RX(.flags = SYN, .ecn = SETUP, .fast_open_len = 10,
+	   .fast_open = tcp_fast_open_cookie(tcp, &peer.theirs.addr, now_us), .len = 100,
+	   .codepoint = ECN_CE);
+	events();
+	CU_ASSERT_EQUAL(tx().ecn, ECE);
+	peer.snd = 0;
+	RX(.flags = SYN);
+	CU_ASSERT_EQUAL(tx().ecn, 0);
+	peer.snd = 101;
+	RX();
+	CU_ASSERT_EQUAL(got(), 100);
+	RX(.len = 1000);
+	RX(.len = 1000);
+	CU_ASSERT_EQUAL(tx().ecn, 0);
+	finish_open();
+}
+
 static void
 mark_outside_the_window_is_ignored(void)
 {
@@ -247,7 +271,7 @@ ece_reduces_once_a_round_trip(void)
 	RX(.ack = at(1), .ecn = ECE);
 	CU_ASSERT_EQUAL(conn()->ssthresh, 7000);
 	CU_ASSERT_EQUAL(conn()->cwnd, 7000);
-	for (unsigned i = 2; i <= 9; i++)
+	for (unsigned i = 2; i <= 10; i++) /* all that went out before CWR */
 		RX(.ack = at(i), .ecn = ECE);
 	CU_ASSERT_EQUAL(conn()->ssthresh, 7000);
 	CU_ASSERT_EQUAL(counter(COUNTER_tcp_ecn_reductions), 1);
@@ -297,6 +321,35 @@ loss_says_cwr_with_the_next_new_text(void)
 	finish_open();
 }
 
+/* The segment was only late, but another one was marked, and the peer hears by CWR that it was answered. */
+static void
+recovery_that_a_mark_confirms_is_not_undone(void)
+{
+	uint32_t original;
+
+	start_ecn();
+	peer.ts = true;
+	peer.mss = 1000 + TCP_TS_BYTES;
+	RX(.flags = SYN, .ecn = SETUP);
+	tx();
+	pass_us(100 * MS);
+	RX();
+	events();
+	conn()->cwnd = conn()->ssthresh = 10000;
+	app_send(40000);
+	CU_ASSERT_EQUAL(tx_all(), 10);
+	original = conn_ts_now(conn(), now_us);
+	pass_us(50 * MS);
+	RX(.ack = at(0), .ecr = original, SACK(at(1), at(4)));
+	CU_ASSERT_EQUAL(conn()->recovery, RECOVERY_FAST);
+	TX(ACK, at(0), 1000, 1);
+	pass_us(10 * MS);
+	RX(.ack = at(4), .ecr = original, .ecn = ECE);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_recoveries_undone), 0);
+	CU_ASSERT_EQUAL(conn()->ssthresh, 7000);
+	finish_open();
+}
+
 static void
 ece_without_agreement_is_ignored(void)
 {
@@ -321,6 +374,7 @@ CU_TestInfo test_ecn[] = {
 	{ "answer_with_both_flags_refuses", answer_with_both_flags_refuses },
 	{ "our_syn_repeated_asks_no_more", our_syn_repeated_asks_no_more },
 	{ "mark_is_echoed_until_cwr", mark_is_echoed_until_cwr },
+	{ "mark_on_the_text_of_a_syn_ends_with_ecn", mark_on_the_text_of_a_syn_ends_with_ecn },
 	{ "mark_outside_the_window_is_ignored", mark_outside_the_window_is_ignored },
 	{ "mark_without_agreement_is_ignored", mark_without_agreement_is_ignored },
 	{ "text_may_be_marked_and_nothing_else", text_may_be_marked_and_nothing_else },
@@ -328,6 +382,8 @@ CU_TestInfo test_ecn[] = {
 	{ "ece_reduces_once_a_round_trip", ece_reduces_once_a_round_trip },
 	{ "loss_in_the_marked_window_reduces_no_more", loss_in_the_marked_window_reduces_no_more },
 	{ "loss_says_cwr_with_the_next_new_text", loss_says_cwr_with_the_next_new_text },
+	{ "recovery_that_a_mark_confirms_is_not_undone",
+	  recovery_that_a_mark_confirms_is_not_undone },
 	{ "ece_without_agreement_is_ignored", ece_without_agreement_is_ignored },
 	CU_TEST_INFO_NULL,
 };
