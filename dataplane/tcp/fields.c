@@ -154,11 +154,11 @@ sending(const struct tcp_conn *c, uint64_t v[])
 	v[CONN_FIELD_keep_alives] = c->keep_alives;
 }
 
-/* Before the peer's SYN nothing is known of its numbers. */
+/* Before the peer's SYN nothing is known of its numbers; nor later, if it has refused. */
 static void
 receiving(const struct tcp_conn *c, uint64_t v[])
 {
-	bool synchronized = c->state != TCP_SYN_SENT;
+	bool synchronized = c->mss != 0;
 
 	v[CONN_FIELD_irs] = synchronized ? c->irs : CONN_FIELD_NONE;
 	v[CONN_FIELD_rcv_nxt] = synchronized ? c->rcv_nxt : CONN_FIELD_NONE;
@@ -190,6 +190,7 @@ recovery_word(const struct tcp_conn *c)
 	}
 }
 
+/* It begins when the handshake is complete. */
 static void
 congestion(const struct tcp_conn *c, uint64_t v[])
 {
@@ -197,12 +198,14 @@ congestion(const struct tcp_conn *c, uint64_t v[])
 		[TCP_CC_CUBIC] = CONN_WORD_cubic, [TCP_CC_NEWRENO] = CONN_WORD_newreno
 	};
 	const struct tcp_flight *flight = c->flight;
-	bool recovering = c->recovery != RECOVERY_NONE;
+	bool recovering = c->recovery != RECOVERY_NONE, begun = c->cwnd != 0;
 
-	v[CONN_FIELD_congestion_control] = c->cc < TCP_CC_COUNT ? words[c->cc] : CONN_FIELD_NONE;
-	v[CONN_FIELD_recovery] = recovery_word(c);
-	v[CONN_FIELD_cwnd] = c->cwnd;
-	v[CONN_FIELD_ssthresh] = c->ssthresh < SSTHRESH_NONE ? c->ssthresh : CONN_FIELD_NONE;
+	v[CONN_FIELD_congestion_control] =
+	    begun && c->cc < TCP_CC_COUNT ? words[c->cc] : CONN_FIELD_NONE;
+	v[CONN_FIELD_recovery] = begun ? recovery_word(c) : CONN_FIELD_NONE;
+	v[CONN_FIELD_cwnd] = begun ? c->cwnd : CONN_FIELD_NONE;
+	v[CONN_FIELD_ssthresh] =
+	    begun && c->ssthresh < SSTHRESH_NONE ? c->ssthresh : CONN_FIELD_NONE;
 	v[CONN_FIELD_recovery_point] = recovering ? flight->recover : CONN_FIELD_NONE;
 	v[CONN_FIELD_cwnd_limited] = flag(c, CONN_CWND_LIMITED);
 	v[CONN_FIELD_ecn_echo] = flag(c, CONN_ECN_ECHO);

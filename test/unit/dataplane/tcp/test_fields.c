@@ -108,6 +108,14 @@ nothing_is_told_of_the_peer_before_its_syn(void)
 	CU_ASSERT_EQUAL(FIELD(irs), CONN_FIELD_NONE);
 	CU_ASSERT_EQUAL(FIELD(accepted), 0);
 	CU_ASSERT_STRING_EQUAL(TEXT(snd_una), "0");
+	CU_ASSERT_STRING_EQUAL(TEXT(congestion_control), "");
+	CU_ASSERT_STRING_EQUAL(TEXT(recovery), "");
+	CU_ASSERT_EQUAL(FIELD(cwnd), CONN_FIELD_NONE);
+	CU_ASSERT_EQUAL(FIELD(ssthresh), CONN_FIELD_NONE);
+	RX(.flags = RST | ACK); /* nor when it will never come */
+	CU_ASSERT_STRING_EQUAL(TEXT(close_reason), "refused");
+	CU_ASSERT_STRING_EQUAL(TEXT(rcv_nxt), "");
+	CU_ASSERT_EQUAL(FIELD(irs), CONN_FIELD_NONE);
 	finish_open();
 }
 
