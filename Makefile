@@ -185,7 +185,7 @@ check-fast: all ## lint, unit tests and the short simulation; under a minute onc
 
 test: all ## every test that CI runs: lint, unit, simulation, lab; also under the sanitizers
 	@$(MAKE) --no-print-directory V=asan all
-	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(TRAP_TESTS) $(DRIVER_TESTS) $(LAB_TESTS)
+	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(TRAP_TESTS) $(DRIVER_TESTS) $(LAB_TESTS) $(LAB_AGAIN)
 
 -include $(shell find $(out)/obj -name '*.d' 2>/dev/null)
 endif

@@ -2,8 +2,9 @@
 
 LAB_ENV   = V='$(V)' CONFIG='$(CONFIG)' FAULT='$(FAULT)' WORKERS='$(WORKERS)'
 LAB_TESTS = test/lab/run-tests.sh
+LAB_AGAIN = 'env FAMILY=6 test/lab/run-tests.sh --again'
 
-.PHONY: lab-up lab-down lab-status lab-test lab-loss cli run
+.PHONY: lab-up lab-down lab-status lab-test lab-loss test-matrix cli run
 
 run: progs ## balance real traffic in the lab: a demonstration that checks itself, on a terminal the CLI
 	@$(LAB_ENV) test/lab/demo.sh
@@ -22,6 +23,9 @@ cli: ## the appliance's command line in the lab: CMD="show pools", or interactiv
 
 lab-test: progs ## the lab's tests alone: TESTS="10-requests 40-wrk" for some of them
 	@test/run.sh "$(strip $(LAB_TESTS) $(TESTS))"
+
+test-matrix: progs ## the lab's tests over IPv4, IPv6 and both, with 1, 2 and 4 workers: FAMILIES="6" WORKERS="2 4" for some
+	@test/run.sh $(foreach w,$(or $(WORKERS),1 2 4),$(foreach f,$(or $(FAMILIES),4 6 both),'env FAMILY=$f WORKERS=$w test/lab/run-tests.sh'))
 
 lab-loss: progs ## the long transfers through 2% loss: 100 MB, and 100 times 10 MB, both ways
 	@test/run.sh "test/lab/run-tests.sh --long 51-loss-full"

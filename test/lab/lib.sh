@@ -19,7 +19,29 @@ declare -A url=(
 	[http4]=http://10.0.0.100 [http6]=http://[fd00::100]
 	[tcp4]=http://10.0.0.101 [tcp6]=http://[fd00::101]
 )
-kinds="http4 http6 tcp4 tcp6"
+
+# FAMILY is 4, 6 or both: what the tests go over. Those of which one family tells as much as the other use these names,
+# which are of IPv6 if FAMILY is 6 and otherwise of IPv4; some are about one family only, whatever FAMILY is.
+case ${FAMILY:=both} in
+4)	kinds="http4 tcp4" ;;
+6)	kinds="http6 tcp6" ;;
+*)	kinds="http4 http6 tcp4 tcp6" ;;
+esac
+http_kinds=$(tr ' ' '\n' <<<"$kinds" | grep http | tr '\n' ' ')
+if [ $FAMILY = 6 ]; then
+	http=http6 tcp=tcp6 www=www6 pool=web6
+	member=([1]=fd00:1::11 [2]=fd00:1::12 [3]=fd00:1::13)
+	socket=([1]=[fd00:1::11]:80 [2]=[fd00:1::12]:80 [3]=[fd00:1::13]:80)
+	vip=([100]=fd00::100 [150]=fd00::150)
+	host=([100]=[fd00::100] [150]=[fd00::150])
+else
+	http=http4 tcp=tcp4 www=www pool=web
+	member=([1]=10.0.1.11 [2]=10.0.1.12 [3]=10.0.1.13)
+	socket=([1]=10.0.1.11:80 [2]=10.0.1.12:80 [3]=10.0.1.13:80)
+	vip=([100]=10.0.0.100 [150]=10.0.0.150)
+	host=([100]=10.0.0.100 [150]=10.0.0.150)
+fi
+workers=${WORKERS:-1}
 
 ok() { echo "ok $1"; }
 

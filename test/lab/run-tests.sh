@@ -1,11 +1,14 @@
 #!/bin/bash
-# Runs the lab's tests: run-tests.sh [--long] [NAME...], all of tests/ by default.
+# Runs the lab's tests: run-tests.sh [--long] [--again] [NAME...], all of tests/ by default.
+#
+# FAMILY=4, 6 or both says what they go over, WORKERS=n how many workers the appliance has.
 #
 # Lines at the top of a test say what it needs:
 #
 #   # FAULT: p0:loss=2% ...     faults of the ports; the appliance starts anew for each set
 #   # LIMIT: 120                seconds it may take (60)
 #   # LONG                      only with --long
+#   # AGAIN                     with --again only such: short ones that are worth another family, or more workers
 #   # REBUILD                   it leaves a lab that nobody can use
 set -uo pipefail
 
@@ -13,9 +16,13 @@ lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ -e /etc/fairlead-sdk ] || exec "$lab_dir/../../images/sdk/enter.sh" "$lab_dir/run-tests.sh" "$@"
 . "$lab_dir/common.sh"
 
-long= names=()
+long= again= names=()
 for arg in "$@"; do
-	[ "$arg" = --long ] && long=yes || names+=("$arg")
+	case $arg in
+	--long)	long=yes ;;
+	--again) again=yes ;;
+	*)	names+=("$arg") ;;
+	esac
 done
 failed=0
 faults_now=none
@@ -47,6 +54,7 @@ selected()
 
 	for test in "$lab_dir"/tests/*.sh; do
 		has "$test" LONG && [ -z "$long" ] && continue
+		[ -n "$again" ] && ! has "$test" AGAIN && continue
 		printf '%s\t%s\t%s\n' "$(has "$test" REBUILD && echo 1 || echo 0)" "$(header FAULT "$test")" "$test"
 	done | LC_ALL=C sort | cut -f3
 }

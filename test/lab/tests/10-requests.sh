@@ -1,4 +1,5 @@
 # Plain requests over each virtual server: status, body, headers, balance.
+# AGAIN
 . "$(dirname "$0")/../lib.sh"
 
 for kind in $kinds; do
@@ -13,5 +14,5 @@ for kind in $kinds; do
 done
 
 # 60 requests in turn, one after the other: round robin gives each member a third.
-counts=$(for ((i = 0; i < 60; i++)); do get http4 /; done | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')
-equal http4_round_robin_is_even "20 20 20 " "$counts"
+counts=$(for ((i = 0; i < 60; i++)); do get $http /; done | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')
+equal http_round_robin_is_even "20 20 20 " "$counts"

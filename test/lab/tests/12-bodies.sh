@@ -1,5 +1,6 @@
 # Bodies in both directions: sizes, chunked and with a length.
 # LIMIT: 180
+# AGAIN
 . "$(dirname "$0")/../lib.sh"
 
 # Prints how it was framed, then what it was.
@@ -27,7 +28,7 @@ for kind in $kinds; do
 	check "${kind}_post_answered" get "$kind" / --data-binary "@$out_lab/www/100k" -o /dev/null
 done
 
-for kind in http4 http6; do
+for kind in $http_kinds; do
 	equal "${kind}_chunked_download_reaches_http10_unchunked" " $(sha_of 10m)" \
 		"$(chunked_download "$kind" --http1.0)"
 	check "${kind}_upload_100m_is_whole" upload_is_whole "$kind" "$out_lab/www/100m" "big-$kind" 60
@@ -39,11 +40,11 @@ for kind in http4 http6; do
 done
 
 # A reader that stops for a while: flow control holds the sender, nothing is lost.
-slow=$(client sh -c "curl -s -m 40 --limit-rate 4M ${url[http4]}/10m | sha256sum" | cut -d' ' -f1)
-equal http4_slow_reader_gets_all "$(sha_of 10m)" "$slow"
+slow=$(client sh -c "curl -s -m 40 --limit-rate 4M ${url[$http]}/10m | sha256sum" | cut -d' ' -f1)
+equal http_slow_reader_gets_all "$(sha_of 10m)" "$slow"
 
 # A client that leaves in the middle takes nothing with it.
 for ((i = 0; i < 20; i++)); do
-	client curl -s -m 0.05 -o /dev/null "${url[http4]}/100m" || :
+	client curl -s -m 0.05 -o /dev/null "${url[$http]}/100m" || :
 done
-check http4_request_after_aborted_ones_answered get http4 /1k -o /dev/null
+check http_request_after_aborted_ones_answered get $http /1k -o /dev/null

@@ -1,6 +1,7 @@
 # Raw TCP through a virtual server of type tcp: half-close from either side, a server
 # that speaks first, bytes both ways at once. The member is socat (nginx gives up a
 # response when its client has half-closed); raw.conf adds the pools.
+# AGAIN
 . "$(dirname "$0")/../lib.sh"
 
 listen() # PORT SOCAT-ADDRESS

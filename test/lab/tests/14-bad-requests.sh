@@ -1,5 +1,6 @@
 # Requests that no proxy may pass on: each is answered 400 (or another refusal) by
 # the appliance itself, and no member sees it.
+# AGAIN
 . "$(dirname "$0")/../lib.sh"
 
 lines_in_logs() { cat "$out_lab"/server[123]/access.log | grep -c smuggled || :; }
@@ -9,7 +10,7 @@ refused()
 {
 	local status
 
-	status=$(printf "$3" | client socat -t 3 - TCP:10.0.0.100:80 2>/dev/null | head -n 1 |
+	status=$(printf "$3" | client socat -t 3 - TCP:${host[100]}:80 2>/dev/null | head -n 1 |
 		grep -ao '^HTTP/1.1 [0-9]*' | cut -d' ' -f2)
 	equal "$1" "$2" "$status"
 }
@@ -37,4 +38,4 @@ refused http_malformed_chunk_refused 400 \
 	'POST /upload/never HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n'
 check http_refused_requests_are_counted wait_until 2 counter_grew http_requests_refused "$refused_before" 12
 equal http_refused_requests_reach_no_member "$before" "$(lines_in_logs)"
-check http_good_request_after_bad_ones_answered get http4 / -o /dev/null
+check http_good_request_after_bad_ones_answered get $http / -o /dev/null

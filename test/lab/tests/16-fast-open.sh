@@ -16,7 +16,7 @@ is_given_a_cookie()
 kernel_was=$(client sysctl -n net.ipv4.tcp_fastopen)
 client sysctl -q -w net.ipv4.tcp_fastopen=1
 check fast_open_configuration_loads cli load "$tmp/fast.conf"
-for kind in http4 http6; do
+for kind in $http_kinds; do
 	given=$(counter tcp_fast_open_cookies)
 	taken=$(counter tcp_fast_opens)
 	check "${kind}_without_cookie_is_served_and_given_one" wait_until 10 is_given_a_cookie
@@ -28,5 +28,5 @@ for kind in http4 http6; do
 done
 echo "note: $(counter tcp_fast_opens) taken, $(counter tcp_fast_opens_refused) refused"
 load_default || fail fast_open_default_loads_again "refused"
-check fast_open_off_is_served fast_get http4
+check fast_open_off_is_served fast_get $http
 client sysctl -q -w net.ipv4.tcp_fastopen="$kernel_was"

@@ -20,7 +20,7 @@ refused()
 
 line() { grep -n -m 1 -F "$1" "$lab/default.conf" | cut -d: -f1; }
 
-background_start http4
+background_start $http
 refused configuration_unparseable_refused '' 's/^monitors = (/monitors = ) (/'
 refused configuration_newer_version_refused "$(line version)" 's/^version = 1;/version = 999;/'
 refused configuration_unknown_field_refused "$(line fd00::1/64)" 's/{ name = "p0"; /{ name = "p0"; colour = "red"; /'
@@ -36,7 +36,7 @@ refused configuration_include_refused '' 's/^version = 1;/version = 1;\n@include
 check configuration_empty_refused test "$(cli load "$tmp/empty.conf" >/dev/null 2>&1; echo $?)" != 0
 check configuration_missing_file_refused test "$(cli load "$tmp/missing.conf" >/dev/null 2>&1; echo $?)" != 0
 equal traffic_through_refused_configurations_unharmed 0 "$(background_failures)"
-background_start http4
+background_start $http
 for ((i = 0; i < 10; i++)); do
 	load_default || fail configuration_good_one_loads "load number $i failed"
 	sleep 0.1

@@ -11,7 +11,7 @@ for kind in $(python3 "$lab/frames.py" list); do
 		fail "$name" "$reason went from $before to $(drop_count "$reason"), sent 5"
 done
 
-background_start http4
+background_start $http
 client python3 "$lab/frames.py" eth0 noise 1 20000
 equal traffic_through_noise_unharmed 0 "$(background_failures)"
 check data_plane_lives_after_noise cli show version

@@ -1,4 +1,5 @@
 # ICMP echo on ports and virtual servers, and TCP to nobody.
+# AGAIN
 . "$(dirname "$0")/../lib.sh"
 
 before=$(counter icmp_echoes_answered)

@@ -19,7 +19,7 @@ full_drops()
 }
 
 declare -A seconds=([http4]=30 [http6]=6 [tcp4]=6 [tcp6]=6)
-wrk_run http4 2 256 >/dev/null || :		# every pool and cache has been touched
+wrk_run $http 2 256 >/dev/null || :		# every pool and cache has been touched
 before=$(resident_kb dataplane)
 full=$(full_drops)
 for kind in $kinds; do

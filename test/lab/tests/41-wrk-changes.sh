@@ -1,11 +1,12 @@
 # Load while the configuration is loaded again and again, and while a member leaves in
 # order (nginx ends its kept connections and refuses new ones): no request fails.
 # LIMIT: 60
+# AGAIN
 . "$(dirname "$0")/../lib.sh"
 
 wrk_start() # SECONDS
 {
-	client wrk -t 1 -c 256 -d "$1s" --timeout 5s "${url[http4]}/1k" >"$tmp/wrk" 2>&1 &
+	client wrk -t 1 -c 256 -d "$1s" --timeout 5s "${url[$http]}/1k" >"$tmp/wrk" 2>&1 &
 	wrk=$!
 }
 
@@ -28,7 +29,7 @@ again=$(counter members_tried_again)
 wrk_start 6
 sleep 1
 kill -QUIT "$(pid_of server2)"
-check member_leaving_under_wrk_goes_down wait_until 5 member_is 10.0.1.12 down
+check member_leaving_under_wrk_goes_down wait_until 5 member_is ${member[2]} down
 wrk_end member_leaving
 check member_leaving_others_were_tried counter_grew members_tried_again "$again" 1
 "$lab/lab.sh" server start 2

@@ -9,7 +9,7 @@ generation_is() { [ "$(generation_now)" = "$1" ]; }
 
 wrk_start()
 {
-	client wrk -t 1 -c 64 -d 60s --timeout 5s "${url[http4]}/1k" >"$tmp/wrk" 2>&1 &
+	client wrk -t 1 -c 64 -d 60s --timeout 5s "${url[$http]}/1k" >"$tmp/wrk" 2>&1 &
 	wrk=$!
 	sleep 1
 }
@@ -52,12 +52,12 @@ start_us()
 # repeated after a second only.
 first_answer()
 {
-	until get http4 / -m 0.2 -o /dev/null 2>/dev/null; do sleep 0.01; done
+	until get $http / -m 0.2 -o /dev/null 2>/dev/null; do sleep 0.01; done
 	now_us >"$tmp/answered"
 }
 
 "$lab/lab.sh" server stop 2
-check dead_member_is_down wait_until 5 member_is 10.0.1.12 down
+check dead_member_is_down wait_until 5 member_is ${member[2]} down
 generation=$(readlink "$run_dir/config/current")
 wrk_start
 kill -KILL "$(pid_of dataplane)"
@@ -71,12 +71,12 @@ echo "note: the first answer came $((took_us / 1000)) ms after the start of the 
 check dataplane_killed_serves_within_a_second test $took_us -lt 1000000
 check dataplane_killed_same_generation wait_until 2 generation_is "$generation"
 equal dataplane_killed_health_is_remembered "up down up" \
-	"$(member_state 10.0.1.11) $(member_state 10.0.1.12) $(member_state 10.0.1.13)"
+	"$(member_state ${member[1]}) $(member_state ${member[2]}) $(member_state ${member[3]})"
 sleep 2
 check dataplane_killed_load_is_served_again counter_grew http_requests 0 1000
-equal dataplane_killed_dead_member_stays_down down "$(member_state 10.0.1.12)"
-equal dataplane_killed_dead_member_is_never_picked 0 "$(member_field 10.0.1.12 FAILED)"
+equal dataplane_killed_dead_member_stays_down down "$(member_state ${member[2]})"
+equal dataplane_killed_dead_member_is_never_picked 0 "$(member_field ${member[2]} FAILED)"
 wrk_stop
 "$lab/lab.sh" server start 2
 check dataplane_killed_member_comes_back wait_until 6 all_members_up
-equal dataplane_killed_all_members_are_used "server1 server2 server3" "$(servers_seen http4 20)"
+equal dataplane_killed_all_members_are_used "server1 server2 server3" "$(servers_seen $http 20)"

@@ -41,7 +41,7 @@ big_configuration()
 
 big_configuration >"$tmp/big.conf"
 adoptions=$(counter config_adoptions)
-client wrk -t 1 -c 64 -d 20s --timeout 5s "${url[http4]}/1k" >"$tmp/wrk" 2>&1 &
+client wrk -t 1 -c 64 -d 20s --timeout 5s "${url[$http]}/1k" >"$tmp/wrk" 2>&1 &
 wrk=$!
 sleep 1
 for ((i = 0; i < 3; i++)); do

@@ -15,21 +15,21 @@ lines()
 
 said() { check "$1" grep -qF -e "$2" "$tmp/said"; }
 
-blue_answers() { client curl -s -f -m 3 -o /dev/null http://10.0.0.150/; }
+blue_answers() { client curl -s -f -m 3 -o /dev/null http://${host[150]}/; }
 blue_is_gone() { ! blue_answers; }
 runs() { cli show configuration; }
-ledger_has() { cli show ledger "$1" | grep -qE " $1 +$2\$"; }
-web_is_served_by() { [ "$(servers_seen http4 9)" = "$1" ]; }
+ledger_has() { cli show ledger "$1" | grep -F " $1 " | grep -qE "$2\$"; }
+web_is_served_by() { [ "$(servers_seen $http 9)" = "$1" ]; }
 
-background_start http4
+background_start $http
 runs >"$tmp/before"
 
 # A virtual server comes and goes.
-lines cli_new_virtual_server_commits 0 <<'END'
+lines cli_new_virtual_server_commits 0 <<END
 configure
-set pool blue method maglev monitor web-up member 10.0.1.11:80 weight 2
-set pool blue member 10.0.1.12:80
-set virtual-server blue address 10.0.0.150 port 80 type http pool blue
+set pool blue method maglev monitor web-up member ${socket[1]} weight 2
+set pool blue member ${socket[2]}
+set virtual-server blue address ${vip[150]} port 80 type http pool blue
 show | compare
 commit
 END
@@ -90,36 +90,36 @@ said cli_used_tcp_profile_says_by_whom 'virtual server "www": there is no tcp pr
 check cli_tcp_profile_changes_are_dropped cli configure discard
 
 # Members taken out and back in.
-check member_drained cli drain member web 10.0.1.12:80
+check member_drained cli drain member $pool ${socket[2]}
 check drained_member_gets_no_request wait_until 2 web_is_served_by "server1 server3"
-equal drained_member_shows_it "up drained no" "$(member_field 10.0.1.12 STATE) $(
-	member_field 10.0.1.12 ADMIN) $(member_field 10.0.1.12 TRAFFIC)"
+equal drained_member_shows_it "up drained no" "$(member_field ${member[2]} STATE) $(
+	member_field ${member[2]} ADMIN) $(member_field ${member[2]} TRAFFIC)"
 check drained_member_outlives_a_commit load_default
-equal drained_member_still_gets_no_request "server1 server3" "$(servers_seen tcp4 9)"
-check member_enabled cli enable member web 10.0.1.12:80
+equal drained_member_still_gets_no_request "server1 server3" "$(servers_seen $tcp 9)"
+check member_enabled cli enable member $pool ${socket[2]}
 check enabled_member_is_used_again wait_until 2 web_is_served_by "server1 server2 server3"
-check member_forced_down cli force member web 10.0.1.11:80 down
+check member_forced_down cli force member $pool ${socket[1]} down
 check forced_down_member_gets_no_request wait_until 2 web_is_served_by "server2 server3"
-equal forced_down_member_shows_it "up forced-down no" "$(member_field 10.0.1.11 STATE) $(
-	member_field 10.0.1.11 ADMIN) $(member_field 10.0.1.11 TRAFFIC)"
-equal virtual_server_is_degraded degraded "$(cli show virtual-servers | awk '$1 == "www" { print $5 }')"
-check member_forced_up cli force member web 10.0.1.11:80 up
+equal forced_down_member_shows_it "up forced-down no" "$(member_field ${member[1]} STATE) $(
+	member_field ${member[1]} ADMIN) $(member_field ${member[1]} TRAFFIC)"
+equal virtual_server_is_degraded degraded "$(cli show virtual-servers | awk -v name=$www '$1 == name { print $5 }')"
+check member_forced_up cli force member $pool ${socket[1]} up
 check forced_up_member_is_used wait_until 2 web_is_served_by "server1 server2 server3"
-check member_enabled_from_forced cli enable member web 10.0.1.11:80
-check ledger_has_the_drain ledger_has 10.0.1.12:80 'admin +enabled +drained +web +an operator said so'
-check ledger_has_the_force ledger_has 10.0.1.11:80 'admin +forced-down +forced-up +web +an operator said so'
+check member_enabled_from_forced cli enable member $pool ${socket[1]}
+check ledger_has_the_drain ledger_has ${socket[2]} 'admin +enabled +drained +'$pool' +an operator said so'
+check ledger_has_the_force ledger_has ${socket[1]} 'admin +forced-down +forced-up +'$pool' +an operator said so'
 check unknown_member_refused test "$(cli drain member web 10.0.1.99:80 >"$tmp/said" 2>&1; echo $?)" = 1
 said unknown_member_says_what_there_is 'pool web has no member 10.0.1.99:80'
 equal traffic_through_all_that_unharmed 0 "$(background_failures)"
 
 # A server that dies: the monitor says so, the ledger why; force brings it back by order.
 "$lab/lab.sh" server stop 3
-check dead_member_goes_down wait_until 4 member_is 10.0.1.13 down
-check ledger_has_the_death ledger_has 10.0.1.13:80 'health +up +down +web-up +connection refused'
-check dead_member_forced_up cli force member web 10.0.1.13:80 up
-equal forced_up_member_shows_both "down forced-up yes" "$(member_field 10.0.1.13 STATE) $(
-	member_field 10.0.1.13 ADMIN) $(member_field 10.0.1.13 TRAFFIC)"
-equal dead_member_forced_up_costs_no_request "server1 server2" "$(servers_seen http4 9)"
+check dead_member_goes_down wait_until 4 member_is ${member[3]} down
+check ledger_has_the_death ledger_has ${socket[3]} 'health +up +down +web-up +connection refused'
+check dead_member_forced_up cli force member $pool ${socket[3]} up
+equal forced_up_member_shows_both "down forced-up yes" "$(member_field ${member[3]} STATE) $(
+	member_field ${member[3]} ADMIN) $(member_field ${member[3]} TRAFFIC)"
+equal dead_member_forced_up_costs_no_request "server1 server2" "$(servers_seen $http 9)"
 "$lab/lab.sh" server start 3
-check dead_member_enabled cli enable member web 10.0.1.13:80
+check dead_member_enabled cli enable member $pool ${socket[3]}
 check started_member_comes_up wait_until 6 all_members_up

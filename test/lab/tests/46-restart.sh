@@ -2,6 +2,7 @@
 # everything known of the members: health, what operators said, the ledger. A generation that was
 # damaged meanwhile is refused with its reason, and the newest whole one before it runs.
 # LIMIT: 90
+# AGAIN
 . "$(dirname "$0")/../lib.sh"
 
 log=$out_lab/dataplane.log
@@ -15,26 +16,26 @@ config_file() { echo "$run_dir/config/$1"; }
 
 # 1  killed under load
 "$lab/lab.sh" server stop 2
-check restart_member_is_down_before wait_until 5 member_is 10.0.1.12 down
-cli drain member web 10.0.1.13:80 >/dev/null
+check restart_member_is_down_before wait_until 5 member_is ${member[2]} down
+cli drain member $pool ${socket[3]} >/dev/null
 cli show ledger >"$tmp/ledger"
 before=$(current)
-background_start http4
+background_start $http
 "$lab/lab.sh" mgmtd stop
 kill_dataplane
 start_dataplane
 began=$(date +%s%N)
-check restart_serves_again wait_until 5 get http4 / -m 1 -o /dev/null
+check restart_serves_again wait_until 5 get $http / -m 1 -o /dev/null
 echo "note: served $((($(date +%s%N) - began) / 1000000)) ms after its start"
 check restart_same_generation wait_until 2 generation_is "$before"
 kill "$background"; wait "$background" || :
-equal restart_member_that_was_down_stays_down "down" "$(member_state 10.0.1.12)"
-equal restart_only_the_member_that_is_up_and_not_drained "server1" "$(servers_seen http4 10)"
-equal restart_down_member_was_never_picked 0 "$(member_field 10.0.1.12 FAILED)"
+equal restart_member_that_was_down_stays_down "down" "$(member_state ${member[2]})"
+equal restart_only_the_member_that_is_up_and_not_drained "server1" "$(servers_seen $http 10)"
+equal restart_down_member_was_never_picked 0 "$(member_field ${member[2]} FAILED)"
 check restart_ledger_is_kept diff <(cut -d' ' -f1-6 "$tmp/ledger") \
 	<(cli show ledger | head -n "$(wc -l <"$tmp/ledger")" | cut -d' ' -f1-6)
 "$lab/lab.sh" mgmtd start
-cli enable member web 10.0.1.13:80 >/dev/null
+cli enable member $pool ${socket[3]} >/dev/null
 "$lab/lab.sh" server start 2
 check restart_members_are_up wait_until 8 all_members_up
 
@@ -58,7 +59,7 @@ damaged()
 	check "damaged_${name}_is_refused_with_its_reason" grep -q "($number) can't be used: .*$words" "$log"
 	check "damaged_${name}_box_says_which_runs" grep -q "generation $whole runs in its place" "$log"
 	check "damaged_${name}_the_one_before_runs" wait_until 2 generation_is "$whole"
-	check "damaged_${name}_is_served" wait_until 5 get http4 / -m 1 -o /dev/null
+	check "damaged_${name}_is_served" wait_until 5 get $http / -m 1 -o /dev/null
 	"$lab/lab.sh" mgmtd start
 	check "damaged_${name}_another_is_published" load_default
 	check "damaged_${name}_which_runs" wait_until 2 generation_is "$(current)"
@@ -72,11 +73,11 @@ damaged length size cut_short
 damaged layout layout other_layout
 
 # 3  a health file of another build: everything unknown, and said so
-cli drain member web 10.0.1.13:80 >/dev/null
+cli drain member $pool ${socket[3]} >/dev/null
 kill_dataplane
 printf 'xyz' | dd of="$run_dir/health" bs=1 seek=8 conv=notrunc status=none
 start_dataplane
 check health_of_another_build_is_said grep -q "health is of another build" "$log"
 check health_of_another_build_is_found_out_anew wait_until 8 all_members_up
-equal health_of_another_build_nobody_is_drained "server1 server2 server3" "$(servers_seen http4 10)"
+equal health_of_another_build_nobody_is_drained "server1 server2 server3" "$(servers_seen $http 10)"
 check restart_all_members_up_at_the_end wait_until 8 all_members_up

@@ -44,8 +44,8 @@ flood_once()
 	sleep 0.5
 	failed=0
 	for i in {1..10}; do
-		get http4 / -m 3 >/dev/null 2>&1 || failed=$((failed + 1))
-		get tcp4 / -m 3 >/dev/null 2>&1 || failed=$((failed + 1))
+		get $http / -m 3 >/dev/null 2>&1 || failed=$((failed + 1))
+		get $tcp / -m 3 >/dev/null 2>&1 || failed=$((failed + 1))
 		sleep 0.1
 	done
 	kill -0 $flooding 2>/dev/null && ok flood_lasts_longer_than_new_connections ||
@@ -78,5 +78,5 @@ equal flood_new_connections_open 0 "$failed"
 check flood_is_answered_by_cookies wait_until 2 counter_grew tcp_cookies_sent "$sent_before" $((flooded / 2))
 check flood_cookies_of_clients_are_accepted wait_until 2 counter_grew tcp_cookies_accepted "$accepted_before" 5
 echo "note: $(($(counter tcp_cookies_sent) - sent_before)) cookies sent, $(($(counter tcp_cookies_accepted) - accepted_before)) accepted"
-check flood_service_goes_on_afterwards get http4 /
+check flood_service_goes_on_afterwards get $http /
 client nft delete table netdev flood

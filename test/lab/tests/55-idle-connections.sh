@@ -12,7 +12,7 @@ restart_dataplane()
 {
 	kill -KILL "$(pid_of dataplane)"
 	FL_DATAPLANE_ARGS=$1 "$lab/lab.sh" dataplane start
-	wait_until 5 get http4 / -m 1 -o /dev/null
+	wait_until 5 get $http / -m 1 -o /dev/null
 }
 
 # memory NAME HEADING
@@ -40,7 +40,7 @@ equal idle_connections_are_all_accepted $total "$(sum_of connected)"
 
 conns=$(memory tcp_conns USED)
 [ "$conns" -ge $total ] && ok idle_connections_are_held || fail idle_connections_are_held "the box has $conns"
-client wrk -t 1 -c 64 -d 4 "${url[http4]}/1k" >"$tmp/wrk" 2>&1
+client wrk -t 1 -c 64 -d 4 "${url[$http]}/1k" >"$tmp/wrk" 2>&1
 if grep -q "Requests/sec" "$tmp/wrk" && ! grep -Eq "Socket errors|Non-2xx" "$tmp/wrk"; then
 	ok idle_connections_do_not_disturb_wrk
 else

@@ -13,7 +13,7 @@ restart() # [library]
 
 refused()
 {
-	printf "$1" | client socat -t 2 - TCP:10.0.0.100:80 2>/dev/null | grep -aq '^HTTP/1.1 [45]'
+	printf "$1" | client socat -t 2 - TCP:${host[100]}:80 2>/dev/null | grep -aq '^HTTP/1.1 [45]'
 }
 
 check trap_data_plane_starts restart "$bin/test/libtrap-malloc.so"
@@ -30,22 +30,22 @@ for kind in $kinds; do
 done
 check trap_malformed_request_refused refused 'GET / HTTP/1.1\r\nHost : x\r\n\r\n'
 check trap_long_request_refused refused "GET /$(printf 'x%.0s' {1..20000}) HTTP/1.1\r\nHost: x\r\n\r\n"
-printf 'GET /1m HTTP/1.1\r\nHost: x\r\n\r\n' | client timeout 0.2 socat -u - TCP:10.0.0.100:80 || :
+printf 'GET /1m HTTP/1.1\r\nHost: x\r\n\r\n' | client timeout 0.2 socat -u - TCP:${host[100]}:80 || :
 check trap_ping_answered client ping -c 2 -W 2 10.0.0.1
 check trap_ping6_answered client ping -c 2 -W 2 fd00::1
 
 # What the other plane wants from a worker, and members that come and go, under traffic.
-background_start http4
+background_start $http
 check trap_connections_shown cli show connections
 for ((i = 0; i < 5; i++)); do
 	load_default || fail trap_configuration_loads "load number $i failed"
 done
 background_failures >/dev/null
 "$lab/lab.sh" server stop 2
-check trap_stopped_member_goes_down wait_until 5 member_is 10.0.1.12 down
-check trap_without_a_member_answered get http4 / -o /dev/null
+check trap_stopped_member_goes_down wait_until 5 member_is ${member[2]} down
+check trap_without_a_member_answered get $http / -o /dev/null
 "$lab/lab.sh" server start 2
-check trap_started_member_comes_up wait_until 5 member_is 10.0.1.12 up
+check trap_started_member_comes_up wait_until 5 member_is ${member[2]} up
 
 equal trap_data_plane_lives "$pid" "$(cat /proc/"$pid"/comm 2>/dev/null | grep -q fairlead && pid_of dataplane)"
 equal trap_caught_nothing "" "$(grep -A 20 '^trap-malloc: forbidden' "$log" | tr '\n' ' ')"
