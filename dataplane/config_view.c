@@ -18,6 +18,7 @@ STATIC_ASSERT(VIEW_NONE == GENERATION_NONE,
 static void *touched(size_t count, size_t bytes, int fill);
 static enum err match_devices(struct config_view *view, const struct view_devices *devices,
 			      char *why, unsigned why_bytes);
+static void add_vlan(struct config_view *view, uint32_t row);
 static enum err index_virtual_servers(struct config_view *view);
 static enum err
 find_targets(struct config_view *view, struct health_table *health, char *why, unsigned why_bytes);
@@ -115,8 +116,8 @@ match_devices(struct config_view *view, const struct view_devices *devices, char
 {
 	const struct gen_port *ports = generation_ports(view->gen);
 
-	for (uint32_t i = 0; i < LIMIT_PORTS; i++)
-		view->device_of_port[i] = view->port_of_device[i] = VIEW_NONE;
+	memset(view->device_of_port, 0xff, sizeof view->device_of_port);
+	memset(view->port_of_device, 0xff, sizeof view->port_of_device);
 	view->net.generation = view->gen;
 	view->net.port_count = view->gen->ports.count;
 	for (uint32_t p = 0; p < view->gen->ports.count; p++) {
@@ -124,6 +125,10 @@ match_devices(struct config_view *view, const struct view_devices *devices, char
 		struct net_port *net_port = &view->net.ports[p];
 		struct port_info info;
 
+		if (ports[p].parent != GENERATION_NONE) {
+			add_vlan(view, p);
+			continue;
+		}
 		for (uint32_t d = 0; d < devices->count; d++)
 			if (strcmp(devices->ports[d]->name, name) == 0)
 				view->device_of_port[p] = d;
@@ -140,6 +145,21 @@ match_devices(struct config_view *view, const struct view_devices *devices, char
 		net_port->usable = true;
 	}
 	return ERR_ok;
+}
+
+/* Its port came before it. */
+static void
+add_vlan(struct config_view *view, uint32_t row)
+{
+	const struct gen_port *vlan = &generation_ports(view->gen)[row];
+	const struct net_port *port = &view->net.ports[vlan->parent];
+
+	view->device_of_port[row] = view->device_of_port[vlan->parent];
+	view->net.ports[row] = *port;
+	view->net.ports[row].tag = (uint16_t)vlan->tag;
+	if (vlan->mtu_bytes < port->mtu_bytes)
+		view->net.ports[row].mtu_bytes = (uint16_t)vlan->mtu_bytes;
+	net_config_vlan_add(&view->net, vlan->parent, vlan->tag, row);
 }
 
 static uint64_t

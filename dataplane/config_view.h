@@ -45,9 +45,10 @@ struct config_view {
 	struct net_config net;
 	/*
 	 * device numbers (order of the ports given at start) and the generation's port indexes,
-	 * both ways; VIEW_NONE: none
+	 * both ways; VIEW_NONE: none. A VLAN's device is its port's; net.vlans leads from a
+	 * device's port and a tag to the VLAN.
 	 */
-	uint32_t device_of_port[LIMIT_PORTS];
+	uint32_t device_of_port[LIMIT_INTERFACES];
 	uint32_t port_of_device[LIMIT_PORTS];
 	uint32_t vs_mask;  /* size of vs_hash - 1 */
 	uint32_t *vs_hash; /* open-addressed: virtual server indexes by endpoint, VIEW_NONE: free */

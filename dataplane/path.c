@@ -68,6 +68,7 @@ tapped_in(struct worker *w, struct rte_mbuf *m, uint32_t device)
 static void
 frame_in(struct worker *w, struct rte_mbuf *m, uint32_t device)
 {
+	/* a port's row; eth_input finds the VLAN on it by the frame's tag */
 	uint32_t port = w->view ? w->view->port_of_device[device] : VIEW_NONE;
 	struct net_verdict verdict;
 

@@ -16,14 +16,17 @@
 
 #define ETHERNET_BYTES 14u
 #define ETHERNET_TYPE  12u
+#define VLAN_BYTES     4u
 #define TYPE_IPV4      0x0800u
+#define TYPE_VLAN      0x8100u
 #define TYPE_IPV6      0x86ddu
 #define IPV4_BYTES     20u
 #define IPV6_BYTES     40u
 #define PROTOCOL_TCP   6u
-#define UNSENT_HEADERS (ETHERNET_BYTES + IPV6_BYTES)
+#define UNSENT_HEADERS (ETHERNET_BYTES + VLAN_BYTES + IPV6_BYTES)
 
-static const uint8_t *linear(struct worker *w, struct rte_mbuf *m, uint32_t *len);
+static const uint8_t *
+linear(struct worker *w, struct rte_mbuf *m, bool in, uint32_t *len, uint32_t *frame_bytes);
 static void offer(struct worker *w, const uint8_t *bytes, uint32_t len, uint32_t frame_bytes,
 		  const struct tap_place *place, struct tap_record *record[TAP_KINDS]);
 static bool endpoints(const struct tap_record *record, struct endpoint *src, struct endpoint *dst);
@@ -50,10 +53,10 @@ traces_in(struct worker *w, struct rte_mbuf *m, uint32_t device)
 				   .device = device,
 				   .worker = w->setup.index,
 				   .unix_us = unix_now_us(w) };
-	uint32_t len;
-	const uint8_t *bytes = linear(w, m, &len);
+	uint32_t len, frame_bytes;
+	const uint8_t *bytes = linear(w, m, true, &len, &frame_bytes);
 
-	offer(w, bytes, len, m->pkt_len, &place, w->tap_in);
+	offer(w, bytes, len, frame_bytes, &place, w->tap_in);
 	w->tapping_in = true;
 	if (w->tap_in[TAP_TRACE])
 		w->walk = (struct tap_walk *)tap_record_walk(w->tap_in[TAP_TRACE]);
@@ -108,10 +111,10 @@ traces_out(struct worker *w, struct rte_mbuf **frames, uint16_t n, uint32_t devi
 				   .unix_us = unix_now_us(w) };
 
 	for (uint16_t i = 0; i < n; i++) {
-		uint32_t len;
-		const uint8_t *bytes = linear(w, frames[i], &len);
+		uint32_t len, frame_bytes;
+		const uint8_t *bytes = linear(w, frames[i], false, &len, &frame_bytes);
 
-		offer(w, bytes, len, frames[i]->pkt_len, &place, w->tap_out[i]);
+		offer(w, bytes, len, frame_bytes, &place, w->tap_out[i]);
 		if (w->tap_out[i][TAP_TRACE])
 			note_way_out(w, w->tap_out[i][TAP_TRACE]);
 	}
@@ -168,19 +171,37 @@ traces_dropped(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
 			w->tap_in[kind]->reason = (uint16_t)reason;
 }
 
-/* An Ethernet header of zeros but for the type, and an IP header with addresses and protocol only. */
+/* Returns how many bytes. */
 static uint32_t
-make_headers(struct rte_mbuf *m, bool has_ip, uint8_t out[UNSENT_HEADERS])
+put_tag(uint8_t *at, uint32_t tci)
+{
+	at[0] = TYPE_VLAN >> 8;
+	at[1] = TYPE_VLAN & 0xff;
+	at[2] = (uint8_t)(tci >> 8);
+	at[3] = (uint8_t)tci;
+	return VLAN_BYTES;
+}
+
+/*
+ * An Ethernet header of zeros but for tag and type, and an IP header with addresses and protocol only. Without a
+ * route the port is not known, nor is its tag.
+ */
+static uint32_t
+make_headers(const struct worker *w, struct rte_mbuf *m, bool has_ip, uint8_t out[UNSENT_HEADERS])
 {
 	const struct packet *p = packet_of(m);
 	bool v4 = has_ip ? *rte_pktmbuf_mtod(m, const uint8_t *) >> 4 == 4 : addr_is_v4(&p->dst);
+	uint32_t tag = has_ip ? w->view->net.ports[p->port % LIMIT_INTERFACES].tag : 0;
+	uint32_t type = ETHERNET_TYPE;
 	uint8_t *ip = out + ETHERNET_BYTES;
 
 	memset(out, 0, UNSENT_HEADERS);
-	out[ETHERNET_TYPE] = v4 ? TYPE_IPV4 >> 8 : TYPE_IPV6 >> 8;
-	out[ETHERNET_TYPE + 1] = v4 ? TYPE_IPV4 & 0xff : TYPE_IPV6 & 0xff;
+	if (tag)
+		type += put_tag(out + type, tag);
+	out[type] = v4 ? TYPE_IPV4 >> 8 : TYPE_IPV6 >> 8;
+	out[type + 1] = v4 ? TYPE_IPV4 & 0xff : TYPE_IPV6 & 0xff;
 	if (has_ip)
-		return ETHERNET_BYTES;
+		return type + 2;
 	if (v4) {
 		uint32_t total = IPV4_BYTES + m->pkt_len;
 
@@ -213,19 +234,20 @@ note_unsent(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
 	struct tap_place place = { .direction = TAP_OUT,
 				   .worker = w->setup.index,
 				   .unix_us = unix_now_us(w) };
-	uint32_t len, headers = 0, device;
+	uint32_t len, frame_bytes, headers = 0, device;
 	const uint8_t *bytes;
 	uint8_t frame[UNSENT_HEADERS + TAP_KEPT_MAX];
 
 	if (!w->view || m->data_len == 0)
 		return;
-	device = w->view->device_of_port[packet_of(m)->port % LIMIT_PORTS];
+	device = w->view->device_of_port[packet_of(m)->port % LIMIT_INTERFACES];
 	place.device = has_ip && device != VIEW_NONE ? device : 0;
 	if (!whole)
-		headers = make_headers(m, has_ip, frame);
-	bytes = linear(w, m, &len);
+		headers = make_headers(w, m, has_ip, frame);
+	bytes = linear(w, m, false, &len, &frame_bytes);
 	memcpy(frame + headers, bytes, len);
-	offer(w, frame, RTE_MIN(headers + len, TAP_KEPT_MAX), headers + m->pkt_len, &place, record);
+	offer(w, frame, RTE_MIN(headers + len, TAP_KEPT_MAX), headers + frame_bytes, &place,
+	      record);
 	for (unsigned kind = 0; kind < TAP_KINDS; kind++)
 		if (record[kind])
 			record[kind]->reason = (uint16_t)reason;
@@ -243,12 +265,28 @@ note_unsent(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
 
 /* ---- both ways ---- */
 
-/* The frame's beginning, up to TAP_KEPT_MAX bytes, in one piece. */
+/*
+ * The frame's beginning, up to TAP_KEPT_MAX bytes, in one piece, as it is on the wire: with the tag that a device
+ * has taken out, or will put in.
+ */
 static const uint8_t *
-linear(struct worker *w, struct rte_mbuf *m, uint32_t *len)
+linear(struct worker *w, struct rte_mbuf *m, bool in, uint32_t *len, uint32_t *frame_bytes)
 {
-	*len = RTE_MIN(m->pkt_len, TAP_KEPT_MAX);
-	return rte_pktmbuf_read(m, 0, *len, w->tap_scratch);
+	bool beside = m->ol_flags & (in ? RTE_MBUF_F_RX_VLAN_STRIPPED : RTE_MBUF_F_TX_VLAN);
+	uint32_t tag_bytes = beside && m->pkt_len >= ETHERNET_BYTES ? VLAN_BYTES : 0;
+	uint8_t *scratch = w->tap_scratch;
+	const uint8_t *bytes;
+
+	*frame_bytes = m->pkt_len + tag_bytes;
+	*len = RTE_MIN(*frame_bytes, TAP_KEPT_MAX);
+	bytes = rte_pktmbuf_read(m, 0, *len - tag_bytes, scratch);
+	if (!tag_bytes)
+		return bytes;
+	memmove(scratch + ETHERNET_TYPE + VLAN_BYTES, bytes + ETHERNET_TYPE,
+		*len - VLAN_BYTES - ETHERNET_TYPE);
+	memmove(scratch, bytes, ETHERNET_TYPE);
+	put_tag(scratch + ETHERNET_TYPE, m->vlan_tci);
+	return scratch;
 }
 
 static void
@@ -267,12 +305,18 @@ offer(struct worker *w, const uint8_t *bytes, uint32_t len, uint32_t frame_bytes
 static bool
 endpoints(const struct tap_record *record, struct endpoint *src, struct endpoint *dst)
 {
-	const uint8_t *at = tap_record_frame(record), *ip = at + ETHERNET_BYTES, *tcp;
-	uint32_t len = record->kept_bytes, type;
+	const uint8_t *at = tap_record_frame(record), *ip, *tcp;
+	uint32_t len = record->kept_bytes, type, header = ETHERNET_BYTES;
 
-	if (len < ETHERNET_BYTES + IPV4_BYTES)
+	if (len < ETHERNET_BYTES + VLAN_BYTES + IPV4_BYTES)
 		return false;
 	type = (uint32_t)at[ETHERNET_TYPE] << 8 | at[ETHERNET_TYPE + 1];
+	if (type == TYPE_VLAN) {
+		type = (uint32_t)at[ETHERNET_TYPE + VLAN_BYTES] << 8 |
+		       at[ETHERNET_TYPE + VLAN_BYTES + 1];
+		header += VLAN_BYTES;
+	}
+	ip = at + header;
 	if (type == TYPE_IPV4 && ip[9] == PROTOCOL_TCP) {
 		be32 wire;
 
@@ -281,8 +325,7 @@ endpoints(const struct tap_record *record, struct endpoint *src, struct endpoint
 		src->addr = addr_from_v4(wire);
 		memcpy(&wire, ip + 16, sizeof wire);
 		dst->addr = addr_from_v4(wire);
-	} else if (type == TYPE_IPV6 && len >= ETHERNET_BYTES + IPV6_BYTES &&
-		   ip[6] == PROTOCOL_TCP) {
+	} else if (type == TYPE_IPV6 && len >= header + IPV6_BYTES && ip[6] == PROTOCOL_TCP) {
 		tcp = ip + IPV6_BYTES;
 		src->addr = addr_from_v6(ip + 8);
 		dst->addr = addr_from_v6(ip + 24);

@@ -268,9 +268,9 @@ announce_links(struct worker *w)
 	if (!atomic_load_explicit(&w->announce_mask, memory_order_relaxed))
 		return;
 	mask = atomic_exchange(&w->announce_mask, 0);
-	for (uint32_t device = 0; device < w->setup.port_count; device++)
-		if (mask & (1u << device) && w->view->port_of_device[device] != VIEW_NONE)
-			net_announce(w->net, w->view->port_of_device[device], w->now_us);
+	for (uint32_t port = 0; port < w->view->gen->ports.count; port++)
+		if (mask & (1u << w->view->device_of_port[port]))
+			net_announce(w->net, port, w->now_us);
 }
 
 void

@@ -94,7 +94,7 @@ answer(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 static bool
 mac_is_ours(const struct net *net, uint64_t mac)
 {
-	for (unsigned port = 0; port < LIMIT_PORTS; port++)
+	for (unsigned port = 0; port < LIMIT_INTERFACES; port++)
 		if (net->port_mac[port] == mac)
 			return true;
 	return false;

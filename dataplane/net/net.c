@@ -44,7 +44,7 @@ net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, ui
 	net->echo_limit.burst_us = ECHO_INTERVAL_US * ECHO_BURST;
 	net->error_limit.interval_us = ERROR_INTERVAL_US;
 	net->error_limit.burst_us = ERROR_INTERVAL_US * ERROR_BURST;
-	for (unsigned port = 0; port < LIMIT_PORTS; port++)
+	for (unsigned port = 0; port < LIMIT_INTERFACES; port++)
 		net->port_mac[port] = MAC_UNUSABLE;
 	neighbour_init(net, (uint8_t *)memory + net_bytes());
 	return net;
@@ -64,16 +64,19 @@ net_fini(struct net *net)
 void
 net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
 {
-	ASSERT(config->generation && config->port_count <= LIMIT_PORTS);
-	for (unsigned port = 0; port < LIMIT_PORTS; port++) {
+	ASSERT(config->generation && config->port_count <= LIMIT_INTERFACES);
+	for (unsigned port = 0; port < LIMIT_INTERFACES; port++) {
 		bool usable = port < config->port_count && config->ports[port].usable;
 		uint64_t mac = usable ? mac_load(config->ports[port].mac) : MAC_UNUSABLE;
+		uint16_t tag = usable ? config->ports[port].tag : 0;
 
-		if (mac != net->port_mac[port]) /* another link: whom we knew there is not here */
+		/* another link: whom we knew there is not here */
+		if (mac != net->port_mac[port] || tag != net->port_tag[port])
 			neighbour_forget_port(net, port, now_us);
 		net->port_mac[port] = mac;
+		net->port_tag[port] = tag;
 		if (!usable)
-			net->announce_ports &= ~(1u << port);
+			net->announce_ports &= ~(UINT64_C(1) << port);
 	}
 	net->config = config;
 	net->epoch++;
@@ -84,9 +87,9 @@ net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
 void
 net_announce(struct net *net, unsigned port, uint64_t now_us)
 {
-	if (port >= LIMIT_PORTS || net->port_mac[port] == MAC_UNUSABLE)
+	if (port >= LIMIT_INTERFACES || net->port_mac[port] == MAC_UNUSABLE)
 		return;
-	net->announce_ports |= 1u << port;
+	net->announce_ports |= UINT64_C(1) << port;
 	net->announce_cursor = 0;
 }
 
@@ -141,7 +144,7 @@ announce_some(struct net *net, uint32_t n)
 {
 	for (unsigned step = 0; net->announce_ports && step < ANNOUNCE_SCAN && net->own_count < n;
 	     step++) {
-		unsigned port = (unsigned)__builtin_ctz(net->announce_ports);
+		unsigned port = (unsigned)__builtin_ctzll(net->announce_ports);
 		const struct addr *own = announce_candidate(net, port, net->announce_cursor++);
 
 		if (!own) {

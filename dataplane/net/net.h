@@ -4,8 +4,8 @@
  * What it has to send of its own accord (ARP, ND, ICMP) is fetched by net_poll.
  *
  * RFC 826 (ARP), 1122, 791, 792, 8200 (IPv6), 4443 (ICMPv6), 4861 (neighbour discovery), 5227
- * (address conflict seen, not probed). Left out for now: fragments (dropped with a reason), VLAN,
- * redirects, path MTU discovery beyond handing ICMP errors to TCP, duplicate address detection,
+ * (address conflict seen, not probed), IEEE 802.1Q (one tag). Left out for now: fragments (dropped
+ * with a reason), redirects, path MTU discovery beyond handing ICMP errors to TCP, duplicate address detection,
  * MLD.
  */
 #ifndef DATAPLANE_NET_NET_H
@@ -25,10 +25,22 @@
 #define NET_NEIGHBOUR_QUEUE 32u   /* packets that may wait for one neighbour's address */
 #define NET_OWN_PACKETS     256u  /* of our own, between two net_poll */
 
+/* A row of the generation's ports: a front-panel port, or a VLAN on one. */
 struct net_port {
-	uint8_t mac[6];
+	uint8_t mac[6]; /* a VLAN's is its port's */
 	uint16_t mtu_bytes;
-	bool usable; /* configured, and the device is there */
+	uint16_t tag;     /* of the VLAN; 0: a port */
+	bool usable;      /* configured, and the device is there */
+	bool inserts_tag; /* the device writes tags into frames: eth_push leaves it to that */
+};
+
+#define NET_VLAN_SLOTS 128u
+#define NET_ROW_NONE   UINT32_MAX
+
+/* A VLAN by its port and tag. */
+struct net_vlan {
+	uint16_t tag; /* 0: free */
+	uint8_t port, row;
 };
 
 /*
@@ -39,7 +51,9 @@ struct net_port {
 struct net_config {
 	const struct generation *generation; /* ports, addresses, routes of it are used */
 	uint32_t port_count;
-	struct net_port ports[LIMIT_PORTS]; /* by index of the generation's ports */
+	struct net_port ports[LIMIT_INTERFACES]; /* by index of the generation's ports */
+	/* open-addressed, filled and searched by net_config_vlan_* */
+	struct net_vlan vlans[NET_VLAN_SLOTS];
 	/* open-addressed hash set of virtual server addresses, filled and searched by net_config_own_* */
 	uint32_t own_mask; /* size - 1, a power of two at least twice LIMIT_VIRTUAL_SERVERS' use */
 	struct addr *own;  /* unused entries are addr_any */
@@ -84,6 +98,7 @@ void net_configure(struct net *net, const struct net_config *config, uint64_t no
 void net_announce(struct net *net, unsigned port, uint64_t now_us);
 
 /* ---- in (eth.c, ipv4.c, ipv6.c, icmp.c). Each takes m unless the verdict is NET_DROP; a layer strips its header. ---- */
+/* port: the row of the front-panel port that received it. */
 struct net_verdict eth_input(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t now_us);
 struct net_verdict ip_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 
@@ -124,6 +139,11 @@ uint16_t net_mss(const struct net *net, const struct addr *dst);
 /* ---- set of own virtual addresses in net_config (route.c) ---- */
 void net_config_own_add(struct net_config *config, const struct addr *a);
 bool net_config_own_has(const struct net_config *config, const struct addr *a);
+
+/* ---- VLANs by port and tag in net_config (eth.c); at most LIMIT_VLANS of them ---- */
+void net_config_vlan_add(struct net_config *config, uint32_t port, uint32_t tag, uint32_t row);
+/* NET_ROW_NONE: there is no such VLAN on the port. */
+uint32_t net_config_vlan_row(const struct net_config *config, uint32_t port, uint32_t tag);
 
 /* ---- checksum.c: RFC 1071, 32-bit partial sums in host order of 16-bit wire words ---- */
 uint32_t checksum_add(uint32_t sum, const void *data, uint32_t len_bytes);

@@ -58,6 +58,14 @@ struct eth_header {
 	be16 type;
 };
 
+/* IEEE 802.1Q: behind type ETH_TYPE_VLAN. */
+struct vlan_header {
+	be16 tci; /* priority, drop eligible, tag */
+	be16 type;
+};
+
+#define VLAN_TAG_MASK 0x0fff
+
 #define ARP_REQUEST 1
 #define ARP_REPLY   2
 
@@ -116,6 +124,7 @@ struct icmp_header {
 };
 
 STATIC_ASSERT(sizeof(struct eth_header) == 14, "as on the wire");
+STATIC_ASSERT(sizeof(struct vlan_header) == 4, "as on the wire");
 STATIC_ASSERT(sizeof(struct arp_header) == 28, "as on the wire");
 STATIC_ASSERT(sizeof(struct ipv4_header) == 20, "as on the wire");
 STATIC_ASSERT(sizeof(struct ipv6_header) == 40, "as on the wire");
@@ -204,9 +213,10 @@ struct net {
 	uint32_t epoch; /* counts net_configure */
 	struct stats_worker *stats;
 	struct rte_mempool *mbufs;
-	uint64_t port_mac[LIMIT_PORTS];
+	uint64_t port_mac[LIMIT_INTERFACES];
+	uint16_t port_tag[LIMIT_INTERFACES]; /* 0: none */
 	struct addr
-	    link_local[LIMIT_PORTS]; /* fe80::/64 from the port's MAC (RFC 4291 appendix A) */
+	    link_local[LIMIT_INTERFACES]; /* fe80::/64 from the port's MAC (RFC 4291 appendix A) */
 	uint64_t hash_key[2];
 	struct rng rng;
 
@@ -225,7 +235,7 @@ struct net {
 	uint32_t own_head, own_count;
 
 	/* addresses still to announce */
-	uint32_t announce_ports;  /* bit k: port k */
+	uint64_t announce_ports;  /* bit k: port k */
 	uint32_t announce_cursor; /* next own address of the lowest of them */
 
 	struct pool neighbours; /* struct neighbour */
@@ -291,7 +301,7 @@ void net_discard(struct net *net, struct rte_mbuf *m, enum drop_reason reason);
 bool rate_limit_allows(struct rate_limit *limit, uint64_t now_us);
 
 /* ---- eth.c ---- */
-/* Prepends the Ethernet header from port's own address. */
+/* Prepends the Ethernet header from port's own address, with the tag if it is a VLAN. */
 void eth_push(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t dst_mac, uint16_t type);
 
 /* ---- arp.c ---- */

@@ -54,7 +54,7 @@ route_configure(struct net *net)
 	ASSERT(gen->addresses.count <= LIMIT_ADDRESSES);
 	for (uint32_t i = 0; i < gen->addresses.count; i++)
 		port_address_add(net, &addresses[i].addr, addresses[i].port);
-	for (unsigned port = 0; port < LIMIT_PORTS; port++)
+	for (unsigned port = 0; port < LIMIT_INTERFACES; port++)
 		net->link_local[port] = link_local_of(net->port_mac[port]);
 }
 
@@ -97,7 +97,7 @@ port_address_find(const struct net *net, const struct addr *a)
 static bool
 is_link_local_of(const struct net *net, const struct addr *a, unsigned port)
 {
-	return addr_is_link_local_v6(a) && port < LIMIT_PORTS &&
+	return addr_is_link_local_v6(a) && port < LIMIT_INTERFACES &&
 	       addr_equal(a, &net->link_local[port]);
 }
 
@@ -153,7 +153,7 @@ route_lookup(const struct net *net, const struct addr *dst, uint8_t *port, struc
 		return false;
 	if (addr_is_link_local_v6(dst)) {
 		*hop = *dst;
-		return *port < LIMIT_PORTS && net->port_mac[*port] != MAC_UNUSABLE;
+		return *port < LIMIT_INTERFACES && net->port_mac[*port] != MAC_UNUSABLE;
 	}
 	for (uint32_t i = 0; i < gen->addresses.count; i++) {
 		const struct gen_address *a = &addresses[i];

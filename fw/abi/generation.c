@@ -12,6 +12,8 @@
 #include "fw/base/assert.h"
 #include "fw/base/siphash.h"
 
+STATIC_ASSERT(LIMIT_INTERFACES == LIMIT_PORTS + LIMIT_VLANS, "room for all of them");
+
 #define TRY(condition, what)                                                                       \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
@@ -24,7 +26,7 @@ static const struct siphash_key zero_key;
 
 /* The arrays in file order. */
 #define ARRAYS(X)                                                                                  \
-	X(ports, struct gen_port, LIMIT_PORTS)                                                     \
+	X(ports, struct gen_port, LIMIT_INTERFACES)                                                \
 	X(addresses, struct gen_address, LIMIT_ADDRESSES)                                          \
 	X(routes, struct gen_route, LIMIT_ROUTES)                                                  \
 	X(monitors, struct gen_monitor, LIMIT_MONITORS)                                            \
@@ -38,6 +40,7 @@ static const struct siphash_key zero_key;
 static enum err check_header(const struct generation *gen, size_t size_bytes, const char **where);
 static bool check_arrays(const struct generation *gen, const char **where);
 static bool check_ports(const struct generation *gen, const char **where);
+static bool check_vlan(const struct generation *gen, uint32_t row, const char **where);
 static bool check_routes(const struct generation *gen, const char **where);
 static bool check_monitors(const struct generation *gen, const char **where);
 static bool check_tcp_profiles(const struct generation *gen, const char **where);
@@ -76,6 +79,8 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct gen_port, first_address),
 		LAYOUT_FIELD(struct gen_port, address_count),
 		LAYOUT_FIELD(struct gen_port, mtu_bytes),
+		LAYOUT_FIELD(struct gen_port, parent),
+		LAYOUT_FIELD(struct gen_port, tag),
 		LAYOUT_FIELD(struct gen_address, addr),
 		LAYOUT_FIELD(struct gen_address, prefix_len),
 		LAYOUT_FIELD(struct gen_address, port),
@@ -337,6 +342,8 @@ check_ports(const struct generation *gen, const char **where)
 		    "port name");
 		TRY(ports[i].mtu_bytes >= LIMIT_MTU_MIN && ports[i].mtu_bytes <= LIMIT_MTU_MAX,
 		    "port mtu");
+		if (!check_vlan(gen, i, where))
+			return false;
 		TRY(ports[i].first_address == next, "port first address");
 		TRY(ports[i].address_count <= gen->addresses.count - next, "port address count");
 		next += ports[i].address_count;
@@ -349,6 +356,26 @@ check_ports(const struct generation *gen, const char **where)
 		}
 	}
 	TRY(next == gen->addresses.count, "addresses without a port");
+	return true;
+}
+
+/* A port's frames have no tag; a VLAN is on a port that came before it, under a tag of its own. */
+static bool
+check_vlan(const struct generation *gen, uint32_t row, const char **where)
+{
+	const struct gen_port *ports = generation_ports(gen), *own = &ports[row];
+
+	if (own->parent == GENERATION_NONE) {
+		TRY(row < LIMIT_PORTS, "port count");
+		TRY(own->tag == 0, "port tag");
+		TRY(row == 0 || ports[row - 1].parent == GENERATION_NONE, "port order");
+		return true;
+	}
+	TRY(own->parent < row && ports[own->parent].parent == GENERATION_NONE, "vlan port");
+	TRY(own->tag >= 1 && own->tag <= LIMIT_VLAN_TAG, "vlan tag");
+	TRY(own->mtu_bytes <= ports[own->parent].mtu_bytes, "vlan mtu");
+	for (uint32_t i = 0; i < row; i++)
+		TRY(ports[i].parent != own->parent || ports[i].tag != own->tag, "vlan tag twice");
 	return true;
 }
 

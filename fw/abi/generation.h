@@ -31,10 +31,17 @@ struct gen_name {
 	uint32_t len;    /* without the NUL */
 };
 
+/*
+ * A front-panel port, or a VLAN on one: both have addresses, and everywhere else "port" is an index
+ * of these rows. The front-panel ports come first.
+ */
 struct gen_port {
 	struct gen_name name;
 	uint32_t first_address, address_count; /* in addresses */
-	uint32_t mtu_bytes;
+	uint32_t mtu_bytes;                    /* of IP packets: a tag does not count */
+	uint32_t
+	    parent; /* index of the port that carries the VLAN; GENERATION_NONE: none, it is a port */
+	uint32_t tag; /* of the VLAN, 1 to LIMIT_VLAN_TAG; 0: a port */
 	uint32_t pad;
 };
 

@@ -6,8 +6,11 @@
 #define FW_ABI_LIMITS_H
 
 #define LIMIT_WORKERS          16u
-#define LIMIT_PORTS            16u
-#define LIMIT_ADDRESSES        256u /* own addresses, all ports together */
+#define LIMIT_PORTS            16u /* front-panel ports: devices */
+#define LIMIT_VLANS            48u /* all ports together */
+#define LIMIT_INTERFACES       64u /* rows of a generation's ports: LIMIT_PORTS + LIMIT_VLANS */
+#define LIMIT_VLAN_TAG         4094u
+#define LIMIT_ADDRESSES        256u /* own addresses, all ports and VLANs together */
 #define LIMIT_ROUTES           256u
 #define LIMIT_MONITORS         1024u
 #define LIMIT_TCP_PROFILES     64u

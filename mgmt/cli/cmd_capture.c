@@ -18,8 +18,9 @@ struct capture {
 	const char *filter, *path;
 	const struct stats *stats;
 	struct tap_plan plan;
-	FILE *out; /* NULL: not open */
-	int why;   /* errno of the first write that failed */
+	uint32_t tag; /* of the one VLAN that is wanted; 0: none */
+	FILE *out;    /* NULL: not open */
+	int why;      /* errno of the first write that failed */
 	uint64_t wanted, frames;
 	uint64_t frames_on[LIMIT_PORTS]; /* by interface */
 	uint64_t last_unix_us;
@@ -46,9 +47,10 @@ cmd_capture(struct cli *cli, const struct cli_args *args)
 	enum cli_code code = CLI_FAILED;
 	struct cli_run files;
 
+	tap_plan_all(&capture.plan);
 	if (cli_run_open(cli, &files, CLI_NEED_STATS) &&
-	    tap_compile(cli, capture.filter, &capture.plan) &&
-	    options(cli, args, files.stats, &capture.plan, &capture)) {
+	    options(cli, args, files.stats, &capture.plan, &capture) &&
+	    tap_compile(cli, capture.filter, capture.tag, &capture.plan)) {
 		capture.stats = files.stats;
 		code = run(&capture);
 	}
@@ -76,7 +78,7 @@ options(struct cli *cli, const struct cli_args *args, const struct stats *stats,
 				return false;
 			plan->kept_bytes = number < TAP_KEPT_MAX ? (uint32_t)number : TAP_KEPT_MAX;
 		} else if (strcmp(name, "on") == 0) {
-			if (!tap_set_port(cli, stats, value, plan))
+			if (!tap_set_port(cli, stats, value, plan, &capture->tag))
 				return false;
 		} else {
 			fprintf(cli->err,

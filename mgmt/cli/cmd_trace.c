@@ -42,10 +42,13 @@ trace(struct cli *cli, const char *filter, const char *packets, const char *port
 	struct tap_result result;
 	struct tap_plan plan;
 	struct cli_run run;
+	uint32_t tag = 0;
 
-	if (cli_run_open(cli, &run, CLI_NEED_STATS) && tap_compile(cli, filter, &plan) &&
-	    tap_number(cli, "number of packets", packets, PACKETS_MAX, &context.wanted) &&
-	    (!port || tap_set_port(cli, run.stats, port, &plan))) {
+	tap_plan_all(&plan);
+	if (cli_run_open(cli, &run, CLI_NEED_STATS) &&
+	    (!port || tap_set_port(cli, run.stats, port, &plan, &tag)) &&
+	    tap_compile(cli, filter, tag, &plan) &&
+	    tap_number(cli, "number of packets", packets, PACKETS_MAX, &context.wanted)) {
 		context.stats = run.stats;
 		plan.frames = context.wanted;
 		plan.kept_bytes = TAP_TRACE_KEPT;

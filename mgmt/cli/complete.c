@@ -35,6 +35,7 @@ static const struct {
 
 static void add_row(struct cli *cli, const struct words_match *match, size_t row,
 		    char *const words[], size_t count, struct choices *out);
+static void add_port(const struct cli_run *run, const struct gen_port *port, struct choices *out);
 static void add_pool(const struct cli_run *run, const struct gen_pool *pool, struct choices *out);
 static void
 add_members(const struct cli_run *run, const struct gen_pool *pool, struct choices *out);
@@ -170,9 +171,7 @@ fill_ports(struct cli *cli, const struct cli_args *args, struct choices *out)
 
 	if (open_quietly(cli, &run))
 		for (uint32_t i = 0; i < run.gen->ports.count; i++)
-			choices_add(out,
-				    generation_text(run.gen, generation_ports(run.gen)[i].name),
-				    "port");
+			add_port(&run, &generation_ports(run.gen)[i], out);
 	cli_run_close(&run);
 }
 
@@ -187,6 +186,19 @@ fill_capture_options(struct cli *cli, const struct cli_args *args, struct choice
 	} else if (strcmp(args->word[args->count - 1], "on") == 0) {
 		fill_ports(cli, args, out);
 	}
+}
+
+static void
+add_port(const struct cli_run *run, const struct gen_port *port, struct choices *out)
+{
+	const char *name = generation_text(run->gen, port->name);
+
+	if (port->parent == GENERATION_NONE)
+		choices_add(out, name, "port");
+	else
+		choices_add(
+		    out, name, "VLAN %u of port %s", port->tag,
+		    generation_text(run->gen, generation_ports(run->gen)[port->parent].name));
 }
 
 static void

@@ -16,6 +16,7 @@
 #include "fw/base/assert.h"
 #include "fw/base/str.h"
 #include "mgmt/push/ask.h"
+#include "mgmt/push/view.h"
 
 #define TIMEOUT_MS    3000u
 #define PAUSE_MIN_NS  1000000L /* between two looks that found nothing */
@@ -45,21 +46,34 @@ note_interrupt(int number)
 	interrupted = 1;
 }
 
-bool
-tap_compile(struct cli *cli, const char *filter, struct tap_plan *plan)
+void
+tap_plan_all(struct tap_plan *plan)
 {
-	pcap_t *ethernet = pcap_open_dead(DLT_EN10MB, FILTER_LENGTH);
-	struct bpf_program program = { 0 };
-	bool good = false;
-
 	*plan = (struct tap_plan){ .frames = UINT64_MAX,
 				   .device_mask = UINT32_MAX,
 				   .kept_bytes = TAP_KEPT_MAX };
-	if (!ethernet) {
+}
+
+bool
+tap_compile(struct cli *cli, const char *filter, uint32_t tag, struct tap_plan *plan)
+{
+	pcap_t *ethernet = pcap_open_dead(DLT_EN10MB, FILTER_LENGTH);
+	struct bpf_program program = { 0 };
+	char *text = NULL;
+	bool good = false;
+	int len;
+
+	/* behind "vlan" a filter looks behind the tag, and nowhere else */
+	len = tag == 0  ? asprintf(&text, "%s", filter)
+	      : *filter ? asprintf(&text, "vlan %u and (%s)", tag, filter)
+			: asprintf(&text, "vlan %u", tag);
+	if (!ethernet || len < 0) {
 		fprintf(cli->err, "out of memory\n");
+		if (ethernet)
+			pcap_close(ethernet);
 		return false;
 	}
-	if (pcap_compile(ethernet, &program, filter, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+	if (pcap_compile(ethernet, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
 		fprintf(cli->err, "wrong filter \"%s\": %s\n", filter, pcap_geterr(ethernet));
 	} else if (program.bf_len > TAP_INSNS_MAX) {
 		fprintf(cli->err, "the filter makes %u instructions, more than %u\n",
@@ -74,17 +88,53 @@ tap_compile(struct cli *cli, const char *filter, struct tap_plan *plan)
 	}
 	pcap_freecode(&program);
 	pcap_close(ethernet);
+	free(text);
 	return good;
 }
 
-bool
-tap_set_port(struct cli *cli, const struct stats *stats, const char *port, struct tap_plan *plan)
+static bool
+set_device(const struct stats *stats, const char *port, struct tap_plan *plan)
 {
 	for (uint32_t i = 0; i < LIMIT_PORTS; i++)
 		if (*port && strncmp(stats->ports[i].name, port, STATS_PORT_NAME_BYTES) == 0) {
 			plan->device_mask = 1u << i;
 			return true;
 		}
+	return false;
+}
+
+/* The port that carries it, and its tag. */
+static bool
+set_vlan(struct cli *cli, const struct stats *stats, const char *name, struct tap_plan *plan,
+	 uint32_t *tag)
+{
+	const struct generation *gen;
+	struct file_map map = { 0 };
+	bool found = false;
+
+	if (view_generation(cli->run_dir, &map, &gen) != ERR_ok)
+		return false;
+	for (uint32_t i = 0; i < gen->ports.count && !found; i++) {
+		const struct gen_port *vlan = &generation_ports(gen)[i];
+
+		if (vlan->parent == GENERATION_NONE ||
+		    strcmp(generation_text(gen, vlan->name), name) != 0)
+			continue;
+		*tag = vlan->tag;
+		found = set_device(
+		    stats, generation_text(gen, generation_ports(gen)[vlan->parent].name), plan);
+	}
+	files_unmap(&map);
+	return found;
+}
+
+bool
+tap_set_port(struct cli *cli, const struct stats *stats, const char *port, struct tap_plan *plan,
+	     uint32_t *tag)
+{
+	*tag = 0;
+	if (set_device(stats, port, plan) || set_vlan(cli, stats, port, plan, tag))
+		return true;
 	fprintf(cli->err, "there is no port %s; show ports lists them\n", port);
 	return false;
 }

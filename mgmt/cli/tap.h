@@ -11,14 +11,19 @@
 #include "fw/abi/tap.h"
 #include "mgmt/cli/cli.h"
 
+/* All ports, whole frames and no end. */
+void tap_plan_all(struct tap_plan *plan);
 /*
- * The filter (pcap-filter(7), over Ethernet frames; "" lets all through) into a plan for all ports, whole
- * frames and no end. False: said why on cli->err.
+ * The filter (pcap-filter(7), over Ethernet frames; "" lets all through) into the plan; tag: only frames of
+ * that VLAN, 0: all. False: said why on cli->err.
  */
-bool tap_compile(struct cli *cli, const char *filter, struct tap_plan *plan);
-/* Restricts the plan to the port of that name. False: there is none, and said so. */
-bool
-tap_set_port(struct cli *cli, const struct stats *stats, const char *port, struct tap_plan *plan);
+bool tap_compile(struct cli *cli, const char *filter, uint32_t tag, struct tap_plan *plan);
+/*
+ * Restricts the plan to the port of that name, or to the port of the VLAN of that name, and says its tag for
+ * tap_compile, 0: it is a port. False: there is none, and said so.
+ */
+bool tap_set_port(struct cli *cli, const struct stats *stats, const char *port,
+		  struct tap_plan *plan, uint32_t *tag);
 /* A positive number; false: said that `text` is none of `what`. */
 bool
 tap_number(struct cli *cli, const char *what, const char *text, uint64_t max, uint64_t *number);

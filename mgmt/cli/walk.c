@@ -33,7 +33,7 @@ struct bytes {
 
 /* Where its layers lie; at NULL: there is none. */
 struct layers {
-	struct bytes frame, ip, transport;
+	struct bytes frame, arp, ip, transport;
 	uint32_t type, protocol; /* EtherType behind VLAN tags; of IP */
 	uint32_t payload_bytes;  /* behind the IP header, as that says */
 	bool first_fragment;
@@ -127,6 +127,8 @@ split(const struct tap_record *record, struct layers *layers)
 		header += 4;
 	}
 	rest = (struct bytes){ rest.at + header, rest.len - header };
+	if (layers->type == TYPE_ARP)
+		layers->arp = rest;
 	if (layers->type == TYPE_IPV4 && rest.len >= 20) {
 		header = (rest.at[0] & 0x0fu) * 4;
 		layers->ip = rest;
@@ -204,7 +206,7 @@ print_addresses(FILE *out, const uint8_t *src, const uint8_t *dst, bool v4)
 static void
 print_arp(FILE *out, const struct layers *layers)
 {
-	struct bytes arp = { layers->frame.at + 14, layers->frame.len - 14 };
+	struct bytes arp = layers->arp;
 	char text[ADDR_TEXT_MAX];
 
 	if (arp.len < 28) {

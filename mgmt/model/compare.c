@@ -385,11 +385,12 @@ list_value(const struct schema_field *field, const struct row *row, const void *
 		snprintf(out, VALUE_TEXT_BYTES, "%.*s", (int)strcspn(at, "\r"), at);
 		return *at != '\0';
 	} else {
-		const struct model_port *port = object;
+		const struct model_span *span =
+		    (const void *)((const char *)object + field->offset);
 
-		if (index >= port->address_count)
+		if (index >= span->count)
 			return false;
-		value_format(field, &row->model->addresses[port->first_address + index], out);
+		value_format(field, &row->model->addresses[span->first + index], out);
 		return true;
 	}
 }

@@ -36,18 +36,20 @@ struct edit {
 	bool with_member; /* the line is about a member of the pool */
 	uint32_t member_index;
 	union object member;
-	uint32_t prefix_count; /* addresses to add to the port */
+	uint32_t prefix_count; /* addresses to add to the port or VLAN */
 	struct model_prefix prefixes[EDIT_WORDS / 2];
 };
 
 static bool split(struct words *words, const char *line, struct errors *errors);
 static bool take_noun(struct edit *edit);
 static bool take_key(struct edit *edit);
+static uint32_t port_address_end(const struct model *model);
 static bool apply_set(struct edit *edit);
 static bool set_fields(struct edit *edit, enum schema_noun noun, union object *object);
 static bool
 set_field(struct edit *edit, const struct schema_field *field, const char *text, union object *to);
-static bool set_prefix(struct edit *edit, const struct schema_field *field, const char *text);
+static bool set_prefix(struct edit *edit, const struct schema_field *field, const char *text,
+		       const struct model_span *own);
 static bool set_member(struct edit *edit, const char *text);
 static bool take_member(struct edit *edit, const char *text);
 static bool has_room(struct edit *edit, enum schema_noun noun);
@@ -170,8 +172,17 @@ take_key(struct edit *edit)
 	else if (edit->noun == SCHEMA_NOUN_pool)
 		edit->object.pool.first_member = edit->model->member_count;
 	else if (edit->noun == SCHEMA_NOUN_port)
-		edit->object.port.first_address = edit->model->address_count;
+		edit->object.port.addresses.first = port_address_end(edit->model);
+	else if (edit->noun == SCHEMA_NOUN_vlan)
+		edit->object.vlan.addresses.first = edit->model->address_count;
 	return true;
+}
+
+/* Where another port's addresses begin: behind the ports', before the VLANs'. */
+static uint32_t
+port_address_end(const struct model *model)
+{
+	return model->vlan_count ? model->vlans[0].addresses.first : model->address_count;
 }
 
 static bool
@@ -186,9 +197,9 @@ apply_set(struct edit *edit)
 		return false;
 	if (edit->model->address_count + edit->prefix_count > LIMIT_ADDRESSES) {
 		errors_add(edit->errors, 0,
-			   "port addresses: more than %u on all ports together; LIMIT_ADDRESSES is "
+			   "%s addresses: more than %u on all ports together; LIMIT_ADDRESSES is "
 			   "%u",
-			   LIMIT_ADDRESSES, LIMIT_ADDRESSES);
+			   schema_nouns[edit->noun].noun, LIMIT_ADDRESSES, LIMIT_ADDRESSES);
 		return false;
 	}
 	if (!reserve(edit))
@@ -234,7 +245,7 @@ set_field(struct edit *edit, const struct schema_field *field, const char *text,
 	case SCHEMA_MEMBERS:
 		return set_member(edit, text);
 	case SCHEMA_PREFIXES:
-		return set_prefix(edit, field, text);
+		return set_prefix(edit, field, text, (const struct model_span *)out);
 	case SCHEMA_HEADERS:
 		return (strchr(text, ':') && value_find_header(out, text)) ||
 		       value_add_header(field, text, 0, out, edit->errors);
@@ -245,14 +256,14 @@ set_field(struct edit *edit, const struct schema_field *field, const char *text,
 
 /* One that is there already is no error: the line is true then. */
 static bool
-set_prefix(struct edit *edit, const struct schema_field *field, const char *text)
+set_prefix(struct edit *edit, const struct schema_field *field, const char *text,
+	   const struct model_span *own)
 {
 	struct model_prefix prefix;
-	uint32_t first = edit->object.port.first_address;
 
 	if (!value_set(field, text, 0, &prefix, edit->errors))
 		return false;
-	for (uint32_t i = first; i < first + edit->object.port.address_count; i++)
+	for (uint32_t i = own->first; i < own->first + own->count; i++)
 		if (edit->model->addresses[i].len == prefix.len &&
 		    addr_equal(&edit->model->addresses[i].addr, &prefix.addr))
 			return true;
@@ -375,7 +386,8 @@ carry_out(struct edit *edit)
 		edit->index = (*count)++;
 	memcpy(objects + edit->index * object_bytes, &edit->object, object_bytes);
 	for (uint32_t i = 0; i < edit->prefix_count; i++)
-		objects_add_address(edit->model, edit->index, &edit->prefixes[i]);
+		objects_add_address(edit->model, objects_row(edit->model, edit->noun, edit->index),
+				    &edit->prefixes[i]);
 	if (edit->with_member && edit->member_index == OBJECTS_ABSENT)
 		objects_add_member(edit->model, edit->index, &edit->member.member);
 	else if (edit->with_member)
@@ -446,26 +458,29 @@ delete_header(struct edit *edit, const struct schema_field *field, char *headers
 static bool
 delete_prefix(struct edit *edit, const struct schema_field *field)
 {
-	const struct model_port *port = &edit->model->ports[edit->index];
-	const struct model_prefix *own = &edit->model->addresses[port->first_address];
+	uint32_t row = objects_row(edit->model, edit->noun, edit->index);
+	const struct model_span *span = model_row_addresses(edit->model, row);
+	const struct model_prefix *own = &edit->model->addresses[span->first];
 	const char *text = next_word(edit);
 	struct model_prefix prefix;
 
 	if (!no_more_words(edit))
 		return false;
 	if (!text) {
-		objects_remove_addresses(edit->model, edit->index, 0, port->address_count);
+		objects_remove_addresses(edit->model, row, 0, span->count);
 		return true;
 	}
 	if (!value_set(field, text, 0, &prefix, edit->errors))
 		return false;
-	for (uint32_t i = 0; i < port->address_count; i++) {
+	for (uint32_t i = 0; i < span->count; i++) {
 		if (own[i].len == prefix.len && addr_equal(&own[i].addr, &prefix.addr)) {
-			objects_remove_addresses(edit->model, edit->index, i, 1);
+			objects_remove_addresses(edit->model, row, i, 1);
 			return true;
 		}
 	}
-	return value_refuse(field, 0, edit->errors, "port %s has no address %s", port->name, text);
+	return value_refuse(field, 0, edit->errors, "%s %s has no address %s",
+			    model_row_noun(edit->model, row), model_row_name(edit->model, row),
+			    text);
 }
 
 static bool

@@ -84,14 +84,50 @@ model_find_tcp_profile(const struct model *model, const char *name)
 }
 
 uint32_t
+model_find_port(const struct model *model, const char *name)
+{
+	for (uint32_t i = 0; i < model->port_count; i++)
+		if (strcmp(model->ports[i].name, name) == 0)
+			return i;
+	return UINT32_MAX;
+}
+
+uint32_t
+model_row_count(const struct model *model)
+{
+	return model->port_count + model->vlan_count;
+}
+
+struct model_span *
+model_row_addresses(const struct model *model, uint32_t row)
+{
+	return row < model->port_count ? &model->ports[row].addresses
+				       : &model->vlans[row - model->port_count].addresses;
+}
+
+const char *
+model_row_name(const struct model *model, uint32_t row)
+{
+	return row < model->port_count ? model->ports[row].name
+				       : model->vlans[row - model->port_count].name;
+}
+
+const char *
+model_row_noun(const struct model *model, uint32_t row)
+{
+	return row < model->port_count ? "port" : "vlan";
+}
+
+uint32_t
 model_connected_port(const struct model *model, const struct addr *address)
 {
-	for (uint32_t p = 0; p < model->port_count; p++) {
-		const struct model_prefix *own = &model->addresses[model->ports[p].first_address];
+	for (uint32_t row = 0; row < model_row_count(model); row++) {
+		const struct model_span *span = model_row_addresses(model, row);
+		const struct model_prefix *own = &model->addresses[span->first];
 
-		for (uint32_t a = 0; a < model->ports[p].address_count; a++)
+		for (uint32_t a = 0; a < span->count; a++)
 			if (addr_in_prefix(address, &own[a].addr, own[a].len))
-				return p;
+				return row;
 	}
 	return UINT32_MAX;
 }

@@ -1,7 +1,7 @@
 /*
  * The configuration as plain structs: what parse.c makes of the text, edit.c changes, validate.c
- * judges, save.c writes and mgmt/push compiles. Addresses lie in one array in the order of their ports, members in
- * the order of their pools. Everything the text may say is a row of schema.tbl; a member here has
+ * judges, save.c writes and mgmt/push compiles. Addresses lie in one array in the order of their ports and then their
+ * VLANs, members in the order of their pools. Everything the text may say is a row of schema.tbl; a member here has
  * the row's name.
  */
 #ifndef MGMT_MODEL_MODEL_H
@@ -25,10 +25,24 @@ struct model_prefix {
 	uint32_t line;    /* where it stands in the text, for messages; 0: nowhere */
 };
 
+/* Some of the addresses, one behind the other. */
+struct model_span {
+	uint32_t first, count;
+};
+
 struct model_port {
 	uint32_t line;
 	char name[LIMIT_NAME_BYTES + 1];
-	uint32_t first_address, address_count; /* in addresses */
+	struct model_span addresses;
+	uint32_t mtu_bytes;
+};
+
+struct model_vlan {
+	uint32_t line;
+	char name[LIMIT_NAME_BYTES + 1];
+	char port[LIMIT_NAME_BYTES + 1]; /* that carries it */
+	struct model_span addresses;
+	uint32_t tag;
 	uint32_t mtu_bytes;
 };
 
@@ -95,6 +109,7 @@ struct model_virtual_server {
 
 struct model {
 	struct model_port *ports;
+	struct model_vlan *vlans;
 	struct model_prefix *addresses;
 	struct model_route *routes;
 	struct model_monitor *monitors;
@@ -102,13 +117,18 @@ struct model {
 	struct model_pool *pools;
 	struct model_member *members;
 	struct model_virtual_server *virtual_servers;
-	uint32_t port_count, address_count, route_count, monitor_count, tcp_profile_count,
-	    pool_count, member_count, virtual_server_count;
+	uint32_t port_count, vlan_count, address_count, route_count, monitor_count,
+	    tcp_profile_count, pool_count, member_count, virtual_server_count;
 };
 
-/* X(array, count): all of them; a generation has arrays of the same names. */
+/* X(array, count): all of them. */
 #define MODEL_ARRAYS(X)                                                                            \
 	X(ports, port_count)                                                                       \
+	X(vlans, vlan_count)                                                                       \
+	MODEL_GENERATION_ARRAYS(X)
+
+/* Those of the same names in a generation, which has ports and VLANs in one. */
+#define MODEL_GENERATION_ARRAYS(X)                                                                 \
 	X(addresses, address_count)                                                                \
 	X(routes, route_count)                                                                     \
 	X(monitors, monitor_count)                                                                 \
@@ -151,7 +171,16 @@ void model_free(struct model *model);
 uint32_t model_find_pool(const struct model *model, const char *name);
 uint32_t model_find_monitor(const struct model *model, const char *name);
 uint32_t model_find_tcp_profile(const struct model *model, const char *name);
-/* The port with a connected prefix that the address lies on, UINT32_MAX if there is none. */
+uint32_t model_find_port(const struct model *model, const char *name);
+/*
+ * Rows, by which a generation has them: the ports, then the VLANs. What all of them have; lends.
+ */
+uint32_t model_row_count(const struct model *model);
+struct model_span *model_row_addresses(const struct model *model, uint32_t row);
+const char *model_row_name(const struct model *model, uint32_t row);
+/* "port" or "vlan" */
+const char *model_row_noun(const struct model *model, uint32_t row);
+/* The row with a connected prefix that the address lies on, UINT32_MAX if there is none. */
 uint32_t model_connected_port(const struct model *model, const struct addr *address);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * A model's objects as rows of their arrays. Members and port addresses lie in arrays that all pools
- * and ports share, in their order; whatever comes or goes, they stay so.
+ * A model's objects as rows of their arrays. Members and addresses lie in arrays that all pools,
+ * and all ports and VLANs, share, in their order; whatever comes or goes, they stay so.
  */
 #include "mgmt/model/objects.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "mgmt/model/value.h"
@@ -39,6 +40,12 @@ objects_find(const struct model *model, enum schema_noun noun, const void *key)
 	return OBJECTS_ABSENT;
 }
 
+uint32_t
+objects_row(const struct model *model, enum schema_noun noun, uint32_t index)
+{
+	return noun == SCHEMA_NOUN_vlan ? model->port_count + index : index;
+}
+
 void
 objects_remove(struct model *model, enum schema_noun noun, uint32_t index)
 {
@@ -48,8 +55,10 @@ objects_remove(struct model *model, enum schema_noun noun, uint32_t index)
 
 	if (noun == SCHEMA_NOUN_pool)
 		objects_remove_members(model, index, 0, model->pools[index].member_count);
-	else if (noun == SCHEMA_NOUN_port)
-		objects_remove_addresses(model, index, 0, model->ports[index].address_count);
+	else if (noun == SCHEMA_NOUN_port || noun == SCHEMA_NOUN_vlan)
+		objects_remove_addresses(
+		    model, objects_row(model, noun, index), 0,
+		    model_row_addresses(model, objects_row(model, noun, index))->count);
 	memmove(objects + index * object_bytes, objects + (index + 1) * object_bytes,
 		(*count - index - 1) * object_bytes);
 	--*count;
@@ -85,30 +94,55 @@ objects_remove_members(struct model *model, uint32_t pool, uint32_t first, uint3
 }
 
 void
-objects_add_address(struct model *model, uint32_t port, const struct model_prefix *prefix)
+objects_add_address(struct model *model, uint32_t row, const struct model_prefix *prefix)
 {
-	uint32_t at = model->ports[port].first_address + model->ports[port].address_count;
+	struct model_span *span = model_row_addresses(model, row);
+	uint32_t at = span->first + span->count;
 
 	memmove(&model->addresses[at + 1], &model->addresses[at],
 		(model->address_count - at) * sizeof *prefix);
 	model->addresses[at] = *prefix;
 	model->address_count++;
-	model->ports[port].address_count++;
-	for (uint32_t p = port + 1; p < model->port_count; p++)
-		model->ports[p].first_address++;
+	span->count++;
+	for (uint32_t r = row + 1; r < model_row_count(model); r++)
+		model_row_addresses(model, r)->first++;
 }
 
 void
-objects_remove_addresses(struct model *model, uint32_t port, uint32_t first, uint32_t address_count)
+objects_remove_addresses(struct model *model, uint32_t row, uint32_t first, uint32_t address_count)
 {
-	uint32_t at = model->ports[port].first_address + first;
+	struct model_span *span = model_row_addresses(model, row);
+	uint32_t at = span->first + first;
 
 	if (address_count == 0)
 		return;
 	memmove(&model->addresses[at], &model->addresses[at + address_count],
 		(model->address_count - at - address_count) * sizeof *model->addresses);
 	model->address_count -= address_count;
-	model->ports[port].address_count -= address_count;
-	for (uint32_t p = port + 1; p < model->port_count; p++)
-		model->ports[p].first_address -= address_count;
+	span->count -= address_count;
+	for (uint32_t r = row + 1; r < model_row_count(model); r++)
+		model_row_addresses(model, r)->first -= address_count;
+}
+
+bool
+objects_order_addresses(struct model *model)
+{
+	struct model_prefix *ordered =
+	    calloc((size_t)model->address_count + 1, sizeof *model->addresses);
+	uint32_t next = 0;
+
+	if (!ordered)
+		return false;
+	for (uint32_t row = 0; row < model_row_count(model); row++) {
+		struct model_span *span = model_row_addresses(model, row);
+
+		if (span->count)
+			memcpy(&ordered[next], &model->addresses[span->first],
+			       span->count * sizeof *ordered);
+		span->first = next;
+		next += span->count;
+	}
+	free(model->addresses);
+	model->addresses = ordered;
+	return true;
 }

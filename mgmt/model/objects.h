@@ -17,15 +17,22 @@ void *objects_of(const struct model *model, enum schema_noun noun, uint32_t **co
 const struct schema_field *objects_key(enum schema_noun noun);
 /* The place of the object with this key, a value of that field; OBJECTS_ABSENT: there is none. */
 uint32_t objects_find(const struct model *model, enum schema_noun noun, const void *key);
+/* Of a port or VLAN: its row, see model.h. */
+uint32_t objects_row(const struct model *model, enum schema_noun noun, uint32_t index);
 /* With its members or addresses. */
 void objects_remove(struct model *model, enum schema_noun noun, uint32_t index);
-/* As the last of the pool or port. The array has room for one more. */
+/* As the last of the pool or row. The array has room for one more. */
 void objects_add_member(struct model *model, uint32_t pool, const struct model_member *member);
-void objects_add_address(struct model *model, uint32_t port, const struct model_prefix *prefix);
-/* first: counted from the pool's or port's first. */
+void objects_add_address(struct model *model, uint32_t row, const struct model_prefix *prefix);
+/* first: counted from the pool's or row's first. */
 void
 objects_remove_members(struct model *model, uint32_t pool, uint32_t first, uint32_t member_count);
-void objects_remove_addresses(struct model *model, uint32_t port, uint32_t first,
-			      uint32_t address_count);
+void
+objects_remove_addresses(struct model *model, uint32_t row, uint32_t first, uint32_t address_count);
+/*
+ * Puts the addresses into the order of the rows: a text may name the VLANs before the ports. False:
+ * out of memory, they are as before.
+ */
+bool objects_order_addresses(struct model *model) __attribute__((warn_unused_result));
 
 #endif

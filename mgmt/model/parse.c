@@ -13,6 +13,7 @@
 
 #include "fw/base/assert.h"
 #include "mgmt/model/model.h"
+#include "mgmt/model/objects.h"
 #include "mgmt/model/scan.h"
 #include "mgmt/model/schema.h"
 #include "mgmt/model/unknown.h"
@@ -48,7 +49,7 @@ static void read_bool(struct parser *parser, const struct schema_field *field,
 static void read_headers(struct parser *parser, const struct schema_field *field,
 			 const config_setting_t *array, char *out);
 static void read_prefixes(struct parser *parser, const struct schema_field *field,
-			  const config_setting_t *array, struct model_port *port);
+			  const config_setting_t *array, struct model_span *span);
 static void read_members(struct parser *parser, const struct schema_field *field,
 			 const config_setting_t *list, struct model_pool *pool);
 static bool append(struct parser *parser, enum schema_noun noun, const void *object, uint32_t line);
@@ -81,6 +82,8 @@ model_parse(const char *text, size_t text_bytes, struct model *model, struct err
 		read_root(&parser, config_root_setting(&config));
 	else
 		syntax_error(&config, errors);
+	if (errors->count == 0 && !objects_order_addresses(model))
+		errors_add(errors, 0, "out of memory");
 	config_destroy(&config);
 	free(copy);
 	return errors->count == 0;
@@ -201,10 +204,13 @@ static void
 read_group(struct parser *parser, enum schema_noun noun, const config_setting_t *group)
 {
 	union object object;
-	uint64_t seen = 0;
+	size_t first = 0;
+	uint64_t seen = 0; /* bit n: the noun's n-th field */
 
 	memset(&object, 0, sizeof object);
 	*(uint32_t *)&object = line_of(group);
+	while (schema_fields[first].noun != noun)
+		first++;
 	for (size_t f = 0; f < schema_field_count; f++)
 		if (schema_fields[f].noun == noun)
 			value_set_default(&schema_fields[f],
@@ -223,11 +229,12 @@ read_group(struct parser *parser, enum schema_noun noun, const config_setting_t 
 			unknown_field(parser, noun, setting);
 			continue;
 		}
-		seen |= UINT64_C(1) << f;
+		seen |= UINT64_C(1) << (f - first);
 		read_field(parser, &schema_fields[f], setting, &object);
 	}
 	for (size_t f = 0; f < schema_field_count; f++)
-		if (schema_fields[f].noun == noun && !schema_fields[f].def && !(seen >> f & 1))
+		if (schema_fields[f].noun == noun && !schema_fields[f].def &&
+		    !(seen >> (f - first) & 1))
 			missing(parser, &schema_fields[f], line_of(group));
 	append(parser, noun, &object, line_of(group));
 }
@@ -254,7 +261,7 @@ read_field(struct parser *parser, const struct schema_field *field, const config
 	else if (field->type == SCHEMA_HEADERS)
 		read_headers(parser, field, setting, out);
 	else if (field->type == SCHEMA_PREFIXES)
-		read_prefixes(parser, field, setting, &object->port);
+		read_prefixes(parser, field, setting, out);
 	else if (field->type == SCHEMA_MEMBERS)
 		read_members(parser, field, setting, &object->pool);
 	else if (config_setting_type(setting) != CONFIG_TYPE_STRING)
@@ -322,11 +329,11 @@ read_headers(struct parser *parser, const struct schema_field *field, const conf
 
 static void
 read_prefixes(struct parser *parser, const struct schema_field *field,
-	      const config_setting_t *array, struct model_port *port)
+	      const config_setting_t *array, struct model_span *span)
 {
 	struct model *model = parser->model;
 
-	port->first_address = model->address_count;
+	span->first = model->address_count;
 	if (!config_setting_is_array(array) && !config_setting_is_list(array)) {
 		value_refuse(field, line_of(array), parser->errors,
 			     "is %s; must be an array: [ \"10.0.0.1/24\", ... ]", type_text(array));
@@ -355,7 +362,7 @@ read_prefixes(struct parser *parser, const struct schema_field *field,
 			  &parser->address_capacity, sizeof prefix))
 			return;
 		model->addresses[model->address_count++] = prefix;
-		port->address_count++;
+		span->count++;
 	}
 }
 

@@ -19,7 +19,7 @@ static void write_group(FILE *out, const struct model *model, enum schema_noun n
 			const void *object, int indent);
 static void write_field(FILE *out, const struct model *model, const struct schema_field *field,
 			const void *object, int indent);
-static void write_prefixes(FILE *out, const struct model *model, const struct model_port *port);
+static void write_prefixes(FILE *out, const struct model *model, const struct model_span *span);
 static void write_headers(FILE *out, const char *headers);
 static void
 write_members(FILE *out, const struct model *model, const struct model_pool *pool, int indent);
@@ -91,7 +91,7 @@ write_field(FILE *out, const struct model *model, const struct schema_field *fie
 	tabs(out, indent);
 	fprintf(out, "%s = ", schema_text_name(field->member, name));
 	if (field->type == SCHEMA_PREFIXES)
-		write_prefixes(out, model, object);
+		write_prefixes(out, model, value);
 	else if (field->type == SCHEMA_HEADERS)
 		write_headers(out, value);
 	else if (field->type == SCHEMA_MEMBERS)
@@ -102,11 +102,11 @@ write_field(FILE *out, const struct model *model, const struct schema_field *fie
 }
 
 static void
-write_prefixes(FILE *out, const struct model *model, const struct model_port *port)
+write_prefixes(FILE *out, const struct model *model, const struct model_span *span)
 {
 	fputs("[", out);
-	for (uint32_t i = 0; i < port->address_count; i++) {
-		const struct model_prefix *prefix = &model->addresses[port->first_address + i];
+	for (uint32_t i = 0; i < span->count; i++) {
+		const struct model_prefix *prefix = &model->addresses[span->first + i];
 		char text[ADDR_TEXT_MAX];
 
 		fprintf(out, "%s \"%s/%u\"", i ? "," : "", addr_format(&prefix->addr, text),

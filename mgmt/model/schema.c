@@ -24,7 +24,7 @@ const struct schema_noun_info schema_nouns[SCHEMA_NOUN_COUNT] = {
 #include "mgmt/model/schema.tbl"
 };
 
-/* Lists within a group have no one member of their own: parse.c and save.c know where they lie. */
+/* A pool's members have no one member of their own: parse.c and save.c know where they lie. */
 #define PLACE(noun, member)                                                                        \
 	offsetof(struct model_##noun, member), sizeof(((struct model_##noun *)0)->member)
 #define PLACE_NAME(noun, member)      PLACE(noun, member)
@@ -39,7 +39,7 @@ const struct schema_noun_info schema_nouns[SCHEMA_NOUN_COUNT] = {
 #define PLACE_BOOL(noun, member)      PLACE(noun, member)
 #define PLACE_STATUSES(noun, member)  PLACE(noun, member)
 #define PLACE_HEADERS(noun, member)   PLACE(noun, member)
-#define PLACE_PREFIXES(noun, member)  0, 0
+#define PLACE_PREFIXES(noun, member)  PLACE(noun, member)
 #define PLACE_MEMBERS(noun, member)   0, 0
 
 const struct schema_field schema_fields[] = {

@@ -21,7 +21,7 @@ enum schema_type {
 	SCHEMA_PREFIX,    /* "10.0.0.0/24", struct model_prefix */
 	SCHEMA_STATUSES,  /* "200" or "200-299,304", struct gen_statuses */
 	SCHEMA_HEADERS,   /* [ "Name: value", ... ], char[]: each with CR LF behind it */
-	SCHEMA_PREFIXES,  /* [ "10.0.0.1/24", ... ], model->addresses */
+	SCHEMA_PREFIXES,  /* [ "10.0.0.1/24", ... ], struct model_span: in model->addresses */
 	SCHEMA_MEMBERS,   /* ( { ... }, ... ), model->members */
 };
 

@@ -29,10 +29,13 @@ static void check_reference(const struct model *model, const struct schema_field
 static const char *words_of(const char *noun, char out[SCHEMA_TEXT_NAME_BYTES]);
 
 static void check_ports(const struct model *model, struct errors *errors);
-static void check_own_address(const struct model *model, uint32_t index, struct errors *errors);
+static void
+check_vlan(const struct model *model, const struct model_vlan *vlan, struct errors *errors);
+static void
+check_own_address(const struct model *model, uint32_t row, uint32_t index, struct errors *errors);
 static void check_prefixes_apart(const struct model *model, struct errors *errors);
 static void
-check_prefix_apart(const struct model *model, uint32_t port, uint32_t index, struct errors *errors);
+check_prefix_apart(const struct model *model, uint32_t row, uint32_t index, struct errors *errors);
 static void check_routes(const struct model *model, struct errors *errors);
 static void
 check_route(const struct model *model, const struct model_route *route, struct errors *errors);
@@ -170,35 +173,75 @@ static void
 check_ports(const struct model *model, struct errors *errors)
 {
 	check_names(model, SCHEMA_NOUN_port, "port", errors);
-	for (uint32_t i = 0; i < model->address_count; i++)
-		check_own_address(model, i, errors);
+	check_names(model, SCHEMA_NOUN_vlan, "vlan", errors);
+	for (uint32_t i = 0; i < model->vlan_count; i++)
+		check_vlan(model, &model->vlans[i], errors);
+	for (uint32_t row = 0; row < model_row_count(model); row++) {
+		const struct model_span *span = model_row_addresses(model, row);
+
+		for (uint32_t i = 0; i < span->count; i++)
+			check_own_address(model, row, span->first + i, errors);
+	}
+}
+
+/* By name and by tag each frame and each line must mean one of them. */
+static void
+check_vlan(const struct model *model, const struct model_vlan *vlan, struct errors *errors)
+{
+	uint32_t same_name = model_find_port(model, vlan->name);
+	uint32_t port = model_find_port(model, vlan->port);
+	char where[LINE_TEXT_BYTES];
+
+	if (same_name != UINT32_MAX)
+		errors_add(errors, vlan->line,
+			   "vlan \"%s\": a port has that name%s; names must differ", vlan->name,
+			   in_line(" (line ", model->ports[same_name].line, ")", where));
+	if (!complete_is(SCHEMA_NOUN_vlan, vlan))
+		return;
+	for (const struct model_vlan *other = model->vlans; other < vlan; other++) {
+		if (other->tag != vlan->tag || strcmp(other->port, vlan->port) != 0)
+			continue;
+		errors_add(errors, vlan->line,
+			   "vlan \"%s\": tag %u on port \"%s\" is that of vlan \"%s\"%s; must be "
+			   "another one",
+			   vlan->name, vlan->tag, vlan->port, other->name,
+			   in_line(" (line ", other->line, ")", where));
+		break;
+	}
+	if (port != UINT32_MAX && vlan->mtu_bytes > model->ports[port].mtu_bytes)
+		errors_add(errors, vlan->line,
+			   "vlan \"%s\": mtu-bytes (%u) is more than that of port \"%s\" (%u); "
+			   "must be at most as much",
+			   vlan->name, vlan->mtu_bytes, vlan->port, model->ports[port].mtu_bytes);
 }
 
 static void
-check_own_address(const struct model *model, uint32_t index, struct errors *errors)
+check_own_address(const struct model *model, uint32_t row, uint32_t index, struct errors *errors)
 {
 	const struct model_prefix *own = &model->addresses[index];
+	const char *noun = model_row_noun(model, row);
 	const char *why = why_no_host(&own->addr);
 	char text[ADDR_TEXT_MAX], where[LINE_TEXT_BYTES];
 
 	addr_format(&own->addr, text);
 	if (why)
-		errors_add(errors, own->line,
-			   "port address %s is %s; must be an address of one host", text, why);
+		errors_add(errors, own->line, "%s address %s is %s; must be an address of one host",
+			   noun, text, why);
 	else if (own->len == 0)
 		errors_add(errors, own->line,
-			   "port address %s/0 connects everything; use a route to %s instead", text,
-			   addr_is_v4(&own->addr) ? "0.0.0.0/0" : "::/0");
+			   "%s address %s/0 connects everything; use a route to %s instead", noun,
+			   text, addr_is_v4(&own->addr) ? "0.0.0.0/0" : "::/0");
 	else if (is_network_or_broadcast(&own->addr, own))
 		errors_add(errors, own->line,
-			   "port address %s/%u is the prefix's network or broadcast address; must "
+			   "%s address %s/%u is the prefix's network or broadcast address; must "
 			   "be one in between",
-			   text, own->len);
+			   noun, text, own->len);
 	for (uint32_t j = 0; j < index; j++) {
 		if (addr_equal(&model->addresses[j].addr, &own->addr)) {
 			errors_add(
-			    errors, own->line, "port address %s is there twice%s; leave one out",
-			    text, in_line(", first in line ", model->addresses[j].line, "", where));
+			    errors, own->line, "%s address %s is there twice%s; leave one out",
+			    noun, text,
+			    in_line(", first in line ", model->addresses[j].line, "", where));
 			break;
 		}
 	}
@@ -208,21 +251,23 @@ check_own_address(const struct model *model, uint32_t index, struct errors *erro
 static void
 check_prefixes_apart(const struct model *model, struct errors *errors)
 {
-	for (uint32_t p = 1; p < model->port_count; p++)
-		for (uint32_t i = 0; i < model->ports[p].address_count; i++)
-			check_prefix_apart(model, p, model->ports[p].first_address + i, errors);
+	for (uint32_t row = 1; row < model_row_count(model); row++) {
+		const struct model_span *span = model_row_addresses(model, row);
+
+		for (uint32_t i = 0; i < span->count; i++)
+			check_prefix_apart(model, row, span->first + i, errors);
+	}
 }
 
 static void
-check_prefix_apart(const struct model *model, uint32_t port, uint32_t index, struct errors *errors)
+check_prefix_apart(const struct model *model, uint32_t row, uint32_t index, struct errors *errors)
 {
 	const struct model_prefix *own = &model->addresses[index];
 
-	for (uint32_t q = 0; q < port; q++) {
-		const struct model_port *other = &model->ports[q];
+	for (uint32_t other = 0; other < row; other++) {
+		const struct model_span *span = model_row_addresses(model, other);
 
-		for (uint32_t i = other->first_address;
-		     i < other->first_address + other->address_count; i++) {
+		for (uint32_t i = span->first; i < span->first + span->count; i++) {
 			const struct model_prefix *with = &model->addresses[i];
 			uint32_t shorter = own->len < with->len ? own->len : with->len;
 			char text[ADDR_TEXT_MAX], where[LINE_TEXT_BYTES];
@@ -232,10 +277,12 @@ check_prefix_apart(const struct model *model, uint32_t port, uint32_t index, str
 			    !addr_in_prefix(&own->addr, &with->addr, shorter))
 				continue;
 			errors_add(errors, own->line,
-				   "port %s: the prefix of %s/%u overlaps one of port %s%s; each "
+				   "%s %s: the prefix of %s/%u overlaps one of %s %s%s; each "
 				   "must be on one port",
-				   model->ports[port].name, addr_format(&own->addr, text), own->len,
-				   other->name, in_line(" in line ", with->line, "", where));
+				   model_row_noun(model, row), model_row_name(model, row),
+				   addr_format(&own->addr, text), own->len,
+				   model_row_noun(model, other), model_row_name(model, other),
+				   in_line(" in line ", with->line, "", where));
 			return;
 		}
 	}

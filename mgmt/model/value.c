@@ -294,8 +294,8 @@ value_set_default(const struct schema_field *field, void *out)
 bool
 value_is_missing(const struct schema_field *field, const void *value)
 {
-	if (field->def || field->size_bytes == 0)
-		return false;
+	if (field->def || field->size_bytes == 0 || field->type == SCHEMA_PREFIXES)
+		return false; /* a list may be empty */
 	if (field->type == SCHEMA_CHOICE)
 		return *(const uint32_t *)value == VALUE_NO_CHOICE;
 	if (field->type == SCHEMA_NUMBER)

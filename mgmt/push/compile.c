@@ -30,6 +30,7 @@ struct target {
 
 static uint32_t strings_bytes(const struct model *model);
 static void fill_ports(struct target *target, const struct model *model);
+static void fill_row(struct target *target, const struct model *model, uint32_t row);
 static void fill_routes(struct target *target, const struct model *model);
 static int route_order(const void *a, const void *b);
 static void fill_monitors(struct target *target, const struct model *model);
@@ -55,7 +56,7 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 		.layout_hash = generation_layout_hash(),
 		.number = number,
 		.created_unix_s = created_unix_s,
-		.ports.count = model->port_count,
+		.ports.count = model_row_count(model),
 		.addresses.count = model->address_count,
 		.routes.count = model->route_count,
 		.monitors.count = model->monitor_count,
@@ -112,8 +113,8 @@ strings_bytes(const struct model *model)
 {
 	size_t bytes = 0;
 
-	for (uint32_t i = 0; i < model->port_count; i++)
-		bytes += strlen(model->ports[i].name) + 1;
+	for (uint32_t row = 0; row < model_row_count(model); row++)
+		bytes += strlen(model_row_name(model, row)) + 1;
 	for (uint32_t i = 0; i < model->monitor_count; i++)
 		bytes += strlen(model->monitors[i].name) + strlen(model->monitors[i].path) +
 			 strlen(model->monitors[i].host) + strlen(model->monitors[i].headers) +
@@ -131,18 +132,33 @@ static void
 fill_ports(struct target *target, const struct model *model)
 {
 	for (uint32_t i = 0; i < model->port_count; i++) {
-		const struct model_port *port = &model->ports[i];
+		target->ports[i].mtu_bytes = model->ports[i].mtu_bytes;
+		target->ports[i].parent = GENERATION_NONE;
+	}
+	for (uint32_t i = 0; i < model->vlan_count; i++) {
+		struct gen_port *vlan = &target->ports[model->port_count + i];
 
-		target->ports[i].name = add_name(target, port->name);
-		target->ports[i].first_address = port->first_address;
-		target->ports[i].address_count = port->address_count;
-		target->ports[i].mtu_bytes = port->mtu_bytes;
-		for (uint32_t a = port->first_address;
-		     a < port->first_address + port->address_count; a++) {
-			target->addresses[a].addr = model->addresses[a].addr;
-			target->addresses[a].prefix_len = model->addresses[a].len;
-			target->addresses[a].port = i;
-		}
+		vlan->mtu_bytes = model->vlans[i].mtu_bytes;
+		vlan->parent = model_find_port(model, model->vlans[i].port);
+		vlan->tag = model->vlans[i].tag;
+	}
+	for (uint32_t row = 0; row < model_row_count(model); row++)
+		fill_row(target, model, row);
+}
+
+/* What ports and VLANs have alike. */
+static void
+fill_row(struct target *target, const struct model *model, uint32_t row)
+{
+	const struct model_span *span = model_row_addresses(model, row);
+
+	target->ports[row].name = add_name(target, model_row_name(model, row));
+	target->ports[row].first_address = span->first;
+	target->ports[row].address_count = span->count;
+	for (uint32_t a = span->first; a < span->first + span->count; a++) {
+		target->addresses[a].addr = model->addresses[a].addr;
+		target->addresses[a].prefix_len = model->addresses[a].len;
+		target->addresses[a].port = row;
 	}
 }
 

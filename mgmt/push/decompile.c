@@ -26,8 +26,13 @@ decompile(const struct generation *gen, struct model *model)
 {
 	*model = (struct model){ 0 };
 #define X(array, n) model->n = gen->array.count;
-	MODEL_ARRAYS(X)
+	MODEL_GENERATION_ARRAYS(X)
 #undef X
+	for (uint32_t i = 0; i < gen->ports.count; i++)
+		if (generation_ports(gen)[i].parent == GENERATION_NONE)
+			model->port_count++;
+		else
+			model->vlan_count++;
 	if (!model_take_arrays(model))
 		return ERR_no_memory;
 	copy_ports(gen, model);
@@ -42,13 +47,22 @@ decompile(const struct generation *gen, struct model *model)
 static void
 copy_ports(const struct generation *gen, struct model *model)
 {
-	for (uint32_t i = 0; i < model->port_count; i++) {
-		const struct gen_port *from = &generation_ports(gen)[i];
+	const struct gen_port *from = generation_ports(gen);
 
+	for (uint32_t i = 0; i < model->port_count; i++, from++) {
 		COPY_NAME(model->ports[i].name, gen, from->name);
-		model->ports[i].first_address = from->first_address;
-		model->ports[i].address_count = from->address_count;
+		model->ports[i].addresses =
+		    (struct model_span){ from->first_address, from->address_count };
 		model->ports[i].mtu_bytes = from->mtu_bytes;
+	}
+	for (uint32_t i = 0; i < model->vlan_count; i++, from++) {
+		struct model_vlan *vlan = &model->vlans[i];
+
+		COPY_NAME(vlan->name, gen, from->name);
+		COPY_NAME(vlan->port, gen, generation_ports(gen)[from->parent].name);
+		vlan->addresses = (struct model_span){ from->first_address, from->address_count };
+		vlan->tag = from->tag;
+		vlan->mtu_bytes = from->mtu_bytes;
 	}
 	for (uint32_t i = 0; i < model->address_count; i++) {
 		model->addresses[i].addr = generation_addresses(gen)[i].addr;

@@ -161,4 +161,5 @@ def main():
             out.send(frame)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -84,6 +84,8 @@ add_ports(struct build *b)
 	for (uint32_t i = 0; i < spec->port_count; i++) {
 		ports[i].name = name_add(b, spec->ports[i].name);
 		ports[i].mtu_bytes = spec->ports[i].mtu_bytes ? spec->ports[i].mtu_bytes : 1500;
+		ports[i].parent = spec->ports[i].tag ? spec->ports[i].parent : GENERATION_NONE;
+		ports[i].tag = spec->ports[i].tag;
 	}
 	for (uint32_t i = 0; i < spec->address_count; i++) {
 		uint32_t port = spec->addresses[i].port;

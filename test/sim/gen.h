@@ -17,7 +17,8 @@ struct gen_spec {
 	struct {
 		const char *name;
 		uint32_t mtu_bytes;
-	} ports[4];
+		uint32_t parent, tag; /* of a VLAN; tag 0: a port */
+	} ports[8];                   /* ports, then VLANs */
 	uint32_t port_count;
 	struct {
 		const char *prefix; /* "10.0.0.1/24" */

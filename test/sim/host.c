@@ -79,30 +79,45 @@ configure(struct host *host)
 	spec.ports[0].name = config->name;
 	spec.ports[0].mtu_bytes =
 	    (uint32_t)max_u64(config->mtu_bytes, LIMIT_MTU_MIN); /* ours may be less */
+	if (config->vlan_tag) {
+		host->row = spec.port_count++;
+		spec.ports[host->row] = spec.ports[0];
+		spec.ports[host->row].tag = config->vlan_tag;
+	}
 	if (config->v4) {
+		spec.addresses[spec.address_count].port = host->row;
 		spec.addresses[spec.address_count++].prefix = config->v4;
 		ASSERT(addr_parse_prefix(config->v4, &host->v4, &prefix_len));
 	}
 	if (config->v6) {
+		spec.addresses[spec.address_count].port = host->row;
 		spec.addresses[spec.address_count++].prefix = config->v6;
 		ASSERT(addr_parse_prefix(config->v6, &host->v6, &prefix_len));
 	}
 	if (config->gateway4) {
+		spec.routes[spec.route_count].port = host->row;
 		spec.routes[spec.route_count].to = "0.0.0.0/0";
 		spec.routes[spec.route_count++].via = config->gateway4;
 	}
 	if (config->gateway6) {
+		spec.routes[spec.route_count].port = host->row;
 		spec.routes[spec.route_count].to = "::/0";
 		spec.routes[spec.route_count++].via = config->gateway6;
 	}
 	host->gen = gen_build(&spec, &size_bytes);
-	host->net_config = (struct net_config){
-		.generation = host->gen, .port_count = 1, .own_mask = 1, .own = host->none
-	};
+	host->net_config = (struct net_config){ .generation = host->gen,
+						.port_count = spec.port_count,
+						.own_mask = 1,
+						.own = host->none };
 	port_info(host->port, &info);
 	memcpy(host->net_config.ports[0].mac, info.mac, sizeof info.mac);
 	host->net_config.ports[0].mtu_bytes = (uint16_t)config->mtu_bytes;
 	host->net_config.ports[0].usable = true;
+	if (config->vlan_tag) {
+		host->net_config.ports[host->row] = host->net_config.ports[0];
+		host->net_config.ports[host->row].tag = (uint16_t)config->vlan_tag;
+		net_config_vlan_add(&host->net_config, 0, config->vlan_tag, host->row);
+	}
 }
 
 static void
@@ -126,7 +141,7 @@ start_stack(struct host *host)
 	host->missed_before = nic_stats(host->port)->missed;
 	host->net = net_init(host->net_memory, host->mbufs, host->stats, world_seed(world));
 	net_configure(host->net, &host->net_config, now_us);
-	net_announce(host->net, 0, now_us);
+	net_announce(host->net, host->row, now_us);
 	host->tcp_host = (struct tcp_host){ .listens = listens, .mss = mss, .context = host };
 	host->tcp = tcp_init(host->tcp_memory, &host->config.tcp, &host->tcp_host, host->mbufs,
 			     host->stats, &key, now_us);

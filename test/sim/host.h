@@ -36,6 +36,7 @@ struct host_config {
 	const char *v4, *v6;             /* "10.0.0.2/24"; NULL: none */
 	const char *gateway4, *gateway6; /* NULL: none */
 	uint32_t mtu_bytes;              /* 0: 1500 */
+	uint32_t vlan_tag;               /* its addresses are on this VLAN; 0: on the port */
 	uint32_t mbufs;                  /* 0: HOST_MBUFS */
 	struct tcp_settings tcp;         /* conns 0: host_tcp_settings() */
 };
@@ -61,6 +62,7 @@ struct host {
 	struct port *port; /* the nic */
 	struct generation *gen;
 	struct net_config net_config;
+	uint32_t row;        /* of the port, or of the VLAN on it */
 	struct addr none[2]; /* the empty set of virtual addresses */
 	struct addr v4, v6;
 	struct tcp_host tcp_host;

@@ -220,7 +220,7 @@ segment_out(struct host *host, struct rte_mbuf *m, uint64_t now_us)
 static void
 frame_out(struct host *host, struct rte_mbuf *m, uint64_t now_us)
 {
-	ASSERT(packet_of(m)->port == 0);
+	ASSERT(packet_of(m)->port == host->row);
 	if (port_tx(host->port, 0, &m, 1, now_us) != 1)
 		drop_out(host, m, DROP_port_tx_full);
 }

@@ -120,7 +120,7 @@ farm_make(struct farm *farm, struct world *world, const struct farm_setup *setup
 	ASSERT(farm->client_count <= FARM_CLIENTS_MAX && farm->server_count <= FARM_SERVERS_MAX);
 	farm->lossy = setup->client_cable.fault || setup->server_cable.fault;
 	farm->client_switch = switch_new(world, "sw0");
-	farm->server_switch = switch_new(world, "sw1");
+	farm->server_switch = setup->one_armed ? farm->client_switch : switch_new(world, "sw1");
 	add_box(farm, setup);
 	add_clients(farm, setup);
 	add_servers(farm, setup);
@@ -136,12 +136,14 @@ add_box(struct farm *farm, const struct farm_setup *setup)
 	struct port *ends[2], *other[2];
 
 	world_link(farm->world, "p0", "sw0-p0", &client_link, &ends[0], &other[0]);
-	world_link(farm->world, "p1", "sw1-p1", &server_link, &ends[1], &other[1]);
 	switch_attach(farm->client_switch, other[0]);
-	switch_attach(farm->server_switch, other[1]);
-	farm->box = box_new(farm->world, &setup->box, ends, 2);
+	if (!setup->one_armed) {
+		world_link(farm->world, "p1", "sw1-p1", &server_link, &ends[1], &other[1]);
+		switch_attach(farm->server_switch, other[1]);
+	}
+	farm->box = box_new(farm->world, &setup->box, ends, setup->one_armed ? 1 : 2);
 	farm->box_ends[0] = farm->box->ports[0];
-	farm->box_ends[1] = farm->box->ports[1];
+	farm->box_ends[1] = farm->box->ports[setup->one_armed ? 0 : 1];
 }
 
 /* Where a last word may be lost. */
@@ -182,6 +184,7 @@ add_servers(struct farm *farm, const struct farm_setup *setup)
 					      .v6 = text("fd00:1::%u/64", i + 11),
 					      .mbufs = setup->mbufs_hosts ? setup->mbufs_hosts
 									  : FARM_MBUFS,
+					      .vlan_tag = setup->one_armed ? FARM_TAG : 0,
 					      .tcp = setup->tcp_servers };
 
 		if (!config.tcp.conns) {
@@ -246,6 +249,10 @@ fill_spec(struct farm *farm, const struct farm_setup *setup)
 			     { "streams6", "fd00::101", 80, GEN_VS_TCP, 3, timeout, NULL } },
 		.server_count = 4,
 	};
+	if (setup->one_armed) {
+		spec->ports[1].name = "v101";
+		spec->ports[1].tag = FARM_TAG;
+	}
 	for (uint32_t i = 0; i < n; i++) {
 		for (uint32_t pool = 0; pool < 4; pool++) {
 			spec->members[pool * n + i].address =

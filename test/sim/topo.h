@@ -72,7 +72,10 @@ struct farm_setup {
 	uint32_t mbufs_hosts;
 	uint32_t idle_timeout_ms; /* of the virtual servers */
 	bool no_monitor;
+	bool one_armed; /* no p1: the servers are on VLAN FARM_TAG of p0 */
 };
+
+#define FARM_TAG 101u
 
 void farm_make(struct farm *farm, struct world *world, const struct farm_setup *setup);
 /* Runs until the monitors have found all servers up. */

@@ -17,14 +17,14 @@ struct stage {
 };
 
 static void
-stage_make(struct stage *stage, struct world *world)
+stage_make_of(struct stage *stage, struct world *world, const struct farm_setup *setup)
 {
 	struct world_link link = { .sim = {
 				       .delay_us = 10, .queue_frames = 1000, .mtu_bytes = 1500 } };
 	struct port *end, *other;
 	struct port_info info;
 
-	farm_make(&stage->farm, world, &(struct farm_setup){ .idle_timeout_ms = 5000 });
+	farm_make(&stage->farm, world, setup);
 	farm_wait_up(&stage->farm);
 	for (uint32_t i = 0; i < stage->farm.server_count; i++)
 		stream_server_tolerate(stage->farm.streams[i], 0);
@@ -34,6 +34,12 @@ stage_make(struct stage *stage, struct world *world)
 	stage->raw = raw_new(world, "raw", end, "10.0.0.50", "fd00::50", info.mac);
 	stage->vs4 = farm_endpoint(FARM_VS_STREAMS).addr;
 	stage->vs6 = farm_endpoint(FARM_VS_STREAMS6).addr;
+}
+
+static void
+stage_make(struct stage *stage, struct world *world)
+{
+	stage_make_of(stage, world, &(struct farm_setup){ .idle_timeout_ms = 5000 });
 }
 
 static uint64_t
@@ -102,6 +108,7 @@ story_box_drops_ethernet(struct world *world)
 	frame_eth(stage.raw, &f, 0x1234, zeros, sizeof zeros);
 	refused(&stage, &f, DROP_eth_type_unknown);
 	frame_eth(stage.raw, &f, 0x8100, zeros, sizeof zeros);
+	f.byte[15] = 7; /* the tag */
 	refused(&stage, &f, DROP_eth_vlan_unknown);
 	frame_echo(stage.raw, &f, &stage.vs4);
 	f.byte[5] ^= 0x40;
@@ -120,6 +127,60 @@ story_box_drops_ethernet(struct world *world)
 	refused(&stage, &f, DROP_arp_unsolicited);
 	frame_arp(stage.raw, &f, 1, &own, &own);
 	refused(&stage, &f, DROP_arp_address_conflict);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
+
+/* Puts an 802.1Q header into the frame. */
+static void
+tag(struct frame *f, uint16_t tci)
+{
+	memmove(f->byte + 16, f->byte + 12, f->len - 12);
+	f->byte[12] = 0x81;
+	f->byte[13] = 0;
+	f->byte[14] = (uint8_t)(tci >> 8);
+	f->byte[15] = (uint8_t)tci;
+	f->len += 4;
+}
+
+void
+story_box_one_armed(struct world *world)
+{
+	static const enum farm_vs all[] = { FARM_VS_WEB, FARM_VS_WEB6 };
+	const struct http_client_result *result;
+	struct http_client *client;
+	struct addr member;
+	struct stage stage;
+	struct frame f;
+
+	stage_make_of(&stage, world,
+		      &(struct farm_setup){ .one_armed = true, .idle_timeout_ms = 5000 });
+	for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {
+		struct http_plan plan = { .to = farm_endpoint(all[i]),
+					  .conns = 6,
+					  .parallel = 3,
+					  .requests = 10,
+					  .down_max = 50000 };
+
+		client = http_client_new(stage.farm.clients[0], &plan);
+		EXPECT(world, world_run(world, 60 * SEC, http_client_done, client),
+		       "requests through one port do not end");
+		result = http_client_result(client);
+		EXPECT(world, result->right == 60, "right: %llu",
+		       (unsigned long long)result->right);
+	}
+	/* the wrong tag, and the right one in another's clothes */
+	frame_echo(stage.raw, &f, &stage.vs4);
+	tag(&f, FARM_TAG + 1);
+	refused(&stage, &f, DROP_eth_vlan_unknown);
+	frame_echo(stage.raw, &f, &stage.vs4);
+	tag(&f, FARM_TAG);
+	tag(&f, 0);
+	refused(&stage, &f, DROP_eth_vlan_unknown);
+	/* a VLAN's neighbours are asked for there alone: who answers without a tag is not heard */
+	ASSERT(addr_parse("10.0.1.250", &member));
+	frame_arp(stage.raw, &f, 1, &member, &member);
+	refused(&stage, &f, DROP_arp_unsolicited);
 	still_serves(&stage);
 	farm_settle(&stage.farm);
 }

@@ -18,8 +18,8 @@ uint64_t now_us;
 
 static struct {
 	struct generation head;
-	struct gen_port ports[3];
-	struct gen_address addresses[5];
+	struct gen_port ports[4];
+	struct gen_address addresses[7];
 	struct gen_route routes[2];
 } gen;
 
@@ -48,8 +48,8 @@ static void
 make_generation(void)
 {
 	memset(&gen, 0, sizeof gen);
-	gen.head.ports = array_of(gen.ports, 3);
-	gen.head.addresses = array_of(gen.addresses, 5);
+	gen.head.ports = array_of(gen.ports, 4);
+	gen.head.addresses = array_of(gen.addresses, 7);
 	gen.head.routes = array_of(gen.routes, 2);
 	gen.ports[0] =
 	    (struct gen_port){ .first_address = 0, .address_count = 2, .mtu_bytes = FIXTURE_MTU };
@@ -57,11 +57,18 @@ make_generation(void)
 	    (struct gen_port){ .first_address = 2, .address_count = 2, .mtu_bytes = FIXTURE_MTU };
 	gen.ports[2] =
 	    (struct gen_port){ .first_address = 4, .address_count = 1, .mtu_bytes = FIXTURE_MTU };
+	gen.ports[3] =
+	    (struct gen_port){ .first_address = 5, .address_count = 2, .mtu_bytes = FIXTURE_MTU };
+	for (uint32_t i = 0; i < 3; i++)
+		gen.ports[i].parent = GENERATION_NONE;
+	gen.ports[FIXTURE_VLAN].tag = FIXTURE_TAG;
 	gen.addresses[0] = (struct gen_address){ address("10.0.0.1"), 24, 0 };
 	gen.addresses[1] = (struct gen_address){ address("fd00::1"), 64, 0 };
 	gen.addresses[2] = (struct gen_address){ address("10.0.1.1"), 24, 1 };
 	gen.addresses[3] = (struct gen_address){ address("fd00:1::1"), 64, 1 };
 	gen.addresses[4] = (struct gen_address){ address("10.0.2.1"), 24, 2 };
+	gen.addresses[5] = (struct gen_address){ address("10.0.3.1"), 24, 3 };
+	gen.addresses[6] = (struct gen_address){ address("fd00:3::1"), 64, 3 };
 	gen.routes[0] = (struct gen_route){ address("0.0.0.0"), address("10.0.0.2"), 0, 0 };
 	gen.routes[1] = (struct gen_route){ address("::"), address("fd00::2"), 0, 0 };
 }
@@ -76,13 +83,16 @@ fixture_start(void)
 	make_generation();
 	memset(own, 0, sizeof own);
 	config = (struct net_config){
-		.generation = &gen.head, .port_count = 3, .own_mask = OWN_SIZE - 1, .own = own
+		.generation = &gen.head, .port_count = 4, .own_mask = OWN_SIZE - 1, .own = own
 	};
 	config.ports[0] = (struct net_port){ .mtu_bytes = FIXTURE_MTU, .usable = true };
 	config.ports[1] = config.ports[2] = config.ports[0];
 	config.ports[2].usable = false;
 	mac_store(config.ports[0].mac, MAC_PORT0);
 	mac_store(config.ports[1].mac, MAC_PORT1);
+	config.ports[FIXTURE_VLAN] = config.ports[0];
+	config.ports[FIXTURE_VLAN].tag = FIXTURE_TAG;
+	net_config_vlan_add(&config, 0, FIXTURE_TAG, FIXTURE_VLAN);
 	net_config_own_add(&config, &vs4);
 	net_config_own_add(&config, &vs6);
 	net_config_own_add(&config, &routed);
@@ -145,6 +155,19 @@ frame_make(uint16_t type, const void *payload, uint16_t len)
 	eth->type = be16_from(type);
 	append(m, payload, len);
 	return m;
+}
+
+void
+frame_tag(struct rte_mbuf *m, uint16_t tci)
+{
+	uint8_t *at = (uint8_t *)rte_pktmbuf_prepend(m, 4);
+
+	ASSERT(at);
+	memmove(at, at + 4, 12);
+	at[12] = ETH_TYPE_VLAN >> 8;
+	at[13] = ETH_TYPE_VLAN & 0xff;
+	at[14] = (uint8_t)(tci >> 8);
+	at[15] = (uint8_t)tci;
 }
 
 struct eth_header *

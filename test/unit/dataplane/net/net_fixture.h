@@ -3,6 +3,7 @@
  *
  *	10.0.0.2  fd00::2     --- port 0: 10.0.0.1/24  fd00::1/64     virtual servers 10.0.0.100, fd00::100
  *	10.0.1.11 fd00:1::11  --- port 1: 10.0.1.1/24  fd00:1::1/64
+ *	10.0.3.11 fd00:3::11  --- row 3, VLAN 100 on port 0: 10.0.3.1/24  fd00:3::1/64
  *	default routes by 10.0.0.2 and fd00::2; port 2 is configured and not there
  */
 #ifndef TEST_UNIT_DATAPLANE_NET_NET_FIXTURE_H
@@ -11,11 +12,13 @@
 #include "dataplane/net/net_priv.h"
 #include "test/unit/unit.h"
 
-#define MAC_PORT0   0x000100000002ull /* 02:00:00:00:01:00 */
-#define MAC_PORT1   0x010100000002ull /* 02:00:00:00:01:01 */
-#define MAC_PEER    0x220000000002ull /* 02:00:00:00:00:22 */
-#define MAC_OTHER   0x330000000002ull
-#define FIXTURE_MTU 1500
+#define MAC_PORT0    0x000100000002ull /* 02:00:00:00:01:00 */
+#define MAC_PORT1    0x010100000002ull /* 02:00:00:00:01:01 */
+#define MAC_PEER     0x220000000002ull /* 02:00:00:00:00:22 */
+#define MAC_OTHER    0x330000000002ull
+#define FIXTURE_MTU  1500
+#define FIXTURE_VLAN 3 /* its row */
+#define FIXTURE_TAG  100
 
 #define SECOND_US 1000000ull
 
@@ -39,6 +42,8 @@ ip_make(const char *src, const char *dst, uint8_t protocol, const void *payload,
 /* Same with ICMP or ICMPv6: checksum right. rest is the second word. */
 struct rte_mbuf *icmp_make(const char *src, const char *dst, uint8_t type, uint8_t code,
 			   uint32_t rest, const void *payload, uint16_t len);
+/* Puts an 802.1Q header with this tag control information into a frame. */
+void frame_tag(struct rte_mbuf *m, uint16_t tci);
 struct eth_header *frame_eth(struct rte_mbuf *m);
 struct ipv4_header *frame_ipv4(struct rte_mbuf *m);
 struct ipv6_header *frame_ipv6(struct rte_mbuf *m);

@@ -36,15 +36,26 @@ fill_network(void)
 	} own[] = { { "10.0.0.1", 24, 0 },
 		    { "fd00::1", 64, 0 },
 		    { "10.0.1.1", 24, 1 },
-		    { "fd00:1::1", 64, 1 } };
+		    { "fd00:1::1", 64, 1 },
+		    { "10.0.2.1", 24, 2 } };
 
-	for (uint32_t i = 0; i < 4; i++) {
+	for (uint32_t i = 0; i < 5; i++) {
 		SAMPLE(gen, gen_address, addresses, i)->addr = address(own[i].text);
 		SAMPLE(gen, gen_address, addresses, i)->prefix_len = own[i].len;
 		SAMPLE(gen, gen_address, addresses, i)->port = own[i].port;
 	}
-	*SAMPLE(gen, gen_port, ports, 0) = (struct gen_port){ name("p0"), 0, 2, 1500, 0 };
-	*SAMPLE(gen, gen_port, ports, 1) = (struct gen_port){ name("p1"), 2, 2, 1500, 0 };
+	*SAMPLE(gen, gen_port, ports, 0) = (struct gen_port){
+		.name = name("p0"), .address_count = 2, .mtu_bytes = 1500, .parent = GENERATION_NONE
+	};
+	*SAMPLE(gen, gen_port, ports, 1) = *SAMPLE(gen, gen_port, ports, 0);
+	SAMPLE(gen, gen_port, ports, 1)->name = name("p1");
+	SAMPLE(gen, gen_port, ports, 1)->first_address = 2;
+	*SAMPLE(gen, gen_port, ports, 2) = (struct gen_port){ .name = name("v9"),
+							      .first_address = 4,
+							      .address_count = 1,
+							      .mtu_bytes = 1400,
+							      .parent = 1,
+							      .tag = 9 };
 	*SAMPLE(gen, gen_route, routes, 0) =
 	    (struct gen_route){ address("10.9.0.0"), address("10.0.1.9"), 16, 1 };
 	*SAMPLE(gen, gen_route, routes, 1) =
@@ -147,8 +158,8 @@ sample_generation(void)
 				   .layout_hash = generation_layout_hash(),
 				   .number = 7,
 				   .created_unix_s = 1234567,
-				   .ports.count = 2,
-				   .addresses.count = 4,
+				   .ports.count = 3,
+				   .addresses.count = 5,
 				   .routes.count = 2,
 				   .monitors.count = 2,
 				   .tcp_profiles.count = 2,
@@ -156,7 +167,7 @@ sample_generation(void)
 				   .members.count = 3,
 				   .virtual_servers.count = 2,
 				   .maglev.count = 5,
-				   .strings.count = 62 };
+				   .strings.count = 65 };
 
 	ASSERT(generation_lay_out(&head) == ERR_ok);
 	gen = calloc(1, head.total_bytes);

@@ -7,7 +7,7 @@
 #include "fw/abi/generation.h"
 
 /*
- * Two ports with two addresses each, two routes, two monitors, two pools, three members, two
+ * Two ports with two addresses each, a VLAN on the second with one, two routes, two monitors, two pools, three members, two
  * virtual servers. Gives it.
  */
 struct generation *sample_generation(void);

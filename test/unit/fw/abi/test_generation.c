@@ -118,21 +118,33 @@ wrong_content_hash_is_refused(void)
 	X(gen_port, ports, 0, name.len, 0, "port name")                                            \
 	X(gen_port, ports, 0, name.len, 1, "port name")                                            \
 	X(gen_port, ports, 0, name.len, UINT32_MAX, "port name")                                   \
-	X(gen_port, ports, 0, name.offset, 62, "port name")                                        \
+	X(gen_port, ports, 0, name.offset, 65, "port name")                                        \
 	X(gen_port, ports, 0, name.offset, UINT32_MAX - 1, "port name")                            \
 	X(gen_port, ports, 0, mtu_bytes, 1279, "port mtu")                                         \
 	X(gen_port, ports, 0, mtu_bytes, 65536, "port mtu")                                        \
+	X(gen_port, ports, 0, parent, 1, "vlan port")                                              \
+	X(gen_port, ports, 0, parent, 0, "vlan port")                                              \
+	X(gen_port, ports, 1, parent, 0, "vlan tag")                                               \
+	X(gen_port, ports, 0, tag, 9, "port tag")                                                  \
+	X(gen_port, ports, 2, parent, 2, "vlan port")                                              \
+	X(gen_port, ports, 2, parent, 3, "vlan port")                                              \
+	X(gen_port, ports, 2, parent, UINT32_MAX - 1, "vlan port")                                 \
+	X(gen_port, ports, 2, parent, GENERATION_NONE, "port tag")                                 \
+	X(gen_port, ports, 2, tag, 0, "vlan tag")                                                  \
+	X(gen_port, ports, 2, tag, 4095, "vlan tag")                                               \
+	X(gen_port, ports, 2, mtu_bytes, 1501, "port mtu")                                         \
+	X(gen_port, ports, 1, mtu_bytes, 1399, "vlan mtu")                                         \
 	X(gen_port, ports, 0, first_address, 1, "port first address")                              \
 	X(gen_port, ports, 1, first_address, UINT32_MAX, "port first address")                     \
-	X(gen_port, ports, 0, address_count, 5, "port address count")                              \
+	X(gen_port, ports, 0, address_count, 6, "port address count")                              \
 	X(gen_port, ports, 1, address_count, UINT32_MAX, "port address count")                     \
-	X(gen_port, ports, 1, address_count, 1, "addresses without a port")                        \
+	X(gen_port, ports, 2, address_count, 0, "addresses without a port")                        \
 	X(gen_address, addresses, 2, port, 0, "address port")                                      \
 	X(gen_address, addresses, 3, port, 2, "address port")                                      \
 	X(gen_address, addresses, 0, prefix_len, 0, "address prefix length")                       \
 	X(gen_address, addresses, 0, prefix_len, 33, "address prefix length")                      \
 	X(gen_address, addresses, 1, prefix_len, 129, "address prefix length")                     \
-	X(gen_route, routes, 0, port, 2, "route port")                                             \
+	X(gen_route, routes, 0, port, 3, "route port")                                             \
 	X(gen_route, routes, 0, port, 0, "route via")                                              \
 	X(gen_route, routes, 0, prefix_len, 33, "route prefix length")                             \
 	X(gen_route, routes, 1, prefix_len, 129, "route prefix length")                            \
@@ -156,7 +168,7 @@ wrong_content_hash_is_refused(void)
 	X(gen_monitor, monitors, 1, statuses, (struct gen_statuses){ 0 }, "monitor statuses")      \
 	X(gen_monitor, monitors, 1, statuses.bits[7], UINT64_C(1) << 52, "monitor statuses")       \
 	X(gen_monitor, monitors, 1, headers.len, 1024, "monitor headers")                          \
-	X(gen_monitor, monitors, 1, headers.offset, 62, "monitor headers")                         \
+	X(gen_monitor, monitors, 1, headers.offset, 65, "monitor headers")                         \
 	X(gen_monitor, monitors, 1, headers.len, 1, "monitor headers")                             \
 	X(gen_monitor, monitors, 1, body.len, 256, "monitor body")                                 \
 	X(gen_monitor, monitors, 1, hash, 1, "monitor hash")                                       \
@@ -273,15 +285,41 @@ wrong_header_is_named(void)
 	expect(gen, expected, #field " = " #value);
 	ROW(magic, 1, "magic")
 	ROW(number, 0, "number")
-	ROW(ports.count, LIMIT_PORTS + 1, "array counts")
+	ROW(ports.count, LIMIT_INTERFACES + 1, "array counts")
 	ROW(members.count, UINT32_MAX, "array counts")
 	ROW(strings.count, UINT32_MAX, "array counts")
-	ROW(strings.count, 70, "array sizes")
+	ROW(strings.count, 80, "array sizes")
 	ROW(routes.count, 1, "array sizes")
 	ROW(ports.offset, 0, "ports offset")
 	ROW(members.offset, UINT32_MAX, "members offset")
 	ROW(strings.offset, gen->strings.offset + 8, "strings offset")
 #undef ROW
+}
+
+/* Rows that take each alone and not together. */
+static void
+vlans_that_do_not_fit_together_are_named(void)
+{
+	struct generation *gen = sample_generation();
+
+	*SAMPLE(gen, gen_port, ports, 1) = *SAMPLE(gen, gen_port, ports, 2);
+	SAMPLE(gen, gen_port, ports, 1)->parent = 0;
+	SAMPLE(gen, gen_port, ports, 1)->first_address = 2;
+	SAMPLE(gen, gen_port, ports, 1)->address_count = 2;
+	SAMPLE(gen, gen_port, ports, 2)->parent = 0;
+	expect(gen, "vlan tag twice", "two VLANs of a tag on a port");
+	gen = sample_generation();
+	*SAMPLE(gen, gen_port, ports, 1) = *SAMPLE(gen, gen_port, ports, 2);
+	SAMPLE(gen, gen_port, ports, 1)->parent = 0;
+	SAMPLE(gen, gen_port, ports, 1)->first_address = 2;
+	SAMPLE(gen, gen_port, ports, 1)->address_count = 2;
+	expect(gen, "vlan port", "a VLAN on a VLAN");
+	gen = sample_generation();
+	SAMPLE(gen, gen_port, ports, 1)->parent = 0;
+	SAMPLE(gen, gen_port, ports, 1)->tag = 1;
+	SAMPLE(gen, gen_port, ports, 2)->parent = GENERATION_NONE;
+	SAMPLE(gen, gen_port, ports, 2)->tag = 0;
+	expect(gen, "port order", "a port behind a VLAN");
 }
 
 static void
@@ -410,6 +448,8 @@ CU_TestInfo test_generation[] = {
 	{ "generation_wrong_content_hash_is_refused", wrong_content_hash_is_refused },
 	{ "generation_each_wrong_field_is_named", each_wrong_field_is_named },
 	{ "generation_wrong_header_is_named", wrong_header_is_named },
+	{ "generation_vlans_that_do_not_fit_together_are_named",
+	  vlans_that_do_not_fit_together_are_named },
 	{ "generation_control_bytes_in_names_are_refused", control_bytes_in_names_are_refused },
 	{ "generation_text_without_its_nul_is_refused", text_without_its_nul_is_refused },
 	{ "generation_sealed_damage_is_survived", sealed_damage_is_survived },

@@ -128,9 +128,9 @@ words_of_the_schema_may_be_shortened_and_names_may_not(void)
 		const char *given, *line;
 	} rows[] = {
 		{ "poo web meth m", "set pool web method maglev" },
-		{ "v www po web ty h",
+		{ "vi www po web ty h",
 		  "set virtual-server www po web ty h" }, /* po: port or pool */
-		{ "v www poo web ty h tc wan",
+		{ "vi www poo web ty h tc wan",
 		  "set virtual-server www pool web type http tcp-profile wan" },
 		{ "tcp wan con n ec t rec 9000", "set tcp-profile wan congestion-control newreno "
 						 "ecn true receive-buffer-bytes 9000" },
@@ -184,7 +184,7 @@ lines_are_completed_from_schema_and_candidate(void)
 	static const struct {
 		const char *line, *words;
 	} rows[] = {
-		{ "set", "port route monitor tcp-profile pool virtual-server" },
+		{ "set", "port vlan route monitor tcp-profile pool virtual-server" },
 		{ "set pool", "web raw [NAME]" },
 		{ "set monitor", "up up2 [NAME]" },
 		{ "set pool web", "method monitor tcp-profile keep-idle-max keep-idle-timeout-ms "
@@ -202,11 +202,13 @@ lines_are_completed_from_schema_and_candidate(void)
 		{ "set tcp-profile wan congestion-control", "cubic newreno" },
 		{ "set pool web tcp-profile", "wan lan" },
 		{ "set virtual-server new tcp-profile", "wan lan" },
+		{ "set vlan new", "port tag address mtu-bytes" },
+		{ "set vlan new tag", "[NUMBER]" },
 		{ "set route 10.0.0.0/8", "via" },
 		{ "set port p0 address", "[VALUE]" },
 		{ "set nonsense", "" },
 		{ "set pool web nonsense", "" },
-		{ "delete", "port route monitor tcp-profile pool virtual-server" },
+		{ "delete", "port vlan route monitor tcp-profile pool virtual-server" },
 		{ "delete pool web member", "10.0.1.11:80 [fd00::12]:8080 [ADDRESS:PORT]" },
 		{ "delete pool web member 10.0.1.11:80", "weight connection-limit backup" },
 		{ "delete pool web member 10.0.1.11:80 weight", "" },

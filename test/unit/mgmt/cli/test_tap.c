@@ -181,6 +181,37 @@ trace_prints_the_walk_of_each_packet(void)
 	box_close(&box);
 }
 
+/* Headers behind an 802.1Q tag: an ARP request, and a SYN whose last bytes are cut. */
+static void
+trace_looks_behind_a_tag(void)
+{
+	static const uint8_t arp[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,  0, 0,  0, 0, 2,
+				       0x81, 0,    0x60, 100,  8,    6,    0,  1, 8,  0, 6, 4,
+				       0,    1,    2,    0,    0,    0,    0,  2, 10, 1, 0, 2,
+				       0,    0,    0,    0,    0,    0,    10, 1, 0,  1 };
+	static const uint8_t tag[] = { 0x81, 0, 0, 7 };
+	uint8_t *frame;
+	struct box box;
+
+	open_tapped(&box);
+	frame = (uint8_t *)tap_record_frame(add(TAP_TRACE, TAP_IN, DROP_none));
+	memcpy(frame, arp, sizeof arp);
+	frame = (uint8_t *)tap_record_frame(add(TAP_TRACE, TAP_IN, DROP_none));
+	memmove(frame + 16, frame + 12, sizeof syn - 16);
+	memcpy(frame + 12, tag, sizeof tag);
+	box.tap_len = (uint32_t)bytes_len;
+	CU_ASSERT_EQUAL(box_run(&box, "trace packet \"vlan\" 2"), CLI_OK);
+	expect_line(box.out, "  ethernet     02:00:00:00:00:02 > ff:ff:ff:ff:ff:ff  vlan 100  type "
+			     "0x0806 ARP  [");
+	expect_line(box.out, "  ip           arp request  from 10.1.0.2 for 10.1.0.1  [");
+	expect_line(box.out, "  ethernet     02:00:00:00:00:02 > 02:00:00:00:00:01  vlan 7  type "
+			     "0x0800 IPv4  [");
+	expect_line(box.out, "  ip           192.0.2.1 > 10.0.0.100  protocol 6 ");
+	expect_line(box.out, "  tcp          40000 > 80  SYN");
+	box_stop_serving(&box);
+	box_close(&box);
+}
+
 static void
 what_cannot_be_tapped_is_refused_with_its_reason(void)
 {
@@ -326,6 +357,7 @@ CU_TestInfo test_tap[] = {
 	{ "capture_writes_frames_with_port_direction_and_drop_reason",
 	  capture_writes_frames_with_port_direction_and_drop_reason },
 	{ "trace_prints_the_walk_of_each_packet", trace_prints_the_walk_of_each_packet },
+	{ "trace_looks_behind_a_tag", trace_looks_behind_a_tag },
 	{ "what_cannot_be_tapped_is_refused_with_its_reason",
 	  what_cannot_be_tapped_is_refused_with_its_reason },
 	{ "capture_that_is_refused_leaves_the_file_alone",

@@ -86,9 +86,9 @@ expect_contiguous(const struct model *m)
 	}
 	CU_ASSERT_EQUAL(next, m->member_count);
 	next = 0;
-	for (uint32_t i = 0; i < m->port_count; i++) {
-		CU_ASSERT_EQUAL(m->ports[i].first_address, next);
-		next += m->ports[i].address_count;
+	for (uint32_t row = 0; row < model_row_count(m); row++) {
+		CU_ASSERT_EQUAL(model_row_addresses(m, row)->first, next);
+		next += model_row_addresses(m, row)->count;
 	}
 	CU_ASSERT_EQUAL(next, m->address_count);
 }
@@ -174,8 +174,9 @@ wrong_lines_are_refused_with_what_would_be_right(void)
 	} rows[] = {
 		{ "", "\"\" is no change; must be set ... or delete ..." },
 		{ "sett pool web", "\"sett\" is no change; must be set ... or delete ..." },
-		{ "set", "no such noun: \"\"; there are port, route, monitor, tcp-profile, pool, "
-			 "virtual-server" },
+		{ "set",
+		  "no such noun: \"\"; there are port, vlan, route, monitor, tcp-profile, pool, "
+		  "virtual-server" },
 		{ "set pol web", "no such noun: \"pol\"; did you mean \"pool\"?" },
 		{ "set pool", "which pool? its name is missing" },
 		{ "delete route", "which route? its prefix is missing" },
@@ -266,6 +267,38 @@ lines_over_the_limits_are_refused(void)
 	expect_refused(&m, "set port p3 address 10.1.0.1/24",
 		       "port addresses: more than 256 on all ports together; LIMIT_ADDRESSES is "
 		       "256");
+	model_free(&m);
+}
+
+static void
+vlans_and_ports_keep_their_addresses_apart(void)
+{
+	struct model m = { 0 };
+
+	edit_all(&m, "set vlan v1 port p0 tag 7 address 10.1.0.1/24\n"
+		     "set port p0 address 10.0.0.1/24\n"
+		     "set vlan v2 address 10.2.0.1/24 port p0 tag 8 address fd02::1/64\n"
+		     "set port p1 address 10.3.0.1/24\n"
+		     "set vlan v1 address fd01::1/64\n"
+		     "set port p0 address fd00::1/64\n");
+	expect_contiguous(&m);
+	edit(&m, "delete vlan v1 address 10.1.0.1/24");
+	edit(&m, "delete port p1");
+	expect_contiguous(&m);
+	expect_lines(&m, "set port p0\n"
+			 "set port p0 address 10.0.0.1/24\n"
+			 "set port p0 address fd00::1/64\n"
+			 "set vlan v1 port p0 tag 7\n"
+			 "set vlan v1 address fd01::1/64\n"
+			 "set vlan v2 port p0 tag 8\n"
+			 "set vlan v2 address 10.2.0.1/24\n"
+			 "set vlan v2 address fd02::1/64\n");
+	expect_refused(&m, "delete vlan v2 address 10.9.0.1/24",
+		       "vlan addresses: vlan v2 has no address 10.9.0.1/24");
+	expect_refused(&m, "set vlan v2 tag 4095",
+		       "vlan tag: 4095 is out of range; must be 1 to 4094 (VLAN tag)");
+	edit(&m, "delete vlan v1");
+	expect_contiguous(&m);
 	model_free(&m);
 }
 
@@ -558,6 +591,8 @@ CU_TestInfo test_edit[] = {
 	{ "edit_wrong_lines_are_refused_with_what_would_be_right",
 	  wrong_lines_are_refused_with_what_would_be_right },
 	{ "edit_lines_over_the_limits_are_refused", lines_over_the_limits_are_refused },
+	{ "edit_vlans_and_ports_keep_their_addresses_apart",
+	  vlans_and_ports_keep_their_addresses_apart },
 	{ "edit_what_an_edit_leaves_open_is_said_with_names",
 	  what_an_edit_leaves_open_is_said_with_names },
 	{ "edit_pool_of_a_text_that_loses_its_members_is_said",

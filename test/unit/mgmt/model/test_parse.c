@@ -28,11 +28,15 @@ full_text_sets_every_field(void)
 
 	CU_ASSERT_TRUE_FATAL(load(SAMPLE_FULL, &m, &errors));
 	CU_ASSERT_EQUAL(m.port_count, 2);
-	CU_ASSERT_EQUAL(m.address_count, 4);
+	CU_ASSERT_EQUAL(m.address_count, 5);
 	CU_ASSERT_STRING_EQUAL(m.ports[0].name, "p0");
 	CU_ASSERT_EQUAL(m.ports[0].mtu_bytes, 1400);
-	CU_ASSERT_EQUAL(m.ports[1].first_address, 2);
-	CU_ASSERT_EQUAL(m.ports[1].address_count, 2);
+	CU_ASSERT_EQUAL(m.ports[1].addresses.first, 2);
+	CU_ASSERT_EQUAL(m.ports[1].addresses.count, 2);
+	CU_ASSERT_STRING_EQUAL(m.vlans[0].name, "v9");
+	CU_ASSERT_STRING_EQUAL(m.vlans[0].port, "p1");
+	CU_ASSERT(m.vlans[0].tag == 9 && m.vlans[0].mtu_bytes == 1300);
+	CU_ASSERT(m.vlans[0].addresses.first == 4 && m.vlans[0].addresses.count == 1);
 	CU_ASSERT_EQUAL(m.addresses[3].len, 64);
 	CU_ASSERT_EQUAL(m.addresses[3].line, 3);
 	CU_ASSERT_EQUAL(m.routes[1].to.len, 32);
@@ -53,6 +57,31 @@ full_text_sets_every_field(void)
 	CU_ASSERT_EQUAL(m.virtual_servers[0].idle_timeout_ms, 1000);
 	CU_ASSERT_EQUAL(m.virtual_servers[1].type, GEN_VS_TCP);
 	CU_ASSERT_STRING_EQUAL(m.virtual_servers[1].pool, "raw");
+	model_free(&m);
+}
+
+/* What is written first makes no difference: the ports' addresses come before the VLANs'. */
+static void
+vlans_may_stand_before_their_ports(void)
+{
+	struct errors errors;
+	char text[ADDR_TEXT_MAX];
+	struct model m;
+
+	CU_ASSERT_TRUE_FATAL(
+	    load("version = 1; vlans = ( { name = \"v1\"; port = \"p\"; tag = 1; addresses = [ "
+		 "\"10.1.0.1/24\", \"fd01::1/64\" ]; },"
+		 "{ name = \"v2\"; port = \"p\"; tag = 4094; addresses = [ \"10.2.0.1/24\" ]; } );"
+		 "ports = ( { name = \"p\"; addresses = [ \"10.0.0.1/24\" ]; } );"
+		 "routes = ( { to = \"0.0.0.0/0\"; via = \"10.2.0.2\"; } );",
+		 &m, &errors));
+	CU_ASSERT(m.ports[0].addresses.first == 0 && m.ports[0].addresses.count == 1);
+	CU_ASSERT(m.vlans[0].addresses.first == 1 && m.vlans[0].addresses.count == 2);
+	CU_ASSERT(m.vlans[1].addresses.first == 3 && m.vlans[1].addresses.count == 1);
+	CU_ASSERT_STRING_EQUAL(addr_format(&m.addresses[0].addr, text), "10.0.0.1");
+	CU_ASSERT_STRING_EQUAL(addr_format(&m.addresses[2].addr, text), "fd01::1");
+	CU_ASSERT_STRING_EQUAL(addr_format(&m.addresses[3].addr, text), "10.2.0.1");
+	CU_ASSERT_EQUAL(model_connected_port(&m, &m.routes[0].via), 2);
 	model_free(&m);
 }
 
@@ -333,6 +362,7 @@ any_cut_of_a_text_is_refused_or_parsed(void)
 
 CU_TestInfo test_parse[] = {
 	{ "parse_full_text_sets_every_field", full_text_sets_every_field },
+	{ "parse_vlans_may_stand_before_their_ports", vlans_may_stand_before_their_ports },
 	{ "parse_left_out_fields_take_their_defaults", left_out_fields_take_their_defaults },
 	{ "parse_version_alone_is_a_configuration", version_alone_is_a_configuration },
 	{ "parse_ends_of_ranges_are_taken", ends_of_ranges_are_taken },
