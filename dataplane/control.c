@@ -24,9 +24,11 @@
 
 #include <rte_launch.h>
 #include <rte_lcore.h>
+#include <rte_malloc.h>
 #include <rte_mbuf.h>
 
 #include "dataplane/control_priv.h"
+#include "dataplane/handoff.h"
 #include "dataplane/net/packet.h"
 #include "dataplane/worker.h"
 #include "drivers/port/port.h"
@@ -56,6 +58,7 @@ static uint64_t unix_offset_us(void);
 static void refresh_ports(struct control *c);
 static void refresh_port_losses(struct control *c);
 static void refresh_drops(struct control *c);
+static void refresh_loads(struct control *c);
 static void reclaim_views(struct control *c);
 static void reclaim_health(struct control *c);
 static int worker_main(void *argument);
@@ -175,7 +178,7 @@ map_files(struct control *c)
 	c->health->magic = HEALTH_MAGIC;
 	c->health->layout_hash = health_layout_hash();
 	c->health->incarnation = c->stats->incarnation;
-	c->stats->now_us = control_clock_us(CLOCK_MONOTONIC);
+	c->stats->started_us = c->stats->now_us = control_clock_us(CLOCK_MONOTONIC);
 	__atomic_store_n(&c->stats->magic, STATS_MAGIC, __ATOMIC_RELEASE);
 	return ERR_ok;
 failed:
@@ -200,6 +203,15 @@ create_workers(struct control *c)
 		.unix_offset_us = unix_offset_us(),
 	};
 
+	if (setup.workers > 1) {
+		void *memory = rte_zmalloc("handoff", handoff_memory_bytes(setup.workers),
+					   RTE_CACHE_LINE_SIZE);
+
+		if (!memory)
+			return ERR_no_memory;
+		c->handoff = handoff_init(memory, setup.workers);
+	}
+	setup.handoff = c->handoff;
 	setup.tcp.conns = c->options.conns;
 	if (getrandom(&setup.key, sizeof setup.key, 0) != sizeof setup.key ||
 	    getrandom(&setup.seed, sizeof setup.seed, 0) != sizeof setup.seed)
@@ -272,7 +284,8 @@ worker_main(void *argument)
 		if (moved) {
 			idle_turns = 0;
 			sleep_us = first_us;
-		} else if (++idle_turns > IDLE_TURNS && !launch->spin) {
+		} else if (++idle_turns > IDLE_TURNS && !launch->spin &&
+			   !worker_is_given(launch->worker)) {
 			usleep(sleep_us);
 			sleep_us = RTE_MIN(sleep_us * 2, launch->idle_sleep_us);
 		}
@@ -316,6 +329,7 @@ tick(struct control *c)
 	refresh_ports(c);
 	refresh_port_losses(c);
 	refresh_drops(c);
+	refresh_loads(c);
 	reclaim_views(c);
 	reclaim_health(c);
 	control_tap_tick(c);
@@ -342,8 +356,8 @@ refresh_ports(struct control *c)
 		row->link_changes++;
 		fprintf(stderr, "fairlead-dataplane: port %s: link %s\n", row->name,
 			info.link_up ? "up" : "down");
-		for (uint32_t w = 0; w < c->worker_count && info.link_up; w++)
-			worker_announce(c->workers[w], i);
+		if (c->worker_count && info.link_up)
+			worker_announce(c->workers[0], i);
 	}
 }
 
@@ -391,6 +405,24 @@ refresh_drops(struct control *c)
 	}
 	if (second_over)
 		c->drops_second_us = now_us;
+}
+
+static void
+refresh_loads(struct control *c)
+{
+	uint64_t now_us = control_clock_us(CLOCK_MONOTONIC), took_us = now_us - c->loads_second_us;
+
+	if (took_us < 1000000)
+		return;
+	for (uint32_t w = 0; w < c->worker_count; w++) {
+		uint64_t busy_us = c->stats->worker[w].counter[COUNTER_turns_busy_us];
+
+		if (c->loads_second_us)
+			c->stats->load[w] =
+			    (struct stats_load){ busy_us - c->busy_before_us[w], took_us };
+		c->busy_before_us[w] = busy_us;
+	}
+	c->loads_second_us = now_us;
 }
 
 /* ---- adopting ---- */
@@ -599,6 +631,9 @@ control_destroy(struct control *c)
 		mailbox_close(c->mailbox);
 	for (uint32_t w = 0; w < c->worker_count; w++)
 		worker_destroy(c->workers[w]);
+	if (c->handoff)
+		handoff_fini(c->handoff);
+	rte_free(c->handoff);
 	for (uint32_t i = 0; i < c->live_count; i++) {
 		config_view_free(c->live[i].view);
 		files_unmap(&c->live[i].file);

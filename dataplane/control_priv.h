@@ -46,6 +46,7 @@ struct control {
 	struct worker *workers[LIMIT_WORKERS];
 	struct launch launch[LIMIT_WORKERS]; /* what each worker's thread is told */
 	uint32_t worker_count;
+	struct handoff *handoff; /* between them; NULL: one worker */
 	volatile bool stop_workers;
 	bool running;
 	struct stats *stats;
@@ -56,11 +57,12 @@ struct control {
 	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */
 	uint32_t live_count;
 	struct tap_session taps[TAP_KINDS];
-	uint64_t tap_sessions;             /* since the start */
-	uint64_t drops[DROP_COUNT];        /* at the last tick */
-	uint64_t drops_before[DROP_COUNT]; /* when the present second began */
-	uint64_t drops_second_us;          /* when that was */
-	bool health_claimed;               /* since entries that no view needs were taken back */
+	uint64_t tap_sessions;                                   /* since the start */
+	uint64_t busy_before_us[LIMIT_WORKERS], loads_second_us; /* when loads were noted last */
+	uint64_t drops[DROP_COUNT];                              /* at the last tick */
+	uint64_t drops_before[DROP_COUNT];                       /* when the present second began */
+	uint64_t drops_second_us;                                /* when that was */
+	bool health_claimed; /* since entries that no view needs were taken back */
 };
 
 static inline uint64_t

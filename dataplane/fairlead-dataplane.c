@@ -20,7 +20,6 @@
 #define DEFAULT_MBUFS    131071u
 #define DEFAULT_CONNS    32768u
 #define DEFAULT_SESSIONS 32768u
-#define WORKERS_MAX      1u /* frames are not handed between workers yet: see dataplane/README.md */
 #define DEFAULT_MEM_MB   1024u
 #define DEFAULT_SLEEP_US 500u
 
@@ -44,7 +43,7 @@ static const char usage[] =
     "memif:socket=PATH,role=client|server, ring:NAME, pci:ADDRESS\n"
     "  --fault NAME:SPEC   faults on that port, for tests: loss=2%,delay=20ms,...\n"
     "  --run-dir DIR       sockets and shared files (default " FILES_RUN_DIR ")\n"
-    "  --workers N         polling cores (default 1, and no more than that yet)\n"
+    "  --workers N         polling cores (default 1, at most 16)\n"
     "  --mbufs N           packet buffers (default 131071)\n"
     "  --conns N           TCP connections a worker (default 32768)\n"
     "  --sessions N        sessions a worker (default 32768)\n"
@@ -156,7 +155,7 @@ read_arguments(struct arguments *args, int argc, char **argv)
 			args->control.run_dir = optarg;
 			break;
 		case WORKERS:
-			args->control.workers = number(optarg, 1, WORKERS_MAX);
+			args->control.workers = number(optarg, 1, LIMIT_WORKERS);
 			break;
 		case MBUFS:
 			args->control.mbufs = number(optarg, 1024, 1u << 24);

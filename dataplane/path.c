@@ -2,9 +2,13 @@
  * A packet's path. Only this file calls from one layer into the next: top to bottom it reads as a
  * burst travels.
  *
- *   path_rx    port_rx -> eth_input -> ip_input -> tcp_input
+ *   path_rx    port_rx -> steer -> eth_input -> ip_input -> tcp_input
+ *   path_taken what other workers have handed over, from where they left it
  *   path_pump  connections with news -> conn_event (HEAD PICK CONNECT RELAY END are in session*.c)
  *   path_tx    tcp_output -> ip_output -> eth_output -> port_tx
+ *
+ * With several workers a frame is looked at by the one that its flow belongs to: the others hand it over untouched
+ * (dataplane/handoff.h). Worker 0 has all that is of no flow, and sends what needs a neighbour that others do not know.
  *
  * Every packet that does not get through ends in drop() with its reason. While a capture or trace is on
  * (w->taps), trace.c is told of each station.
@@ -12,17 +16,26 @@
 #include <rte_mbuf.h>
 
 #include "dataplane/drop.h"
+#include "dataplane/handoff.h"
+#include "dataplane/net/steer.h"
 #include "dataplane/worker_priv.h"
 
 #define RX_BURSTS_PER_TURN   4u    /* of PORT_BURST frames, a port */
+#define TAKEN_PER_TURN       8u    /* bursts of packets from other workers */
 #define READY_PER_TURN       1024u /* connections with news */
 #define TX_SEGMENTS_PER_TURN 1024u
 
+static bool is_handed_over(struct worker *w, struct rte_mbuf *m, uint32_t device);
+static bool give(struct worker *w, uint32_t to, struct rte_mbuf *m, enum handoff_kind kind);
+static void received(struct worker *w, struct rte_mbuf *m, uint32_t device);
+static void taken(struct worker *w, struct rte_mbuf *m);
 static void tapped_in(struct worker *w, struct rte_mbuf *m, uint32_t device);
 static void frame_in(struct worker *w, struct rte_mbuf *m, uint32_t device);
 static void packet_in(struct worker *w, struct rte_mbuf *m);
 static void segment_in(struct worker *w, struct rte_mbuf *m);
 static void segment_out(struct worker *w, struct rte_mbuf *m);
+static void resolve(struct worker *w, struct rte_mbuf *m);
+static void packet_out(struct worker *w, struct rte_mbuf *m, struct net_verdict verdict);
 static void frame_out(struct worker *w, struct rte_mbuf *m);
 static void own_frames_out(struct worker *w);
 static void flush(struct worker *w, uint32_t device);
@@ -32,6 +45,7 @@ void
 path_rx(struct worker *w)
 {
 	struct rte_mbuf *burst[PORT_BURST];
+	bool steers = w->setup.handoff != NULL;
 
 	for (uint32_t device = 0; device < w->setup.port_count; device++) {
 		uint64_t *count = w->stats->port[device];
@@ -45,15 +59,97 @@ path_rx(struct worker *w)
 					rte_prefetch0(rte_pktmbuf_mtod(burst[i + 2], void *));
 				count[PORT_COUNTER_rx_packets]++;
 				count[PORT_COUNTER_rx_bytes] += burst[i]->pkt_len;
-				if (unlikely(w->taps))
-					tapped_in(w, burst[i], device);
-				else
-					frame_in(w, burst[i], device);
+				if (!steers || !is_handed_over(w, burst[i], device))
+					received(w, burst[i], device);
 			}
 			w->moved |= n > 0;
 			if (n < PORT_BURST)
 				break;
 		}
+	}
+}
+
+/* Takes m if true: it is another worker's. Taps see it where it goes to. */
+static bool
+is_handed_over(struct worker *w, struct rte_mbuf *m, uint32_t device)
+{
+	uint32_t owner = steer_frame(m, w->setup.workers, w->trusts_hash[device]);
+
+	if (owner == w->setup.index)
+		return false;
+	packet_of(m)->device = (uint8_t)device;
+	if (give(w, owner, m, HANDOFF_FRAME))
+		return true;
+	if (unlikely(w->taps))
+		traces_in(w, m, device);
+	discard(w, m, DROP_handoff_full);
+	if (unlikely(w->taps))
+		traces_done(w);
+	return true;
+}
+
+/* Takes m if true; false: the ring is full. */
+static bool
+give(struct worker *w, uint32_t to, struct rte_mbuf *m, enum handoff_kind kind)
+{
+	if (!handoff_give(w->setup.handoff, w->setup.index, to, m, kind))
+		return false;
+	w->stats->counter[COUNTER_handoffs_given]++;
+	return true;
+}
+
+static void
+received(struct worker *w, struct rte_mbuf *m, uint32_t device)
+{
+	if (unlikely(w->taps))
+		tapped_in(w, m, device);
+	else
+		frame_in(w, m, device);
+}
+
+void
+path_taken(struct worker *w)
+{
+	struct rte_mbuf *burst[PORT_BURST];
+
+	for (unsigned round = 0; round < TAKEN_PER_TURN; round++) {
+		uint16_t n = handoff_take(w->setup.handoff, w->setup.index, burst, PORT_BURST);
+
+		for (uint16_t i = 0; i < n; i++) {
+			if (i + 2 < n)
+				rte_prefetch0(rte_pktmbuf_mtod(burst[i + 2], void *));
+			taken(w, burst[i]);
+		}
+		w->stats->counter[COUNTER_handoffs_taken] += n;
+		w->moved |= n > 0;
+		if (n < PORT_BURST)
+			break;
+	}
+}
+
+static void
+taken(struct worker *w, struct rte_mbuf *m)
+{
+	enum handoff_kind kind = (enum handoff_kind)packet_of(m)->handoff;
+
+	switch (kind) {
+	case HANDOFF_FRAME:
+		received(w, m, packet_of(m)->device);
+		break;
+	case HANDOFF_PACKET: /* taps have seen its fragments; the view may not have been adopted here */
+		w->tapping_in = w->taps != 0;
+		if (w->view)
+			packet_in(w, m);
+		else
+			discard(w, m, DROP_port_unconfigured);
+		w->tapping_in = false;
+		break;
+	case HANDOFF_RESOLVE:
+		resolve(w, m);
+		break;
+	case HANDOFF_UNREACHABLE:
+		path_undelivered(w, m, DROP_neighbour_unreachable);
+		break;
 	}
 }
 
@@ -121,6 +217,7 @@ segment_in(struct worker *w, struct rte_mbuf *m)
 {
 	enum drop_reason reason;
 
+	ASSERT(!w->setup.handoff || steer_has(m, w->setup.workers, w->setup.index));
 	trace_met(w, TAP_MET_BEFORE);
 	reason = tcp_input(w->tcp, m, w->now_us);
 	trace_note(w, TRACE_LAYER_tcp, reason ? NET_DROP : NET_TAKEN);
@@ -175,15 +272,56 @@ segment_out(struct worker *w, struct rte_mbuf *m)
 {
 	struct net_verdict verdict = ip_output(w->net, m, w->now_us);
 
+	packet_of(m)->worker = (uint8_t)w->setup.index;
+	if (verdict.next == NET_IP && w->setup.index != 0) /* until neighbours are published */
+		verdict.next = NET_RESOLVE;
 	if (verdict.next == NET_IP)
 		verdict = eth_output(w->net, m, w->now_us);
-	if (verdict.next == NET_SEND) {
+	packet_out(w, m, verdict);
+}
+
+/* Worker 0: another one's packet that needs a neighbour. */
+static void
+resolve(struct worker *w, struct rte_mbuf *m)
+{
+	if (w->view)
+		packet_out(w, m, net_resolve(w->net, m, w->now_us));
+	else
+		discard(w, m, DROP_port_unconfigured);
+}
+
+static void
+packet_out(struct worker *w, struct rte_mbuf *m, struct net_verdict verdict)
+{
+	switch (verdict.next) {
+	case NET_SEND:
 		frame_out(w, m);
-	} else if (verdict.next == NET_DROP) {
+		break;
+	case NET_RESOLVE:
+		if (!give(w, 0, m, HANDOFF_RESOLVE))
+			discard(w, m, DROP_handoff_full);
+		break;
+	case NET_DROP:
 		if (is_lasting(verdict.reason))
-			tcp_unreachable(w->tcp, m, w->now_us);
-		discard(w, m, verdict.reason);
+			path_undelivered(w, m, verdict.reason);
+		else
+			discard(w, m, verdict.reason);
+		break;
+	default:
+		break;
 	}
+}
+
+void
+path_undelivered(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
+{
+	uint32_t owner = packet_of(m)->worker;
+
+	if (owner != w->setup.index && give(w, owner, m, HANDOFF_UNREACHABLE))
+		return;
+	if (owner == w->setup.index)
+		tcp_unreachable(w->tcp, m, w->now_us);
+	discard(w, m, reason);
 }
 
 static void

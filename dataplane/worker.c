@@ -12,6 +12,7 @@
 #include <rte_mbuf.h>
 
 #include "dataplane/drop.h"
+#include "dataplane/handoff.h"
 #include "dataplane/worker_priv.h"
 
 #define TIMERS_PER_TURN    256u
@@ -91,6 +92,15 @@ spare(void *context)
 	return kept_spare(context);
 }
 
+/* From which ports answers come back to this worker. */
+static bool
+port_is_ours(void *context, const struct endpoint *local, const struct endpoint *remote)
+{
+	struct worker *w = context;
+
+	return steer_port_is_for(&w->search, local, remote, w->setup.workers, w->setup.index);
+}
+
 struct worker *
 worker_create(const struct worker_setup *setup, uint64_t now_us)
 {
@@ -106,9 +116,12 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	w->now_us = now_us;
 	atomic_init(&w->unix_offset_us, setup->unix_offset_us);
 	w->stats = &setup->stats->worker[setup->index];
-	w->tcp_host = (struct tcp_host){
-		.listens = listens, .mss = mss, .profile = profile, .spare = spare, .context = w
-	};
+	w->tcp_host = (struct tcp_host){ .listens = listens,
+					 .mss = mss,
+					 .profile = profile,
+					 .spare = spare,
+					 .port_is_ours = setup->handoff ? port_is_ours : NULL,
+					 .context = w };
 	w->net = net_init(memory + l.net, setup->mbufs, w->stats, setup->seed);
 	w->tcp = tcp_init(memory + l.tcp, &setup->tcp, &w->tcp_host, setup->mbufs, w->stats,
 			  &setup->key, now_us);
@@ -166,6 +179,8 @@ worker_turn(struct worker *w, uint64_t now_us)
 	if (w->view)
 		announce_links(w);
 	path_rx(w);
+	if (w->setup.handoff)
+		path_taken(w);
 	timers(w);
 	path_pump(w);
 	path_tx(w);
@@ -181,12 +196,19 @@ worker_next_us(const struct worker *w, uint64_t now_us)
 {
 	uint64_t next = tcp_next_us(w->tcp);
 
-	if (tcp_has_output(w->tcp) || tcp_has_news(w->tcp) || worker_is_adopting(w))
+	if (tcp_has_output(w->tcp) || tcp_has_news(w->tcp) || worker_is_adopting(w) ||
+	    worker_is_given(w))
 		return now_us;
 	next = RTE_MIN(next, net_next_us(w->net));
 	next = RTE_MIN(next, wheel_next_us(&w->conn_wheel));
 	next = RTE_MIN(next, wheel_next_us(&w->probe_wheel));
 	return RTE_MAX(next, now_us);
+}
+
+bool
+worker_is_given(const struct worker *w)
+{
+	return w->setup.handoff && handoff_waits(w->setup.handoff, w->setup.index);
 }
 
 void
@@ -232,7 +254,7 @@ adopt_view(struct worker *w, struct config_view *view)
 	net_configure(w->net, &view->net, w->now_us);
 	profile_adopt(&w->profiles, w->tcp, view->gen, &view->tcp_profiles[w->setup.index]);
 	probes_adopt(w);
-	for (uint32_t port = 0; port < view->gen->ports.count; port++)
+	for (uint32_t port = 0; port < view->gen->ports.count && w->setup.index == 0; port++)
 		net_announce(w->net, port, w->now_us);
 	atomic_store_explicit(&w->adopted, view, memory_order_release);
 	w->stats->counter[COUNTER_config_adoptions] += !is_first;
@@ -303,12 +325,8 @@ neighbour_timers(struct worker *w)
 	struct rte_mbuf *expired[PORT_BURST];
 	uint16_t n = net_timers(w->net, expired, PORT_BURST, w->now_us);
 
-	for (uint16_t i = 0; i < n; i++) {
-		tcp_unreachable(w->tcp, expired[i], w->now_us);
-		if (unlikely(w->taps))
-			traces_dropped(w, expired[i], DROP_neighbour_unreachable);
-		drop(w->stats, expired[i], DROP_neighbour_unreachable);
-	}
+	for (uint16_t i = 0; i < n; i++)
+		path_undelivered(w, expired[i], DROP_neighbour_unreachable);
 	w->moved |= n > 0;
 }
 

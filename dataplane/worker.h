@@ -18,10 +18,13 @@
 #include "fw/base/siphash.h"
 
 struct worker;
+struct handoff;
 
 struct worker_setup {
-	uint32_t index;    /* of this worker: its column in stats, its queue of each port */
-	uint32_t workers;  /* how many there are */
+	uint32_t index;   /* of this worker: its column in stats, its queue of each port */
+	uint32_t workers; /* how many there are */
+	/* The rings between them, the same for each, lent for their life; NULL: there is one worker. */
+	struct handoff *handoff;
 	uint32_t sessions; /* capacity of the session pool */
 	struct tcp_settings tcp;
 	struct rte_mempool *mbufs; /* private area of PACKET_PRIVATE_BYTES */
@@ -60,6 +63,8 @@ bool worker_turn(struct worker *worker, uint64_t now_us);
  * if never.
  */
 uint64_t worker_next_us(const struct worker *worker, uint64_t now_us);
+/* Whether another worker has given it something: the next turn is not idle. The thread that turns it. */
+bool worker_is_given(const struct worker *worker);
 
 /*
  * Offers a view: the worker adopts it between two bursts. Borrows it until another one has been
@@ -73,7 +78,7 @@ const struct config_view *worker_view(const struct worker *worker);
 void worker_look_again(struct worker *worker);
 /* Wall clock minus now_us, for records that people read: the wall clock may be set. Any thread. */
 void worker_set_unix_offset(struct worker *worker, uint64_t offset_us);
-/* The link of a device came up: the worker announces our addresses on it. Any thread. */
+/* The link of a device came up: the worker, which is number 0, announces our addresses on it. Any thread. */
 void worker_announce(struct worker *worker, uint32_t device);
 
 /*

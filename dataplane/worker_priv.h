@@ -21,6 +21,7 @@
 #include "dataplane/http/http.h"
 #include "dataplane/lb/lb.h"
 #include "dataplane/net/net.h"
+#include "dataplane/net/steer.h"
 #include "dataplane/tap.h"
 #include "dataplane/tcp/tcp.h"
 #include "dataplane/worker.h"
@@ -156,6 +157,8 @@ struct worker {
 	uint64_t now_us;                 /* of this turn */
 	bool moved;                      /* this turn had something to do */
 	struct tx_queue tx[LIMIT_PORTS]; /* by device */
+	bool trusts_hash[LIMIT_PORTS];   /* by device: it hashes as steer_hash does */
+	struct steer_search search;      /* for ports of connections that we open */
 	struct conn *conns;              /* by TCP index */
 	struct pool sessions;
 	struct wheel conn_wheel, probe_wheel;
@@ -198,8 +201,12 @@ struct worker {
 
 /* ---- path.c: from port to TCP and back ---- */
 void path_rx(struct worker *w);
+/* What other workers have handed over; with several workers only. */
+void path_taken(struct worker *w);
 void path_pump(struct worker *w);
 void path_tx(struct worker *w);
+/* A packet of ours or of another worker can't be delivered, which lasts: its worker's TCP hears of it. Takes m. */
+void path_undelivered(struct worker *w, struct rte_mbuf *m, enum drop_reason reason);
 
 /* ---- trace.c: for path.c and worker.c while a capture or trace is on (w->taps is not 0) ---- */
 /* Another set of taps is wanted. */

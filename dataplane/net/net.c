@@ -125,6 +125,17 @@ ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	return net_next(NET_IP);
 }
 
+struct net_verdict
+net_resolve(struct net *net, struct rte_mbuf *m, uint64_t now_us)
+{
+	ASSERT(net->config);
+	if (!route_output(net, m))
+		return net_drop(DROP_ip_no_route);
+	if (m->pkt_len > net->config->ports[packet_of(m)->port].mtu_bytes)
+		return net_drop(DROP_ip_too_big);
+	return eth_output(net, m, now_us);
+}
+
 uint16_t
 net_poll(struct net *net, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
 {

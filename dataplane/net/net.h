@@ -69,6 +69,7 @@ enum net_next {
 	NET_ICMP_ERROR, /* an ICMP error about a TCP connection, described in the packet: for tcp_icmp_error, then to be freed */
 	NET_TAKEN,      /* consumed */
 	NET_SEND,       /* eth_output: complete frame, to be sent on packet_of(m)->port */
+	NET_RESOLVE, /* eth_output: only worker 0 can send it, by net_resolve; m starts at its IP header */
 };
 
 struct net_verdict {
@@ -110,6 +111,11 @@ struct net_verdict ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_u
  * Must follow ip_output of the same m at once.
  */
 struct net_verdict eth_output(struct net *net, struct rte_mbuf *m, uint64_t now_us);
+/*
+ * Both again, at worker 0, for what another worker was told NET_RESOLVE of: m starts at its IP header. NET_SEND,
+ * NET_TAKEN, NET_DROP.
+ */
+struct net_verdict net_resolve(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 
 /* Fetches up to n complete frames of our own (ARP, ND, ICMP answers, packets whose neighbour has answered); gives them, packet_of(m)->port says where. */
 uint16_t net_poll(struct net *net, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);

@@ -28,9 +28,9 @@ struct packet {
 	/* ICMP errors on the way to TCP (net_next NET_ICMP_ERROR): about the packet src -> dst, ports as above */
 	uint8_t icmp_kind; /* enum icmp_kind */
 	/* on the way from one worker to another (dataplane/handoff.h) */
-	uint8_t handoff; /* enum handoff_kind */
-	uint8_t device;  /* HANDOFF_FRAME: number of the device that received it */
-	uint8_t pad;
+	uint8_t handoff;        /* enum handoff_kind */
+	uint8_t device;         /* HANDOFF_FRAME: number of the device that received it */
+	uint8_t worker;         /* on the way out: whose packet it is */
 	uint32_t icmp_mtu;      /* bytes, ICMP_KIND_TOO_BIG */
 	uint32_t icmp_sequence; /* TCP sequence number that the error quotes */
 };

@@ -96,6 +96,12 @@ struct stats_drop {
 	uint64_t per_second;   /* in the last full second */
 };
 
+/* How busy a worker was lately. Written by the control thread, once a second. */
+struct stats_load {
+	uint64_t busy_us; /* in turns that found something to do, */
+	uint64_t of_us;   /* in so much time; 0: no second is over yet */
+};
+
 /* A generation that the data plane still has. Written by the control thread. */
 struct stats_generation {
 	uint64_t number;                          /* 0: no more behind this one */
@@ -108,6 +114,7 @@ struct stats {
 	uint64_t layout_hash; /* of this file's structs and tables; a reader refuses another one */
 	uint64_t incarnation; /* differs for each start of the data plane */
 	uint64_t started_unix_s; /* wall clock */
+	uint64_t started_us;     /* as now_us */
 	uint64_t now_us;     /* the data plane's monotonic clock, refreshed by the control thread */
 	uint64_t generation; /* number of the generation that new sessions use; 0: none yet */
 	uint32_t pid;
@@ -117,6 +124,7 @@ struct stats {
 	uint64_t member_owner[LIMIT_MEMBERS];
 	struct stats_port ports[LIMIT_PORTS];
 	struct stats_drop drops[DROP_COUNT];
+	struct stats_load load[LIMIT_WORKERS];
 	struct stats_worker worker[LIMIT_WORKERS];
 };
 

@@ -136,6 +136,39 @@ counters_ports_and_version_are_shown(void)
 }
 
 static void
+workers_are_shown_each_by_itself(void)
+{
+	struct box box;
+	struct stats_worker *worker;
+
+	box_open(&box);
+	worker = &box.stats->worker[1];
+	box.stats->started_us = 5000000;
+	box.stats->now_us = 9000000;
+	box.stats->load[1] = (struct stats_load){ 523400, 1000000 };
+	worker->counter[COUNTER_turns_busy_us] = 1000000;
+	worker->counter[COUNTER_turns] = 4000;
+	worker->counter[COUNTER_turns_idle] = 3998;
+	worker->counter[COUNTER_tcp_conns_open] = 7;
+	worker->counter[COUNTER_sessions_open] = 3;
+	worker->counter[COUNTER_handoffs_given] = 11;
+	worker->counter[COUNTER_handoffs_taken] = 22;
+	worker->drop[DROP_handoff_full] = 1;
+	worker->port[0][PORT_COUNTER_rx_packets] = 40;
+	worker->port[3][PORT_COUNTER_rx_packets] = 2;
+	worker->port[3][PORT_COUNTER_tx_packets] = 13;
+	CU_ASSERT_EQUAL(box_run(&box, "show workers"), CLI_OK);
+	expect_line(box.out, "WORKER  LOAD-1S   LOAD  TURNS   IDLE  CONNECTIONS  SESSIONS  "
+			     "RX-PACKETS  TX-PACKETS  HANDED-OVER  TAKEN  RING-FULL\n");
+	expect_line(box.out, "0             -   0.0%      0      -            0         0  "
+			     "         9           0            0      0          0\n");
+	expect_line(box.out, "1         52.3%  25.0%   4000  99.9%            7         3  "
+			     "        42          13           11     22          1\n");
+	CU_ASSERT_PTR_NULL(strstr(box.out, "\n2 "));
+	box_close(&box);
+}
+
+static void
 configuration_is_shown_as_text_that_can_be_loaded(void)
 {
 	struct errors errors = { 0 };
@@ -159,7 +192,7 @@ dead_data_plane_is_said_and_fails(void)
 					     "show counters",  "show drops",
 					     "show drops all", "show ports",
 					     "show version",   "show connections",
-					     "show memory" };
+					     "show memory",    "show workers" };
 	struct box box;
 	pid_t gone = fork();
 
@@ -375,6 +408,7 @@ CU_TestInfo test_show[] = {
 	  virtual_servers_show_the_state_of_their_pool },
 	{ "show_drops_has_only_what_occurred_or_all", drops_show_only_what_occurred_or_all },
 	{ "show_counters_ports_and_version_are_shown", counters_ports_and_version_are_shown },
+	{ "show_workers_has_a_line_a_worker", workers_are_shown_each_by_itself },
 	{ "show_configuration_is_text_that_can_be_loaded",
 	  configuration_is_shown_as_text_that_can_be_loaded },
 	{ "show_dead_data_plane_is_said_and_fails", dead_data_plane_is_said_and_fails },
