@@ -48,6 +48,7 @@
 
 static enum err open_ports(struct control *c);
 static enum err map_files(struct control *c);
+static bool create_handoff(struct control *c);
 static enum err create_workers(struct control *c);
 static void load_current(struct control *c);
 static void load_previous(struct control *c, uint64_t before);
@@ -187,6 +188,25 @@ failed:
 	return err;
 }
 
+static bool
+create_handoff(struct control *c)
+{
+	uint32_t workers = c->options.workers;
+	void *memory;
+
+	if (workers == 1)
+		return true;
+	memory = rte_zmalloc("handoff", handoff_memory_bytes(workers), RTE_CACHE_LINE_SIZE);
+	if (memory)
+		c->handoff = handoff_init(memory, workers);
+	else
+		fprintf(stderr,
+			"fairlead-dataplane: no memory for the rings between %u workers; give more "
+			"with --mem-mb or huge pages\n",
+			workers);
+	return memory != NULL;
+}
+
 static enum err
 create_workers(struct control *c)
 {
@@ -203,14 +223,8 @@ create_workers(struct control *c)
 		.unix_offset_us = unix_offset_us(),
 	};
 
-	if (setup.workers > 1) {
-		void *memory = rte_zmalloc("handoff", handoff_memory_bytes(setup.workers),
-					   RTE_CACHE_LINE_SIZE);
-
-		if (!memory)
-			return ERR_no_memory;
-		c->handoff = handoff_init(memory, setup.workers);
-	}
+	if (!create_handoff(c))
+		return ERR_no_memory;
 	setup.handoff = c->handoff;
 	setup.tcp.conns = c->options.conns;
 	if (getrandom(&setup.key, sizeof setup.key, 0) != sizeof setup.key ||

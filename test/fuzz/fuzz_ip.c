@@ -4,7 +4,8 @@
  * the same addresses; and time.
  *
  * What comes up to TCP is for us and from somebody who may have sent it, with all of its bytes and no more; what is
- * dropped has a reason; what goes out is well-formed; no buffer is lost.
+ * dropped has a reason; what goes out is well-formed; no buffer is lost. Steering has named the worker of all that comes
+ * up.
  */
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -13,11 +14,14 @@
 #include <rte_mbuf.h>
 
 #include "dataplane/net/net.h"
+#include "dataplane/net/steer.h"
 #include "test/fuzz/box.h"
 
 #define FRAME_MAX 1600u
 #define STEPS     64u /* operations in one input */
 #define POLL      64u
+
+#define STEER_WORKERS 5u /* does not divide the table */
 
 enum kind { RAW, PACKET, ARP, ND, ICMP_ERROR, ECHO, OUTPUT, TIME, KINDS };
 enum { PORT_1 = 1 << 3, GROUP = 1 << 4, IPV6 = 1 << 5, DAMAGE = 1 << 6, UNSEALED = 1 << 7 };
@@ -49,6 +53,7 @@ static void damage(struct fuzz_input *in, uint8_t *frame, uint32_t len);
 static void receive(const uint8_t *frame, uint32_t len, unsigned port, unsigned split);
 static void check_verdict(struct net_verdict verdict, const struct rte_mbuf *m, uint32_t len,
 			  bool v6, unsigned port);
+static void check_worker(struct net_verdict verdict, struct rte_mbuf *m, uint32_t worker);
 static void output(struct fuzz_input *in, unsigned mode);
 static void pass_time(struct fuzz_input *in);
 static void take_own(void);
@@ -280,6 +285,7 @@ static void
 receive(const uint8_t *frame, uint32_t len, unsigned port, unsigned split)
 {
 	struct rte_mbuf *m = frame_of(frame, len, split);
+	uint32_t worker = steer_frame(m, STEER_WORKERS, false);
 	struct net_verdict verdict = eth_input(net, m, port, now_us);
 	bool v6 = len > ETH_BYTES && frame[ETH_BYTES] >> 4 == 6;
 
@@ -287,8 +293,24 @@ receive(const uint8_t *frame, uint32_t len, unsigned port, unsigned split)
 	if (verdict.next == NET_IP)
 		verdict = ip_input(net, m, now_us);
 	check_verdict(verdict, m, len, v6, port);
+	check_worker(verdict, m, worker);
 	if (verdict.next != NET_TAKEN)
 		rte_pktmbuf_free(m);
+}
+
+/* What gets to TCP is of the worker that was named before any layer had seen it. */
+static void
+check_worker(struct net_verdict verdict, struct rte_mbuf *m, uint32_t worker)
+{
+	const struct packet *p = packet_of(m);
+
+	if (verdict.next == NET_TCP || verdict.next == NET_TCP_STRAY) {
+		ASSERT(steer_has(m, STEER_WORKERS, worker));
+	} else if (verdict.next == NET_ICMP_ERROR) {
+		struct endpoint local = { p->src, p->src_port }, remote = { p->dst, p->dst_port };
+
+		ASSERT(steer_worker(steer_hash(&remote, &local), STEER_WORKERS) == worker);
+	}
 }
 
 static bool

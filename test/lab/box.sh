@@ -41,11 +41,13 @@ box_stop()
 dataplane_start()
 {
 	local args=(--run-dir "$run_dir" --port p0=af_xdp:iface=p0 --port p1=af_xdp:iface=p1) fault
+	local workers=${WORKERS:-1}
 
+	topology_queues "$workers"
 	for fault in ${FAULT:-}; do
 		args+=(--fault "$fault")
 	done
-	[ -z "${WORKERS:-}" ] || args+=(--workers "$WORKERS")
+	args+=(--workers "$workers")
 	box_memory_take || {
 		say "note: no huge pages to be had, the data plane runs on plain pages"
 		args+=(--no-huge)

@@ -1,8 +1,10 @@
 # Namespaces, links and addresses of the lab; lab.sh has the drawing. Sourced by it.
 
+queues_max=8				# of a link: so many workers at most
+
 topology_up()
 {
-	local ns i queues=${WORKERS:-1}
+	local ns i
 
 	for ns in $namespaces; do
 		ip netns add "$ns"
@@ -13,13 +15,13 @@ topology_up()
 	bridge_add client
 	bridge_add server
 
-	link_add client c-client fl-client eth0 02:00:00:00:00:02 1
-	link_add client c-box fl-box p0 02:00:00:00:00:01 "$queues"
-	link_add server s-box fl-box p1 02:00:00:00:01:01 "$queues"
+	link_add client c-client fl-client eth0 02:00:00:00:00:02
+	link_add client c-box fl-box p0 02:00:00:00:00:01
+	link_add server s-box fl-box p1 02:00:00:00:01:01
 	address_add fl-client eth0 10.0.0.2/24 fd00::2/64
 	default_route fl-client 10.0.0.1 fd00::1
 	for i in $servers; do
-		link_add server "s-server$i" "fl-server$i" eth0 "02:00:00:00:01:1$i" 1
+		link_add server "s-server$i" "fl-server$i" eth0 "02:00:00:00:01:1$i"
 		address_add "fl-server$i" eth0 "10.0.1.1$i/24" "fd00:1::1$i/64"
 		default_route "fl-server$i" 10.0.1.1 fd00:1::1
 	done
@@ -73,11 +75,12 @@ bridge_add()
 	ip -n fl-sw link set "$1" up
 }
 
-# link_add BRIDGE BRIDGE-END NAMESPACE END MAC QUEUES
+# link_add BRIDGE BRIDGE-END NAMESPACE END MAC: with one queue in use of those that it has.
 link_add()
 {
-	ip -n fl-sw link add "$2" numtxqueues "$6" numrxqueues "$6" type veth \
-		peer name "$4" address "$5" numtxqueues "$6" numrxqueues "$6" netns "$3"
+	ip -n fl-sw link add "$2" numtxqueues "$queues_max" numrxqueues "$queues_max" type veth \
+		peer name "$4" address "$5" numtxqueues "$queues_max" numrxqueues "$queues_max" netns "$3"
+	queues_use fl-sw "$2" "$3" "$4" 1
 	no_offloads fl-sw "$2"
 	no_offloads "$3" "$4"
 	case $4 in
@@ -85,6 +88,37 @@ link_add()
 	esac
 	ip -n fl-sw link set "$2" master "$1" up
 	ip -n "$3" link set "$4" up
+}
+
+# topology_queues N: the data ports' links use N queues. What goes into a veth's transmit queue comes out of the receive
+# queue of that number; the bridge spreads flows over them by a hash of the kernel's own, so that a port's queue gets
+# flows of every worker. Their peers keep one: a queue's number is not cleared on the way, and the bridge would obey it.
+topology_queues()
+{
+	[ "$(queues_used fl-box p0)" != "$1" ] || return 0
+	[ "$1" -le $queues_max ] || die "the lab's links have $queues_max queues"
+	queues_use fl-sw c-box fl-box p0 "$1"
+	queues_use fl-sw s-box fl-box p1 "$1"
+}
+
+queues_used()
+{
+	ip netns exec "$1" ethtool -l "$2" | awk '/^Current/ { now = 1 } now && $1 == "RX:" { print $2 }'
+}
+
+# queues_use NAMESPACE END NAMESPACE END N: an end may not send into queues that the other one does not receive from.
+queues_use()
+{
+	local step ns end
+
+	for step in "tx 1" "rx $5" "tx $5"; do
+		for ns in "$1 $2" "$3 $4"; do
+			end=${ns#* }
+			# shellcheck disable=SC2086
+			ip netns exec "${ns% *}" ethtool -L "$end" $step >/dev/null 2>&1 || : # as it was already
+		done
+	done
+	[ "$(queues_used "$3" "$4")" = "$5" ] || die "$4 in $3 does not use $5 queues"
 }
 
 # Or the kernel's ends send unfinished checksums, segments of 64 KB, and VLAN tags
