@@ -277,6 +277,8 @@ segment_out(struct worker *w, struct rte_mbuf *m)
 		verdict.next = NET_RESOLVE;
 	if (verdict.next == NET_IP)
 		verdict = eth_output(w->net, m, w->now_us);
+	else if (verdict.reason == DROP_ip_too_big)
+		tcp_too_big(w->tcp, m);
 	packet_out(w, m, verdict);
 }
 

@@ -85,6 +85,7 @@ profile_settings(const struct gen_tcp_profile *from)
 		.delayed_ack_us = from->delayed_ack_ms * 1000,
 		.syn_retries = from->syn_retries,
 		.data_retries = from->data_retries,
+		.max_segment_bytes = from->max_segment_bytes,
 		.user_timeout_ms = from->user_timeout_ms,
 		.keep_alive_idle_ms = from->keep_alive_idle_ms,
 		.keep_alive_interval_ms = from->keep_alive_interval_ms,

@@ -9,9 +9,6 @@
 
 #define QUOTE_TOTAL_V4 576u  /* an error is no longer than this (RFC 1812 4.3.2.3) */
 #define QUOTE_TOTAL_V6 1280u /* RFC 4443 2.4 (c) */
-#define MTU_MIN_V4     68u   /* no path has less (RFC 791) */
-#define MTU_MIN_V6     1280u
-#define MTU_UNKNOWN_V4 576u /* for routers that do not tell (RFC 1191 5) */
 
 /* What is quoted of a TCP header: 8 bytes are certain (RFC 792). */
 struct tcp_quote {
@@ -138,7 +135,7 @@ error_input(struct net *net, struct rte_mbuf *m, enum icmp_kind kind)
 	const struct icmp_header *icmp = rte_pktmbuf_mtod(m, const struct icmp_header *);
 	const struct ipv4_header *ip = (const struct ipv4_header *)(icmp + 1);
 	struct packet *p = packet_of(m);
-	uint32_t header_len, mtu;
+	uint32_t header_len;
 
 	if (m->data_len < sizeof *icmp + sizeof *ip)
 		return net_drop(DROP_icmp_truncated);
@@ -151,8 +148,7 @@ error_input(struct net *net, struct rte_mbuf *m, enum icmp_kind kind)
 		return net_drop(DROP_icmp_error_unmatched);
 	p->src = addr_from_v4(ip->src);
 	p->dst = addr_from_v4(ip->dst);
-	mtu = be32_to(icmp->rest) & UINT16_MAX;
-	p->icmp_mtu = mtu ? RTE_MAX(mtu, MTU_MIN_V4) : MTU_UNKNOWN_V4;
+	p->icmp_mtu = be32_to(icmp->rest) & UINT16_MAX; /* 0: a router older than RFC 1191 */
 	return error_about(net, m, (const struct tcp_quote *)(ip + 1), kind);
 }
 
@@ -196,11 +192,11 @@ error6_input(struct net *net, struct rte_mbuf *m, enum icmp_kind kind)
 	if (addr_is_v4(&p->src) ||
 	    addr_is_v4(&p->dst)) /* mapped: would be another family's connection */
 		return net_drop(DROP_icmp_error_unmatched);
-	p->icmp_mtu = RTE_MAX(be32_to(icmp->rest), MTU_MIN_V6);
+	p->icmp_mtu = be32_to(icmp->rest);
 	return error_about(net, m, (const struct tcp_quote *)(ip + 1), kind);
 }
 
-/* Whether there is such a connection, and whether the sequence number is in flight, is for TCP to say (RFC 5927 4). */
+/* Whether there is such a connection, the sequence number is in flight and the MTU plausible, is for TCP to say (RFC 5927 4). */
 static struct net_verdict
 error_about(struct net *net, struct rte_mbuf *m, const struct tcp_quote *tcp, enum icmp_kind kind)
 {

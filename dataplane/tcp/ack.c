@@ -48,6 +48,8 @@ tcp_ack_input(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint
 		if (!(c->flags & CONN_PROBE_OUT))
 			tcp_loss_ack(tcp, c, &d, duplicate);
 		if (d.acked) {
+			if (c->path == PATH_PROBING)
+				tcp_path_acked(tcp, c, now_us);
 			tcp_timer_restart_rto(tcp, c, now_us);
 			tcp_probe_schedule(tcp, c, now_us);
 		}

@@ -7,7 +7,6 @@
 
 static bool can_send(const struct tcp_conn *c);
 static void let_go(struct tcp *tcp, struct tcp_conn *c);
-static void smaller_segments(struct tcp *tcp, struct tcp_conn *c, uint32_t mtu_bytes);
 
 /* ---- open ---- */
 
@@ -392,36 +391,8 @@ tcp_icmp_error(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 	else if (packet->icmp_kind == ICMP_KIND_UNREACHABLE_SOFT && c->state == TCP_SYN_SENT)
 		c->flags |= CONN_SOFT_ERROR; /* MUST-56: not its end; if that comes, it says why */
 	else if (packet->icmp_kind == ICMP_KIND_TOO_BIG && c->state >= TCP_ESTABLISHED)
-		smaller_segments(tcp, c, packet->icmp_mtu);
+		return tcp_path_too_big(tcp, c, packet->icmp_sequence, packet->icmp_mtu, now_us);
 	return DROP_none;
-}
-
-/*
- * RFC 1191 6.4: what was too big is sent again in smaller pieces; the congestion window is not
- * to blame.
- */
-static void
-smaller_segments(struct tcp *tcp, struct tcp_conn *c, uint32_t mtu_bytes)
-{
-	uint32_t headers = (addr_is_v4(&c->remote.addr) ? 20 : 40) + TCP_HEADER_BYTES +
-			   (c->flags & CONN_TIMESTAMPS ? TCP_TS_BYTES : 0);
-	uint32_t floor = (addr_is_v4(&c->remote.addr) ? 576 : 1280) - headers;
-	uint32_t mss = mtu_bytes > headers ? max_u32(mtu_bytes - headers, floor) : floor;
-	uint32_t next;
-
-	if (mss >= c->mss)
-		return;
-	c->mss = (uint16_t)mss;
-	for (uint32_t i = c->flight->sent_oldest; i != POOL_NONE; i = next) {
-		struct tcp_sent *s = sent_at(tcp, i);
-
-		next = s->newer;
-		if (s->end - s->start > mss)
-			tcp_sent_lost(tcp, c, s);
-	}
-	if (c->flight->lost)
-		c->flags |= CONN_RESEND_DUE;
-	tcp_output_want(tcp, c);
 }
 
 void
@@ -431,4 +402,13 @@ tcp_unreachable(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 
 	if (c && c->state == TCP_SYN_SENT)
 		tcp_conn_close(tcp, c, TCP_CLOSE_UNREACHABLE);
+}
+
+void
+tcp_too_big(struct tcp *tcp, struct rte_mbuf *m)
+{
+	struct tcp_conn *c = conn_of_packet(tcp, m);
+
+	if (c)
+		tcp_path_port_shrunk(tcp, c);
 }

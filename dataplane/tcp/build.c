@@ -34,7 +34,8 @@ tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint8_t flags, uint
 	  struct bufq_cursor *at, uint64_t now_us)
 {
 	uint8_t options[TCP_OPTIONS_MAX];
-	uint32_t spare = c->mss + (c->flags & CONN_TIMESTAMPS ? TCP_TS_BYTES : 0) - len;
+	uint32_t spare =
+	    max_u32(c->mss, len) + (c->flags & CONN_TIMESTAMPS ? TCP_TS_BYTES : 0) - len;
 	struct rte_mbuf *m = start(tcp, TCP_OPTIONS_MAX, len);
 	uint32_t options_bytes;
 	struct tcp_header h;
@@ -121,7 +122,7 @@ tcp_build_cookie(struct tcp *tcp, const struct tcp_cookie *cookie)
 {
 	struct tcp_options offer = {
 		.has = cookie->has,
-		.mss = tcp->host->mss(tcp->host->context, &cookie->remote.addr),
+		.mss = cookie->mss,
 		.scale = cookie->scale,
 		.ts_value = cookie->ts_value,
 		.ts_echo = cookie->ts_echo,

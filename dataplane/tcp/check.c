@@ -13,6 +13,8 @@ static void check_conn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t
 static void check_flights(const struct tcp *tcp, uint32_t count);
 static void check_records(const struct tcp *tcp, const struct tcp_conn *c);
 static void check_windows(const struct tcp *tcp, const struct tcp_conn *c);
+static void check_paths(const struct tcp *tcp);
+static void check_path(const struct tcp_conn *c);
 static void check_timers(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us);
 static void check_islands(const struct tcp_conn *c);
 
@@ -34,6 +36,18 @@ tcp_check(const struct tcp *tcp, uint64_t now_us)
 	ASSERT(half_open == tcp->half_open && half_open <= tcp->settings.half_open_max);
 	ASSERT(fast_open == tcp->fast_open_pending);
 	check_flights(tcp, flights);
+	if (tcp->paths_used)
+		check_paths(tcp);
+}
+
+static void
+check_paths(const struct tcp *tcp)
+{
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < TCP_PATHS; i++)
+		used += tcp->paths[i].mtu_bytes != 0;
+	ASSERT(used == tcp->paths_used);
 }
 
 /* Each belongs to one connection; nobody has written where all read. */
@@ -67,6 +81,7 @@ check_conn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_us)
 	ASSERT((c->events == 0) == !tcp_list_has(c, LIST_READY));
 	ASSERT(conn_unsent(c) <= c->queue.bytes);
 	check_records(tcp, c);
+	check_path(c);
 	check_islands(c);
 	check_timers(tcp, c, now_us);
 }
@@ -107,6 +122,19 @@ check_records(const struct tcp *tcp, const struct tcp_conn *c)
 	ASSERT(c->state < TCP_ESTABLISHED || at == c->snd_nxt);
 	ASSERT(count == c->flight->sent_count);
 	ASSERT(pipe == c->flight->pipe && lost == c->flight->lost && sacked == c->flight->sacked);
+}
+
+/* A probe of the path is under way as long as it is neither acknowledged nor lost. */
+static void
+check_path(const struct tcp_conn *c)
+{
+	if (c->path == PATH_SEARCHING || c->path == PATH_PROBING)
+		ASSERT(c->mss_high > c->mss);
+	if (c->path != PATH_PROBING)
+		return;
+	ASSERT(seq_lt(c->flight->path_start, c->flight->path_end));
+	ASSERT(seq_lt(c->snd_una, c->flight->path_end) && seq_leq(c->flight->path_end, c->snd_nxt));
+	ASSERT(c->flight->path_end - c->flight->path_start > c->mss);
 }
 
 /* Whatever waits for the peer has a timer, or is about to be sent; no timer is so late that its purpose is lost. */

@@ -8,7 +8,6 @@
 #define MSS_DEFAULT_V6 1220u
 #define MSS_MIN        64u /* a smaller offer would only serve to make us send headers */
 
-static uint16_t largest_payload(const struct tcp *tcp, const struct tcp_conn *c);
 static void drop_queues(struct tcp *tcp, struct tcp_conn *c);
 
 struct tcp_conn *
@@ -83,19 +82,29 @@ tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_option
 	} else {
 		c->rcv_scale = 0;
 	}
-	c->mss = largest_payload(tcp, c);
+	c->mss = tcp_conn_mss_max(tcp, c);
+	tcp_path_start(tcp, c, c->received_us);
 	c->rcv_mss = (uint16_t)min_u32(c->mss, MSS_DEFAULT_V4);
 	c->rcv_nxt = c->rcv_acked = c->rcv_push = c->irs + 1;
 	c->rcv_adv = c->rcv_nxt + min_u32(c->rcv_limit, UINT16_MAX);
 }
 
+uint16_t
+tcp_mss_own(const struct tcp *tcp, uint32_t profile, const struct addr *remote)
+{
+	uint16_t mss = tcp->host->mss(tcp->host->context, remote);
+	uint32_t most = tcp->profiles[profile].max_segment_bytes;
+
+	return most && most < mss ? (uint16_t)most : mss;
+}
+
 /* RFC 6691: options come off the MSS. Our segments must also fit into one mbuf. */
-static uint16_t
-largest_payload(const struct tcp *tcp, const struct tcp_conn *c)
+uint16_t
+tcp_conn_mss_max(const struct tcp *tcp, const struct tcp_conn *c)
 {
 	uint32_t room =
 	    rte_pktmbuf_data_room_size(tcp->mbufs) - RTE_PKTMBUF_HEADROOM - TCP_HEADER_BYTES;
-	uint32_t mss = min_u32(c->mss_option, tcp->host->mss(tcp->host->context, &c->remote.addr));
+	uint32_t mss = min_u32(c->mss_option, tcp_mss_own(tcp, c->profile, &c->remote.addr));
 
 	mss = max_u32(min_u32(mss, room), MSS_MIN);
 	return (uint16_t)(mss - (c->flags & CONN_TIMESTAMPS ? TCP_TS_BYTES : 0));

@@ -10,6 +10,7 @@ static void receiving(const struct tcp_conn *c, uint64_t v[]);
 static void congestion(const struct tcp_conn *c, uint64_t v[]);
 static void round_trips(const struct tcp_conn *c, uint64_t v[]);
 static void rack(const struct tcp_conn *c, uint64_t v[]);
+static void path(const struct tcp_conn *c, uint64_t v[], uint64_t now_us);
 static void timers(const struct tcp_conn *c, uint64_t v[], uint64_t now_us);
 
 bool
@@ -26,6 +27,7 @@ tcp_fields(const struct tcp *tcp, uint32_t id, struct conn_fields *fields, uint6
 	congestion(c, fields->value);
 	round_trips(c, fields->value);
 	rack(c, fields->value);
+	path(c, fields->value, now_us);
 	timers(c, fields->value, now_us);
 	return true;
 }
@@ -238,6 +240,25 @@ rack(const struct tcp_conn *c, uint64_t v[])
 	v[CONN_FIELD_rack_window] = c->rack_multiplier;
 	v[CONN_FIELD_tlp_out] = flag(c, CONN_TLP);
 	v[CONN_FIELD_tlp_end] = c->flags & CONN_TLP ? flight->tlp_end : CONN_FIELD_NONE;
+}
+
+static void
+path(const struct tcp_conn *c, uint64_t v[], uint64_t now_us)
+{
+	static const uint8_t words[] = {
+		[PATH_FULL] = CONN_WORD_path_full,
+		[PATH_FOUND] = CONN_WORD_path_found,
+		[PATH_SEARCHING] = CONN_WORD_path_searching,
+		[PATH_PROBING] = CONN_WORD_path_probing,
+	};
+	bool agreed = c->mss > 0, searches = c->path >= PATH_SEARCHING;
+
+	v[CONN_FIELD_path_mtu] = agreed ? tcp_path_mtu(c, c->mss) : CONN_FIELD_NONE;
+	v[CONN_FIELD_path_search] = words[c->path];
+	v[CONN_FIELD_path_mtu_max] = searches ? tcp_path_mtu(c, c->mss_high) : CONN_FIELD_NONE;
+	v[CONN_FIELD_timer_path] = c->path == PATH_FOUND
+				       ? left(c->path_due_s * UINT64_C(1000000), now_us)
+				       : CONN_FIELD_NONE;
 }
 
 static void

@@ -57,6 +57,12 @@ tcp_memory_use(const struct tcp *tcp, struct stats_memory memory[MEMORY_COUNT])
 		.used = tcp->conns.used,
 		.used_max = tcp->conns.used_max,
 	};
+	memory[MEMORY_tcp_paths] = (struct stats_memory){
+		.object_bytes = sizeof tcp->paths[0],
+		.capacity = TCP_PATHS,
+		.used = tcp->paths_used,
+		.used_max = tcp->paths_used_max,
+	};
 }
 
 bool

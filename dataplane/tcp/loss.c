@@ -9,7 +9,7 @@
  *
  * What was sent before the last reduction of cwnd and is lost asks for no other one; a retransmission
  * that is lost does (RFC 5681 4.3), and so does what is lost after a timeout. What is too big for the path
- * (RFC 1191) is marked by app.c and no congestion.
+ * (RFC 1191) is marked by path_mtu.c and no congestion, nor is the loss of a probe of the path (RFC 4821 7.6.2).
  */
 #include "dataplane/tcp/tcp_priv.h"
 
@@ -31,7 +31,8 @@ static uint32_t reorder_window_us(const struct tcp_conn *c);
 static struct found rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 static struct found
 newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate);
-static struct found found_lost(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s);
+static struct found
+found_lost(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t now_us);
 static void keep_near(struct tcp_conn *c);
 static uint32_t dup_acks_max(const struct tcp_conn *c);
 static uint32_t newly_delivered(struct tcp_conn *c, const struct tcp_delivery *d, bool duplicate);
@@ -206,7 +207,7 @@ rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 			continue;
 		}
 		if (due_us <= now_us) {
-			struct found found = found_lost(tcp, c, s);
+			struct found found = found_lost(tcp, c, s, now_us);
 
 			all.lost = true;
 			all.again |= found.again;
@@ -228,11 +229,16 @@ rack_detect(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
  * acknowledged by then: the next window's loss.
  */
 static struct found
-found_lost(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s)
+found_lost(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint64_t now_us)
 {
 	bool news = s->sent_us >= c->flight->reduced_us &&
 		    (c->recovery == RECOVERY_RTO || (s->flags & SENT_RETRANSMITTED));
 
+	if (c->path == PATH_PROBING && tcp_path_probe_lost(tcp, c, s, now_us)) {
+		tcp_sent_lost(tcp, c, s);
+		c->flags |= CONN_RESEND_DUE;
+		return (struct found){ 0 };
+	}
 	tcp_sent_lost(tcp, c, s);
 	if (seq_gt(s->end, c->flight->lost_end) || seq_leq(c->flight->lost_end, c->snd_una))
 		c->flight->lost_end = s->end;
@@ -253,7 +259,7 @@ newreno_ack(struct tcp *tcp, struct tcp_conn *c, const struct tcp_delivery *d, b
 	if (duplicate && c->flight->dup_acks < dup_acks_max(c) &&
 	    ++c->flight->dup_acks == DUP_THRESHOLD && c->recovery == RECOVERY_NONE &&
 	    seq_geq(c->snd_una, c->flight->recover) && first && (first->flags & SENT_IN_FLIGHT))
-		found = found_lost(tcp, c, first);
+		found = found_lost(tcp, c, first, d->now_us);
 	if (!d->acked)
 		return found;
 	if (c->recovery != RECOVERY_FAST || seq_geq(c->snd_una, c->flight->recover)) {
@@ -348,6 +354,7 @@ tcp_loss_rto(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
 	tcp_undo_begin(c, true);
 	tcp_cc_rto(c, c->retries == 0 && c->snd_wnd > 0);
 	c->retries++;
+	tcp_path_timeout(tcp, c, now_us);
 	if (sent_at(tcp, c->flight->sent_first)->flags & SENT_SACKED)
 		tcp_sent_forget_sacks(tcp, c);
 	mark_for_rto(tcp, c, now_us);

@@ -133,7 +133,7 @@ tcp_opt_write_syn(const struct tcp *tcp, const struct tcp_conn *c, uint64_t now_
 	bool all = c->state == TCP_SYN_SENT;
 	struct tcp_options offer = {
 		.has = OPT_MSS,
-		.mss = tcp->host->mss(tcp->host->context, &c->remote.addr),
+		.mss = tcp_mss_own(tcp, c->profile, &c->remote.addr),
 		.scale = c->rcv_scale,
 		.ts_value = conn_ts_now(c, now_us),
 		.ts_echo = c->ts_recent,

@@ -26,6 +26,7 @@ static void send_syn(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static void send_lost(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static bool resend(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, struct visit *v);
 static void send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
+static bool send_path_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static uint32_t next_len(const struct tcp_conn *c);
 static bool cwnd_allows(struct tcp_conn *c, uint32_t len);
 static bool fin_is_due(const struct tcp_conn *c);
@@ -151,6 +152,8 @@ resend(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, struct visit *v)
 	uint32_t len = s->end - s->start - (s->flags & SENT_FIN ? 1 : 0);
 
 	if (len > c->mss) {
+		if (c->path == PATH_PROBING)
+			tcp_path_probe_lost(tcp, c, s, v->now_us);
 		if (!tcp_sent_split(tcp, c, s, c->mss)) {
 			v->starved = true;
 			return false;
@@ -181,6 +184,8 @@ send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	uint32_t len;
 
 	tcp_cc_before_send(c, v->now_us);
+	if (unlikely(c->path != PATH_FULL) && !send_path_probe(tcp, c, v))
+		return;
 	while (has_room(v) && (len = next_len(c)) > 0 && !tcp_nagle_holds(tcp, c, len) &&
 	       cwnd_allows(c, len) && tcp_pacing_allows(tcp, c, v->now_us)) {
 		bool fin = len == conn_unsent(c) && fin_is_due(c) && tcp_persist_usable(c) > len;
@@ -193,6 +198,25 @@ send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 		sent |= send_segment(tcp, c, 0, true, v);
 	if (sent)
 		tcp_probe_schedule(tcp, c, v->now_us);
+}
+
+/*
+ * RFC 4821 7: a segment larger than the others. False: it waits for room in cwnd, which they would take from it.
+ */
+static bool
+send_path_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
+{
+	uint32_t len = has_room(v) ? tcp_path_probe_due(tcp, c, v->now_us) : 0;
+
+	if (!len)
+		return true;
+	if (!cwnd_allows(c, len) || !tcp_pacing_allows(tcp, c, v->now_us))
+		return false;
+	if (send_segment(tcp, c, len, false, v)) {
+		tcp_path_probe_sent(tcp, c, len);
+		tcp_probe_schedule(tcp, c, v->now_us);
+	}
+	return true;
 }
 
 /*

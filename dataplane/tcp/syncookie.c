@@ -82,7 +82,8 @@ enum drop_reason
 tcp_cookie_answer(struct tcp *tcp, const struct tcp_segment *seg, const struct endpoint *local,
 		  const struct endpoint *remote, uint64_t now_us)
 {
-	const struct tcp_profile *profile = &tcp->profiles[tcp_listen_profile(tcp, local)];
+	uint32_t number = tcp_listen_profile(tcp, local);
+	const struct tcp_profile *profile = &tcp->profiles[number];
 	uint32_t buffer_bytes = profile->receive_buffer_bytes;
 	uint32_t period = period_of(now_us), clock_part = (period & 0xff) << 24;
 	uint8_t scale = tcp_window_scale(buffer_bytes);
@@ -101,6 +102,7 @@ tcp_cookie_answer(struct tcp *tcp, const struct tcp_segment *seg, const struct e
 		.ack = seg->seq + 1,
 		.window = (uint16_t)min_u32(tcp_window_first(buffer_bytes), UINT16_MAX),
 		.has = OPT_MSS,
+		.mss = tcp_mss_own(tcp, number, &remote->addr),
 		.scale = scale,
 	};
 	if (seg->opt.has & OPT_TIMESTAMPS) {

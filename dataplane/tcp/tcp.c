@@ -84,6 +84,7 @@ tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_hos
 		.cookie_key = derive(key, "syn cookies"),
 		.challenge_key = derive(key, "challenges"),
 		.fast_open_key = derive(key, "fast open"),
+		.path_key = derive(key, "paths"),
 		.bucket_mask = bucket_count(settings) - 1,
 	};
 	pool_init(&tcp->conns,

@@ -68,13 +68,15 @@ enum tcp_cc { TCP_CC_CUBIC, TCP_CC_NEWRENO, TCP_CC_COUNT };
 
 /*
  * How connections are handled; each has a number of one. A change is followed by the connections that exist,
- * but for what was agreed upon in their handshake (window scale, ECN) and their congestion control.
+ * but for what was agreed upon in their handshake (window scale, ECN, segment size) and their congestion control.
  */
 struct tcp_profile {
 	uint32_t receive_buffer_bytes;      /* largest receive window */
 	uint32_t send_buffer_bytes;         /* largest send queue, sent and unsent */
 	uint32_t delayed_ack_us;            /* RFC 1122 4.2.3.2: below 500 ms */
 	uint32_t syn_retries, data_retries; /* retransmissions in a row before giving up */
+	uint32_t
+	    max_segment_bytes; /* MSS, options included: that we offer and that we send; 0: by the port's MTU */
 	uint32_t
 	    user_timeout_ms; /* data unacknowledged for so long ends it (RFC 9293 3.8.3); 0: only data_retries */
 	uint32_t
@@ -182,7 +184,7 @@ MUST_CHECK enum drop_reason tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint6
 bool tcp_knows(const struct tcp *tcp, struct rte_mbuf *m);
 /*
  * An ICMP error as net found it in m's packet (enum icmp_kind). Borrows m. Answers
- * DROP_icmp_error_unmatched when it is about no connection or implausible.
+ * DROP_icmp_error_unmatched when it is about no connection or implausible; DROP_icmp_mtu_* when an MTU is not believed.
  */
 MUST_CHECK enum drop_reason tcp_icmp_error(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us);
 /*
@@ -190,6 +192,11 @@ MUST_CHECK enum drop_reason tcp_icmp_error(struct tcp *tcp, struct rte_mbuf *m, 
  * to it end as unreachable. Borrows m (packet_of has addresses and ports).
  */
 void tcp_unreachable(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us);
+/*
+ * A segment was larger than its port's MTU, which has changed since the connection was opened: its segments become
+ * smaller. Borrows m (packet_of has addresses and ports).
+ */
+void tcp_too_big(struct tcp *tcp, struct rte_mbuf *m);
 /*
  * Makes up to n segments that may be sent now, complete with TCP header and checksum, packet_of
  * filled for ip_output; gives them. Fewer than n: nothing more to send.

@@ -18,6 +18,8 @@
 #define TCP_ISLANDS_MAX       128u /* pieces of data with holes between them, a connection */
 #define TCP_RESETS_QUEUED     256u
 #define TCP_FAST_OPEN_SLOTS   8u
+#define TCP_PATHS             1024u /* addresses whose path MTU is remembered */
+#define TCP_PATH_WAYS         4u    /* places that are looked at for an address */
 #define TCP_COOKIES_QUEUED    256u  /* more than a turn receives from two ports */
 #define TCP_VISIT_SEGMENTS    32u   /* of one connection before the next one has its turn */
 #define TCP_RETRY_US          2000u /* until a connection that found no buffer tries again */
@@ -208,6 +210,14 @@ enum tcp_conn_flag {
 	CONN_KEEP_ALIVE_DUE = 1 << 26, /* the next ACK asks for an answer */
 };
 
+/* What bounds our segments (path_mtu.c). */
+enum tcp_path_state {
+	PATH_FULL,      /* what both ends allow */
+	PATH_FOUND,     /* what the path was found to carry; more is tried from path_due_s on */
+	PATH_SEARCHING, /* the same, and more is tried as soon as something is to be sent */
+	PATH_PROBING,   /* that is under way, from the flight's path_start to path_end */
+};
+
 struct tcp_cc_cubic {        /* RFC 9438 4.1 */
 	uint32_t w_max;      /* bytes; 0: no loss yet, or a timeout since */
 	uint32_t w_est;      /* bytes: what Reno would have */
@@ -259,12 +269,13 @@ struct tcp_flight {
 	uint32_t rack_rtt_us;  /* RACK.rtt */
 	uint32_t
 	    rack_fack; /* RACK.fack: the highest sequence number that the peer is known to have */
-	uint32_t rack_round;  /* RACK.dsack_round: snd_nxt when the window was last widened */
-	uint32_t tlp_end;     /* TLP.end_seq */
-	uint32_t small_end;   /* behind the last small segment that was sent (nagle.c) */
-	uint64_t pace_us;     /* no segment before it (pacing.c) */
-	bool cwr_due;         /* the next new text carries CWR (RFC 3168) */
-	uint32_t reduced_end; /* snd_nxt when cwnd was reduced last */
+	uint32_t rack_round; /* RACK.dsack_round: snd_nxt when the window was last widened */
+	uint32_t tlp_end;    /* TLP.end_seq */
+	uint32_t path_start, path_end; /* of the probe, while PATH_PROBING */
+	uint32_t small_end;            /* behind the last small segment that was sent (nagle.c) */
+	uint64_t pace_us;              /* no segment before it (pacing.c) */
+	bool cwr_due;                  /* the next new text carries CWR (RFC 3168) */
+	uint32_t reduced_end;          /* snd_nxt when cwnd was reduced last */
 	uint32_t recover; /* RecoveryPoint (RFC 6675): recovery ends when this is acknowledged */
 	uint64_t
 	    reduced_us; /* when cwnd was reduced last: what was sent before it tells nothing new */
@@ -310,6 +321,7 @@ struct tcp_conn {
 	uint8_t retries;              /* retransmissions in a row without an acknowledgement */
 	uint8_t rack_multiplier;      /* RACK.reo_wnd_mult: quarters of min_rtt */
 	uint8_t rack_persist; /* RACK.reo_wnd_persist: recoveries until it falls back to 1 */
+	uint8_t path;         /* enum tcp_path_state */
 	uint16_t mss;         /* largest payload of a segment, options taken off (SMSS, RFC 6691) */
 	uint16_t rcv_mss;     /* largest payload seen (estimate of RMSS) */
 	uint32_t ts_offset;   /* added to the millisecond clock: our TSval */
@@ -364,8 +376,11 @@ struct tcp_conn {
 	uint8_t challenges;
 	uint8_t keep_alives;  /* probes since the last segment from the peer */
 	uint8_t close_reason; /* enum tcp_close_reason */
+	bool path_try_high;   /* the next probe of the path has mss_high, not half of the way */
 	uint16_t mss_option;  /* what the peer sent, or the default */
-	uint32_t fin_seq;     /* sequence number of the peer's FIN */
+	uint16_t mss_high; /* PATH_SEARCHING, PATH_PROBING: the largest one not known to be lost */
+	uint32_t fin_seq;  /* sequence number of the peer's FIN */
+	uint32_t path_due_s; /* PATH_FOUND: when more is tried, seconds */
 };
 
 /* A segment without a connection, RFC 9293 3.10.7.1. */
@@ -384,8 +399,18 @@ struct tcp_cookie {
 	uint32_t ts_value, ts_echo;
 	uint16_t window; /* not scaled */
 	uint8_t has;     /* bits of enum tcp_opt_bit: what is offered */
+	uint16_t mss;    /* that is offered */
 	uint8_t scale;
 	uint8_t ecn; /* SEG_ECE: ECN is agreed to */
+};
+
+/* What the path to an address was found to carry. */
+struct tcp_path {
+	struct addr remote;
+	uint32_t due_s;     /* more is tried from then on, seconds */
+	uint32_t used_s;    /* found, or the beginning of a connection */
+	uint16_t mtu_bytes; /* 0: a free place */
+	bool told;          /* by a router; otherwise by what was lost */
 };
 
 struct tcp {
@@ -394,7 +419,7 @@ struct tcp {
 	struct rte_mempool *mbufs;
 	struct stats_worker *stats;
 	struct siphash_key table_key, isn_key, port_key, ts_key, cookie_key, challenge_key,
-	    fast_open_key;
+	    fast_open_key, path_key;
 	struct pool conns;      /* struct tcp_conn */
 	struct pool flights;    /* struct tcp_flight */
 	struct tcp_flight idle; /* of all connections that have none: never changes */
@@ -421,6 +446,8 @@ struct tcp {
 	uint32_t fast_open_pending;                     /* connections with CONN_FAST_OPEN */
 	uint32_t fast_open_resets[TCP_FAST_OPEN_SLOTS]; /* such that were reset, by time: a ring */
 	uint64_t fast_open_slot;                        /* the newest one */
+	struct tcp_path paths[TCP_PATHS];               /* sets of TCP_PATH_WAYS */
+	uint32_t paths_used, paths_used_max;
 	bool syn_flood;            /* many connections are half open, see tcp_cookie_flood */
 	uint64_t challenge_second; /* to which challenges_left belong */
 	uint32_t challenges_left;  /* of all connections together */
@@ -531,6 +558,10 @@ struct tcp_conn *tcp_conn_make(struct tcp *tcp, const struct endpoint *local,
 			       const struct endpoint *remote, uint32_t profile, uint64_t now_us);
 /* What a peer that offers no MSS can take. */
 uint16_t tcp_mss_default(const struct addr *remote);
+/* The same for one that we offer, or send: by the port and the connection's profile. */
+uint16_t tcp_mss_own(const struct tcp *tcp, uint32_t profile, const struct addr *remote);
+/* Largest payload that both ends allow, options taken off. */
+uint16_t tcp_conn_mss_max(const struct tcp *tcp, const struct tcp_conn *c);
 /* What both sides agreed on is known (their SYN has come): scales, MSS, first windows. */
 void tcp_conn_negotiated(struct tcp *tcp, struct tcp_conn *c, const struct tcp_options *opt);
 /*
@@ -705,6 +736,31 @@ void tcp_sent_clear(struct tcp *tcp, struct tcp_conn *c);
 bool tcp_sent_any_again(const struct tcp *tcp, const struct tcp_conn *c);
 /* The first lost record or NULL. */
 struct tcp_sent *tcp_sent_next_lost(struct tcp *tcp, struct tcp_conn *c);
+
+/* ---- path_mtu.c: RFC 1191, 8201, 4821 ---- */
+/* What segments of mss bytes are on the way, as IP packets. */
+uint32_t tcp_path_mtu(const struct tcp_conn *c, uint32_t mss);
+/* c->mss was agreed upon: the path may be known to carry less. */
+void tcp_path_start(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+/*
+ * A router says that the segment that holds sequence (from snd_una to snd_nxt) is too big for a path of mtu_bytes; 0: an old
+ * one, that does not say. DROP_none, or why that is not believed.
+ */
+enum drop_reason tcp_path_too_big(struct tcp *tcp, struct tcp_conn *c, uint32_t sequence,
+				  uint32_t mtu_bytes, uint64_t now_us);
+/* Segments may be larger than the port that they go out by carries by now. */
+void tcp_path_port_shrunk(struct tcp *tcp, struct tcp_conn *c);
+/* A retransmission timeout, counted in retries, before anything is marked for it. */
+void tcp_path_timeout(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+/* Unless PATH_FULL: bytes of new text that are to be sent as a probe of the path now; 0: none. */
+uint32_t tcp_path_probe_due(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+/* It was sent, up to snd_nxt. */
+void tcp_path_probe_sent(struct tcp *tcp, struct tcp_conn *c, uint32_t len);
+/* While PATH_PROBING: snd_una has advanced. */
+void tcp_path_acked(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
+/* While PATH_PROBING: s is lost, or is sent again. True: it is the probe, whose loss is no congestion. */
+bool
+tcp_path_probe_lost(struct tcp *tcp, struct tcp_conn *c, const struct tcp_sent *s, uint64_t now_us);
 
 /* ---- sack.c ---- */
 /* Sender: marks what the blocks cover. */

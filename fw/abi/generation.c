@@ -108,6 +108,7 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct gen_tcp_profile, delayed_ack_ms),
 		LAYOUT_FIELD(struct gen_tcp_profile, syn_retries),
 		LAYOUT_FIELD(struct gen_tcp_profile, data_retries),
+		LAYOUT_FIELD(struct gen_tcp_profile, max_segment_bytes),
 		LAYOUT_FIELD(struct gen_tcp_profile, user_timeout_ms),
 		LAYOUT_FIELD(struct gen_tcp_profile, keep_alive_idle_ms),
 		LAYOUT_FIELD(struct gen_tcp_profile, keep_alive_interval_ms),
@@ -438,6 +439,10 @@ check_tcp_profiles(const struct generation *gen, const char **where)
 		    "tcp profile syn retries");
 		TRY(profile->data_retries >= 1 && profile->data_retries <= LIMIT_TCP_RETRIES,
 		    "tcp profile data retries");
+		TRY(profile->max_segment_bytes == 0 ||
+			(profile->max_segment_bytes >= LIMIT_SEGMENT_MIN &&
+			 profile->max_segment_bytes <= LIMIT_SEGMENT_MAX),
+		    "tcp profile segment");
 		TRY(profile->user_timeout_ms <= LIMIT_TIME_MS, "tcp profile user timeout");
 		TRY(profile->keep_alive_idle_ms <= LIMIT_TIME_MS, "tcp profile keep-alive idle");
 		TRY(profile->keep_alive_interval_ms >= LIMIT_KEEP_ALIVE_MIN &&

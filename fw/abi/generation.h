@@ -96,6 +96,7 @@ struct gen_tcp_profile {
 	uint32_t receive_buffer_bytes, send_buffer_bytes;
 	uint32_t delayed_ack_ms;            /* 0: each segment is acknowledged at once */
 	uint32_t syn_retries, data_retries; /* retransmissions in a row before giving up */
+	uint32_t max_segment_bytes;         /* MSS in either direction; 0: by the port's MTU */
 	uint32_t user_timeout_ms;           /* data unacknowledged for so long ends it; 0: never */
 	uint32_t keep_alive_idle_ms;        /* silent for so long: it is probed; 0: never */
 	uint32_t keep_alive_interval_ms, keep_alive_probes;

@@ -33,7 +33,10 @@
 #define LIMIT_TCP_BUFFER_MAX   (16u << 20)
 #define LIMIT_DELAYED_ACK_MS   499u /* below half a second (RFC 9293 section 3.8.6.3) */
 #define LIMIT_TCP_RETRIES      30u
-#define LIMIT_KEEP_ALIVE_MIN   1000u /* milliseconds between two probes of a silent peer */
+#define LIMIT_SEGMENT_MIN                                                                          \
+	536u /* bytes of a segment that a profile may ask for: RFC 9293 section 3.7.1 */
+#define LIMIT_SEGMENT_MAX      65495u /* an IPv4 packet without its headers */
+#define LIMIT_KEEP_ALIVE_MIN   1000u  /* milliseconds between two probes of a silent peer */
 #define LIMIT_GENERATION_BYTES (64u << 20)
 #define LIMIT_GENERATIONS_LIVE 64u /* adopted and still held by a session */
 

@@ -72,6 +72,7 @@ struct model_tcp_profile {
 	uint32_t receive_buffer_bytes, send_buffer_bytes;
 	uint32_t delayed_ack_ms;
 	uint32_t syn_retries, data_retries;
+	uint32_t max_segment_bytes; /* MSS in either direction; 0: by the port's MTU */
 	uint32_t user_timeout_ms;
 	uint32_t keep_alive_idle_ms, keep_alive_interval_ms, keep_alive_probes;
 	uint32_t congestion_control;            /* enum gen_tcp_cc */

@@ -40,6 +40,7 @@ static void check_routes(const struct model *model, struct errors *errors);
 static void
 check_route(const struct model *model, const struct model_route *route, struct errors *errors);
 static void check_monitors(const struct model *model, struct errors *errors);
+static void check_tcp_profiles(const struct model *model, struct errors *errors);
 static void check_pools(const struct model *model, struct errors *errors);
 static void check_pool_members(const struct model *model, const struct model_pool *pool,
 			       const struct sorted *by_address, struct errors *errors);
@@ -71,7 +72,7 @@ model_validate(const struct model *model, struct errors *errors)
 	check_prefixes_apart(model, errors);
 	check_routes(model, errors);
 	check_monitors(model, errors);
-	check_names(model, SCHEMA_NOUN_tcp_profile, "tcp profile", errors);
+	check_tcp_profiles(model, errors);
 	check_references(model, errors);
 	check_pools(model, errors);
 	check_virtual_servers(model, errors);
@@ -386,6 +387,23 @@ check_monitors(const struct model *model, struct errors *errors)
 				   "monitor \"%s\": only method \"GET\" has an answer with a body; "
 				   "leave body out or change the method",
 				   monitor->name);
+	}
+}
+
+/* What the schema's bounds leave between "none" and the least. */
+static void
+check_tcp_profiles(const struct model *model, struct errors *errors)
+{
+	check_names(model, SCHEMA_NOUN_tcp_profile, "tcp profile", errors);
+	for (uint32_t i = 0; i < model->tcp_profile_count; i++) {
+		const struct model_tcp_profile *profile = &model->tcp_profiles[i];
+
+		if (profile->max_segment_bytes && profile->max_segment_bytes < LIMIT_SEGMENT_MIN)
+			errors_add(
+			    errors, profile->line,
+			    "tcp profile \"%s\": max-segment-bytes = %u; must be 0 or %u to %u",
+			    profile->name, profile->max_segment_bytes, LIMIT_SEGMENT_MIN,
+			    LIMIT_SEGMENT_MAX);
 	}
 }
 

@@ -222,6 +222,7 @@ fill_tcp_profiles(struct target *target, const struct model *model)
 		to->delayed_ack_ms = from->delayed_ack_ms;
 		to->syn_retries = from->syn_retries;
 		to->data_retries = from->data_retries;
+		to->max_segment_bytes = from->max_segment_bytes;
 		to->user_timeout_ms = from->user_timeout_ms;
 		to->keep_alive_idle_ms = from->keep_alive_idle_ms;
 		to->keep_alive_interval_ms = from->keep_alive_interval_ms;

@@ -138,6 +138,7 @@ says_nothing(const struct gen_tcp_profile *profile)
 	return a.receive_buffer_bytes == b.receive_buffer_bytes &&
 	       a.send_buffer_bytes == b.send_buffer_bytes && a.delayed_ack_us == b.delayed_ack_us &&
 	       a.syn_retries == b.syn_retries && a.data_retries == b.data_retries &&
+	       a.max_segment_bytes == b.max_segment_bytes &&
 	       a.user_timeout_ms == b.user_timeout_ms &&
 	       a.keep_alive_idle_ms == b.keep_alive_idle_ms &&
 	       a.keep_alive_interval_ms == b.keep_alive_interval_ms &&

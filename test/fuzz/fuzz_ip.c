@@ -333,7 +333,8 @@ check_verdict(struct net_verdict verdict, const struct rte_mbuf *m, uint32_t len
 	ASSERT(m->nb_segs == 1 && p->port == port && p->protocol == IPPROTO_TCP);
 	ASSERT(addr_is_v4(&p->src) == !v6 && addr_is_v4(&p->dst) == !v6);
 	if (verdict.next == NET_ICMP_ERROR) {
-		ASSERT(p->icmp_kind <= ICMP_KIND_TIME_EXCEEDED && p->icmp_mtu >= 68);
+		ASSERT(p->icmp_kind <= ICMP_KIND_TIME_EXCEEDED &&
+		       (v6 || p->icmp_mtu <= UINT16_MAX));
 		ASSERT(is_ours(&p->src) || addr_is_link_local_v6(&p->src));
 		return;
 	}

@@ -211,6 +211,8 @@ segment_out(struct host *host, struct rte_mbuf *m, uint64_t now_us)
 		if (verdict.reason == DROP_ip_no_route ||
 		    verdict.reason == DROP_neighbour_unreachable)
 			tcp_unreachable(host->tcp, m, now_us);
+		else if (verdict.reason == DROP_ip_too_big)
+			tcp_too_big(host->tcp, m);
 		drop_out(host, m, verdict.reason);
 	} else {
 		ASSERT(verdict.next == NET_TAKEN);

@@ -478,6 +478,159 @@ story_box_drops_connection(struct world *world)
 	farm_settle(&stage.farm);
 }
 
+/*
+ * "Too big" about a segment of quoted_len bytes with this sequence number, from the virtual server to port src_port of peer; as the
+ * router says that is the raw node.
+ */
+static void
+frame_too_big(struct stage *stage, struct frame *f, const struct addr *peer, uint16_t src_port,
+	      uint32_t sequence, uint32_t mtu_bytes)
+{
+	bool v4 = addr_is_v4(peer);
+	uint32_t header = v4 ? 20 : 40, len = 8 + header + 8;
+	uint8_t icmp[8 + 40 + 8] = { v4 ? 3 : 2, v4 ? 4 : 0 }, *ip = icmp + 8, *tcp = ip + header;
+	const struct addr *vs = v4 ? &stage->vs4 : &stage->vs6;
+
+	icmp[4] = (uint8_t)(mtu_bytes >> 24);
+	icmp[5] = (uint8_t)(mtu_bytes >> 16);
+	icmp[6] = (uint8_t)(mtu_bytes >> 8);
+	icmp[7] = (uint8_t)mtu_bytes;
+	ip[0] = v4 ? 0x45 : 0x60;
+	ip[v4 ? 9 : 6] = 6;
+	ip[v4 ? 2 : 4] = 1000 >> 8;
+	memcpy(ip + (v4 ? 12 : 8), vs->byte + (v4 ? 12 : 0), v4 ? 4 : 16);
+	memcpy(ip + (v4 ? 16 : 24), peer->byte + (v4 ? 12 : 0), v4 ? 4 : 16);
+	tcp[1] = 80;
+	tcp[2] = (uint8_t)(src_port >> 8);
+	tcp[3] = (uint8_t)src_port;
+	tcp[4] = (uint8_t)(sequence >> 24);
+	tcp[5] = (uint8_t)(sequence >> 16);
+	tcp[6] = (uint8_t)(sequence >> 8);
+	tcp[7] = (uint8_t)sequence;
+	frame_ip(stage->raw, f, vs, v4 ? 1 : 58, icmp, len);
+	frame_fix_l4(f);
+}
+
+static const char download_request[] = "GET /d/20000/l/abcd HTTP/1.1\r\nHost: example.org\r\n\r\n";
+#define DOWNLOAD_REQUEST_LEN ((uint32_t)sizeof download_request - 1)
+
+/* A download of which nothing is acknowledged; answers the sequence number of its first byte. */
+static uint32_t
+open_download(struct stage *stage, const struct addr *vs, uint16_t src_port)
+{
+	struct world *world = stage->farm.world;
+	struct segment segment = syn(src_port);
+	struct frame f;
+	uint32_t first;
+
+	segment.options_len = 4;
+	memcpy(segment.options, "\x02\x04\x05\xa0", 4); /* 1440 */
+	frame_tcp(stage->raw, &f, vs, &segment);
+	raw_send(stage->raw, &f);
+	world_run(world, 10 * MS, NULL, NULL);
+	first = stage->raw->last.seq + 1;
+	segment = (struct segment){ .seq = 1001,
+				    .ack = first,
+				    .src_port = src_port,
+				    .dst_port = 80,
+				    .window = 30000,
+				    .flags = SEG_ACK | SEG_PSH,
+				    .payload_len = DOWNLOAD_REQUEST_LEN };
+	frame_tcp(stage->raw, &f, vs, &segment);
+	memcpy(frame_payload(&f), download_request, DOWNLOAD_REQUEST_LEN);
+	frame_fix_l4(&f);
+	raw_send(stage->raw, &f);
+	world_run(world, 20 * MS, NULL, NULL);
+	EXPECT(world, stage->raw->last.payload_len > 1220 || stage->raw->last.seq != first,
+	       "no full segments");
+	return first;
+}
+
+/* Of a client itself, or of who sees its segments: it gets smaller ones, but none that cost much, and nobody else does. */
+static void
+forge_as_client(struct stage *stage, const struct addr *vs, uint16_t src_port)
+{
+	const struct addr *own = addr_is_v4(vs) ? &stage->raw->v4 : &stage->raw->v6;
+	struct box *box = stage->farm.box;
+	uint64_t before = box_counter(box, COUNTER_tcp_mtu_reductions);
+	uint32_t first = open_download(stage, vs, src_port);
+	struct segment reset = { .src_port = src_port, .dst_port = 80, .flags = SEG_RST };
+	struct frame f;
+
+	frame_too_big(stage, &f, own, src_port, first - 1, 1280);
+	refused(stage, &f, DROP_icmp_error_unmatched);
+	frame_too_big(stage, &f, own, src_port, first + 1000000, 1280);
+	refused(stage, &f, DROP_icmp_error_unmatched);
+	frame_too_big(stage, &f, own, src_port, first, 1500);
+	refused(stage, &f, DROP_icmp_mtu_not_smaller);
+	if (!addr_is_v4(vs)) {
+		frame_too_big(stage, &f, own, src_port, first, 1279);
+		refused(stage, &f, DROP_icmp_mtu_too_small);
+	}
+	EXPECT(stage->farm.world, box_counter(box, COUNTER_tcp_mtu_reductions) == before,
+	       "believed");
+	frame_too_big(stage, &f, own, src_port, first, 1280);
+	raw_send(stage->raw, &f);
+	world_run(stage->farm.world, MS, NULL, NULL);
+	EXPECT(stage->farm.world, box_counter(box, COUNTER_tcp_mtu_reductions) == before + 1,
+	       "not believed");
+	EXPECT(stage->farm.world, stage->raw->last.payload_len <= 1240, "%u bytes came",
+	       stage->raw->last.payload_len);
+	reset.seq = 1001 + DOWNLOAD_REQUEST_LEN;
+	frame_tcp(stage->raw, &f, vs, &reset);
+	raw_send(stage->raw, &f);
+	world_run(stage->farm.world, 10 * MS, NULL, NULL);
+}
+
+/* Of somebody who knows a client's ports, and guesses. */
+static void
+forge_blindly(struct stage *stage)
+{
+	struct http_plan plan = { .to = farm_endpoint(FARM_VS_WEB),
+				  .requests = 20,
+				  .down_max = 200000 };
+	struct host *host = stage->farm.clients[0];
+	struct box *box = stage->farm.box;
+	struct world *world = stage->farm.world;
+	struct http_client *client = http_client_new(host, &plan);
+	uint64_t believed = box_counter(box, COUNTER_tcp_mtu_reductions), unmatched;
+	struct tcp_info info = { 0 };
+	struct frame f;
+
+	world_run(world, 3 * MS, NULL, NULL);
+	for (uint32_t id = 0; id < tcp_capacity(host->tcp); id++)
+		if (tcp_info(host->tcp, id, &info) && info.state == TCP_ESTABLISHED)
+			break;
+	EXPECT(world, info.state == TCP_ESTABLISHED, "no connection to forge for");
+	unmatched = box_dropped(box, DROP_icmp_error_unmatched);
+	for (unsigned i = 0; i < 500; i++) {
+		frame_too_big(stage, &f, &host->v4, info.local.port,
+			      (uint32_t)rng_next(&world->rng), 576);
+		raw_send(stage->raw, &f);
+		world_run(world, 20, NULL, NULL);
+	}
+	world_run(world, MS, NULL, NULL);
+	EXPECT(world, box_dropped(box, DROP_icmp_error_unmatched) == unmatched + 500,
+	       "not each was refused");
+	EXPECT(world, box_counter(box, COUNTER_tcp_mtu_reductions) == believed, "one was believed");
+	EXPECT(world, world_run(world, 60 * SEC, http_client_done, client), "the client waits");
+}
+
+void
+story_box_drops_too_big(struct world *world)
+{
+	struct stage stage;
+
+	stage_make(&stage, world);
+	stage.vs4 = farm_endpoint(FARM_VS_WEB).addr;
+	stage.vs6 = farm_endpoint(FARM_VS_WEB6).addr;
+	forge_as_client(&stage, &stage.vs4, 4000);
+	forge_as_client(&stage, &stage.vs6, 4001);
+	forge_blindly(&stage);
+	still_serves(&stage);
+	farm_settle(&stage.farm);
+}
+
 void
 story_box_drops_late(struct world *world)
 {

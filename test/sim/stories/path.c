@@ -133,6 +133,120 @@ story_path_mtu_shrinks(struct world *world)
 	world_settle(world, 60 * SEC);
 }
 
+/* The largest packets that a host sends to its peers now; 0: it has no connections. */
+static uint64_t
+largest_packet(const struct host *host, uint64_t now_us)
+{
+	struct conn_fields fields;
+	uint64_t most = 0;
+
+	for (uint32_t id = 0; id < tcp_capacity(host->tcp); id++)
+		if (tcp_fields(host->tcp, id, &fields, now_us) &&
+		    fields.value[CONN_FIELD_path_mtu] != CONN_FIELD_NONE)
+			most = max_u64(most, fields.value[CONN_FIELD_path_mtu]);
+	return most;
+}
+
+static void
+shrink(struct chain *chain, uint32_t mtu_bytes)
+{
+	struct router_egress there = *router_egress(chain->routers[0], chain->there[0]);
+	struct router_egress back = *router_egress(chain->routers[1], chain->back[0]);
+
+	there.mtu_bytes = back.mtu_bytes = mtu_bytes;
+	router_shape(chain->routers[0], chain->there[0], &there);
+	router_shape(chain->routers[1], chain->back[0], &back);
+}
+
+/*
+ * The MTU shrinks to 1,280 in the middle of uploads and downloads, by both families, and nobody says so. Who comes later knows.
+ */
+void
+story_path_black_hole(struct world *world)
+{
+	struct chain_setup setup = { .routers = 2,
+				     .hosts = { 1, 1 },
+				     .there = { { .rate_bps = 20000000, .delay_us = 5000 } },
+				     .back = { { .rate_bps = 20000000, .delay_us = 5000 } } };
+	struct stream_plan plans[] = { { .up_bytes = 3 * MB },
+				       { .down_bytes = 3 * MB },
+				       { .up_bytes = 2 * MB, .down_bytes = 2 * MB } };
+	struct stream_client *clients[6];
+	struct chain chain;
+	uint64_t holes;
+
+	chain_make(&chain, world, &setup);
+	for (unsigned i = 0; i < 6; i++)
+		clients[i] = chain_start(&chain, 0, 1, plans[i / 2], i % 2);
+	world_run(world, SEC, NULL, NULL);
+	router_mute(chain.routers[0], true);
+	router_mute(chain.routers[1], true);
+	shrink(&chain, 1280);
+	for (unsigned i = 0; i < 6; i++) {
+		EXPECT(world, world_run(world, 60 * SEC, stream_done, clients[i]),
+		       "client %u: %u done", i, stream_result(clients[i])->finished);
+		EXPECT(world, stream_result(clients[i])->finished == 1, "broken");
+	}
+	EXPECT(world, happened(world, EVENT_too_big_told) == 0, "somebody has said so");
+	for (unsigned i = 0; i < 2; i++)
+		EXPECT(world, chain.hosts[i]->stats->counter[COUNTER_tcp_black_holes] >= 4,
+		       "host %u has found %llu black holes", i,
+		       (unsigned long long)chain.hosts[i]->stats->counter[COUNTER_tcp_black_holes]);
+	holes = chain.hosts[0]->stats->counter[COUNTER_tcp_black_holes];
+	transfer(&chain, 0, 1, plans[0], false, 20 * SEC);
+	transfer(&chain, 0, 1, plans[0], true, 20 * SEC);
+	EXPECT(world, chain.hosts[0]->stats->counter[COUNTER_tcp_black_holes] == holes,
+	       "found again");
+	world_settle(world, 60 * SEC);
+}
+
+/* It is 1,280 for half a minute, told or not, and 1,500 again: within ten minutes that is found out, by those who live so long and by new ones. */
+static void
+grows_again(struct world *world, bool mute)
+{
+	struct chain_setup setup = { .routers = 2,
+				     .hosts = { 1, 1 },
+				     .there = { { .delay_us = 5000 } },
+				     .back = { { .delay_us = 5000 } } };
+	struct stream_plan plan = { .up_bytes = 70 * 20000,
+				    .client_write = { .bytes = 20000, .every_us = 10 * SEC } };
+	struct stream_client *clients[2];
+	struct chain chain;
+
+	chain_make(&chain, world, &setup);
+	for (unsigned i = 0; i < 2; i++)
+		clients[i] = chain_start(&chain, 0, 1, plan, i);
+	world_run(world, 15 * SEC, NULL, NULL);
+	router_mute(chain.routers[0], mute);
+	shrink(&chain, 1280);
+	world_run(world, 30 * SEC, NULL, NULL);
+	EXPECT(world, largest_packet(chain.hosts[0], world->now_us) == 1280, "%llu bytes, not 1280",
+	       (unsigned long long)largest_packet(chain.hosts[0], world->now_us));
+	shrink(&chain, 1500);
+	world_run(world, 300 * SEC, NULL, NULL);
+	EXPECT(world, largest_packet(chain.hosts[0], world->now_us) == 1280, "too early");
+	world_run(world, 310 * SEC, NULL, NULL);
+	EXPECT(world, largest_packet(chain.hosts[0], world->now_us) == 1500, "%llu bytes, not 1500",
+	       (unsigned long long)largest_packet(chain.hosts[0], world->now_us));
+	for (unsigned i = 0; i < 2; i++)
+		EXPECT(world, world_run(world, 60 * SEC, stream_done, clients[i]),
+		       "client %u is not done", i);
+	EXPECT(world, chain.hosts[0]->stats->counter[COUNTER_tcp_mtu_probes] >= 2, "no probes");
+	world_settle(world, 60 * SEC);
+}
+
+void
+story_path_mtu_grows(struct world *world)
+{
+	grows_again(world, false);
+}
+
+void
+story_path_black_hole_grows(struct world *world)
+{
+	grows_again(world, true);
+}
+
 /* A router that forwards nothing for a while, and one that becomes slow, fast and far away. */
 void
 story_path_changes(struct world *world)

@@ -123,6 +123,7 @@ all_settings_reach_tcp(void)
 	from->syn_retries = 2;
 	from->data_retries = 3;
 	from->user_timeout_ms = 4;
+	from->max_segment_bytes = 1200;
 	from->keep_alive_idle_ms = 5;
 	from->keep_alive_interval_ms = 6;
 	from->keep_alive_probes = 7;
@@ -133,6 +134,7 @@ all_settings_reach_tcp(void)
 	to = &tcp->profiles[map.number[0]];
 	CU_ASSERT(to->receive_buffer_bytes == 5000 && to->send_buffer_bytes == 6000);
 	CU_ASSERT(to->delayed_ack_us == 17000 && to->syn_retries == 2 && to->data_retries == 3);
+	CU_ASSERT_EQUAL(to->max_segment_bytes, 1200);
 	CU_ASSERT(to->user_timeout_ms == 4 && to->keep_alive_idle_ms == 5);
 	CU_ASSERT(to->keep_alive_interval_ms == 6 && to->keep_alive_probes == 7);
 	CU_ASSERT(to->cc == TCP_CC_NEWRENO && to->ecn && !to->nagle && to->pacing);

@@ -247,12 +247,12 @@ icmp_errors_about_tcp_are_handed_on(void)
 	expect_error(error_v4(3, 4, 1400), ICMP_KIND_TOO_BIG, 1400, true);
 	expect_error(error_v4(3, 4, 0xffff0000 | 1400), ICMP_KIND_TOO_BIG, 1400,
 		     true); /* 16 bits of it count */
-	expect_error(error_v4(3, 4, 0), ICMP_KIND_TOO_BIG, 576, true);
-	expect_error(error_v4(3, 4, 1), ICMP_KIND_TOO_BIG, 68, true);
+	expect_error(error_v4(3, 4, 0), ICMP_KIND_TOO_BIG, 0, true);
+	expect_error(error_v4(3, 4, 1), ICMP_KIND_TOO_BIG, 1, true);
 	expect_error(error_v6(1, 0, 0), ICMP_KIND_UNREACHABLE_SOFT, 0, false);
 	expect_error(error_v6(1, 4, 0), ICMP_KIND_UNREACHABLE_HARD, 0, false);
 	expect_error(error_v6(2, 0, 1400), ICMP_KIND_TOO_BIG, 1400, false);
-	expect_error(error_v6(2, 0, 0), ICMP_KIND_TOO_BIG, 1280, false);
+	expect_error(error_v6(2, 0, 0), ICMP_KIND_TOO_BIG, 0, false);
 	expect_error(error_v6(3, 0, 0), ICMP_KIND_TIME_EXCEEDED, 0, false);
 	expect_error(error_v6(4, 1, 40), ICMP_KIND_UNREACHABLE_HARD, 0, false);
 	expect_error(error_v6(4, 0, 4), ICMP_KIND_UNREACHABLE_SOFT, 0, false);

@@ -187,6 +187,11 @@ wrong_content_hash_is_refused(void)
 	X(gen_tcp_profile, tcp_profiles, 0, data_retries, 0, "tcp profile data retries")           \
 	X(gen_tcp_profile, tcp_profiles, 0, data_retries, LIMIT_TCP_RETRIES + 1,                   \
 	  "tcp profile data retries")                                                              \
+	X(gen_tcp_profile, tcp_profiles, 0, max_segment_bytes, 1, "tcp profile segment")           \
+	X(gen_tcp_profile, tcp_profiles, 0, max_segment_bytes, LIMIT_SEGMENT_MIN - 1,              \
+	  "tcp profile segment")                                                                   \
+	X(gen_tcp_profile, tcp_profiles, 0, max_segment_bytes, LIMIT_SEGMENT_MAX + 1,              \
+	  "tcp profile segment")                                                                   \
 	X(gen_tcp_profile, tcp_profiles, 0, user_timeout_ms, LIMIT_TIME_MS + 1,                    \
 	  "tcp profile user timeout")                                                              \
 	X(gen_tcp_profile, tcp_profiles, 0, keep_alive_idle_ms, LIMIT_TIME_MS + 1,                 \

@@ -21,7 +21,8 @@
 	"             { name = \"tcp-up\"; type = \"tcp\"; } );\n"                                 \
 	"tcp-profiles = ( { name = \"wan\"; receive-buffer-bytes = 3000000; send-buffer-bytes = "  \
 	"4096; delayed-ack-ms = 499;\n"                                                            \
-	"                   syn-retries = 1; data-retries = 30; user-timeout-ms = 20000;\n"        \
+	"                   syn-retries = 1; data-retries = 30; max-segment-bytes = 1300; "        \
+	"user-timeout-ms = 20000;\n"                                                               \
 	"                   keep-alive-idle-ms = 7200000; keep-alive-interval-ms = 1000; "         \
 	"keep-alive-probes = 3;\n"                                                                 \
 	"                   congestion-control = \"newreno\"; ecn = true; nagle = true; pacing = " \

@@ -50,8 +50,9 @@ full_model_passes_the_check_with_all_its_fields(void)
 		  !gen_statuses_have(&monitor->statuses, 205));
 	CU_ASSERT(wan->receive_buffer_bytes == 3000000 && wan->send_buffer_bytes == 4096 &&
 		  wan->delayed_ack_ms == 499 && wan->syn_retries == 1 && wan->data_retries == 30 &&
-		  wan->user_timeout_ms == 20000 && wan->keep_alive_idle_ms == 7200000 &&
-		  wan->keep_alive_interval_ms == 1000 && wan->keep_alive_probes == 3);
+		  wan->max_segment_bytes == 1300 && wan->user_timeout_ms == 20000 &&
+		  wan->keep_alive_idle_ms == 7200000 && wan->keep_alive_interval_ms == 1000 &&
+		  wan->keep_alive_probes == 3);
 	CU_ASSERT(wan->congestion_control == GEN_TCP_CC_NEWRENO && wan->ecn == 1 &&
 		  wan->nagle == 1 && wan->pacing == 1 && wan->fast_open == 1);
 	CU_ASSERT_EQUAL(generation_pools(gen)[0].tcp_profile, 1);
