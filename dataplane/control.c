@@ -92,6 +92,8 @@ control_create(const struct control_options *options, struct control **out)
 	if (!err)
 		err = map_files(c);
 	if (!err)
+		err = punt_create(options->workers, &c->punt);
+	if (!err)
 		err = create_workers(c);
 	if (!err && !files_path(path, options->run_dir, FILES_DATAPLANE_SOCKET))
 		err = ERR_too_long;
@@ -232,6 +234,8 @@ create_workers(struct control *c)
 		return ERR_io;
 	for (setup.index = 0; setup.index < c->options.workers; setup.index++) {
 		setup.seed++;
+		setup.to_kernel = punt_to_kernel(c->punt, setup.index);
+		setup.from_kernel = setup.index == 0 ? punt_from_kernel(c->punt) : NULL;
 		c->workers[setup.index] = worker_create(&setup, control_clock_us(CLOCK_MONOTONIC));
 		if (!c->workers[setup.index]) {
 			fprintf(stderr,
@@ -375,7 +379,7 @@ refresh_ports(struct control *c)
 	}
 }
 
-/* What devices and fault wrappers lost is a drop like others; no worker writes these cells. */
+/* What devices, the kernel and fault wrappers lost is a drop like others; no worker writes these cells. */
 static void
 refresh_port_losses(struct control *c)
 {
@@ -393,6 +397,7 @@ refresh_port_losses(struct control *c)
 		queue_full += faults.rx.queue_full + faults.tx.queue_full;
 	}
 	drops[DROP_port_error] = errors;
+	drops[DROP_punt_lost] = punt_lost(c->punt);
 	drops[DROP_fault_loss] = lost;
 	drops[DROP_fault_queue_full] = queue_full;
 }
@@ -547,6 +552,11 @@ control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 		err = config_view_make(live->file.base, live->file.size_bytes, &devices, c->stats,
 				       c->health, &live->view, why, WHY_BYTES);
 	c->health_claimed = true;
+	if (!err) {
+		err = punt_prepare(c->punt, &live->view->net, why, WHY_BYTES);
+		if (err)
+			config_view_free(live->view);
+	}
 	if (err) {
 		files_unmap(&live->file);
 		return err;
@@ -555,6 +565,7 @@ control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 	c->live_count++;
 	for (uint32_t w = 0; w < c->worker_count; w++)
 		worker_offer_view(c->workers[w], live->view);
+	punt_adopt(c->punt, &live->view->net);
 	return ERR_ok;
 }
 
@@ -648,6 +659,8 @@ control_destroy(struct control *c)
 	if (c->handoff)
 		handoff_fini(c->handoff);
 	rte_free(c->handoff);
+	if (c->punt)
+		punt_destroy(c->punt);
 	for (uint32_t i = 0; i < c->live_count; i++) {
 		config_view_free(c->live[i].view);
 		files_unmap(&c->live[i].file);

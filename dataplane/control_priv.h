@@ -10,6 +10,7 @@
 #include "dataplane/config_view.h"
 #include "dataplane/control.h"
 #include "dataplane/mailbox.h"
+#include "dataplane/punt.h"
 #include "dataplane/worker.h"
 #include "fw/abi/files.h"
 #include "fw/abi/health.h"
@@ -52,6 +53,7 @@ struct control {
 	struct stats *stats;
 	struct health_table *health;
 	struct file_map stats_file, health_file;
+	struct punt *punt;
 	struct mailbox *mailbox;
 	struct mailbox_handler handler;
 	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */

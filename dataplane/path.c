@@ -10,6 +10,8 @@
  * With several workers a frame is looked at by the one that its flow belongs to: the others hand it over untouched
  * (dataplane/handoff.h). Worker 0 has all that is of no flow, and sends what needs a neighbour that others do not know.
  *
+ * What the kernel serves on a port leaves this way behind ip_input, by a ring, and enters it before eth_output.
+ *
  * Every packet that does not get through ends in drop() with its reason. While a capture or trace is on
  * (w->taps), trace.c is told of each station.
  */
@@ -17,13 +19,16 @@
 
 #include "dataplane/drop.h"
 #include "dataplane/handoff.h"
+#include "dataplane/net/punt.h"
 #include "dataplane/net/steer.h"
+#include "dataplane/punt_ring.h"
 #include "dataplane/worker_priv.h"
 
-#define RX_BURSTS_PER_TURN   4u    /* of PORT_BURST frames, a port */
-#define TAKEN_PER_TURN       8u    /* bursts of packets from other workers */
-#define READY_PER_TURN       1024u /* connections with news */
-#define TX_SEGMENTS_PER_TURN 1024u
+#define RX_BURSTS_PER_TURN     4u    /* of PORT_BURST frames, a port */
+#define TAKEN_PER_TURN         8u    /* bursts of packets from other workers */
+#define READY_PER_TURN         1024u /* connections with news */
+#define TX_SEGMENTS_PER_TURN   1024u
+#define KERNEL_FRAMES_PER_TURN 32u
 
 static bool is_handed_over(struct worker *w, struct rte_mbuf *m, uint32_t device);
 static bool give(struct worker *w, uint32_t to, struct rte_mbuf *m, enum handoff_kind kind);
@@ -37,6 +42,9 @@ static void segment_out(struct worker *w, struct rte_mbuf *m);
 static void resolve(struct worker *w, struct rte_mbuf *m);
 static void packet_out(struct worker *w, struct rte_mbuf *m, struct net_verdict verdict);
 static void frame_out(struct worker *w, struct rte_mbuf *m);
+static void to_kernel(struct worker *w, struct rte_mbuf *m);
+static void from_kernel(struct worker *w);
+static void kernel_frame_out(struct worker *w, const struct punt_frame *frame);
 static void own_frames_out(struct worker *w);
 static void flush(struct worker *w, uint32_t device);
 static void discard(struct worker *w, struct rte_mbuf *m, enum drop_reason reason);
@@ -204,6 +212,9 @@ packet_in(struct worker *w, struct rte_mbuf *m)
 		else
 			rte_pktmbuf_free(m);
 		break;
+	case NET_PUNT:
+		to_kernel(w, m);
+		break;
 	case NET_DROP:
 		discard(w, m, verdict.reason);
 		break;
@@ -254,6 +265,7 @@ path_tx(struct worker *w)
 			segment_out(w, burst[i]);
 		sent += n;
 	} while (n == PORT_BURST && sent < TX_SEGMENTS_PER_TURN);
+	from_kernel(w);
 	own_frames_out(w);
 	for (uint32_t device = 0; device < w->setup.port_count; device++)
 		flush(w, device);
@@ -340,6 +352,62 @@ frame_out(struct worker *w, struct rte_mbuf *m)
 	tx->frame[tx->count++] = m;
 	if (tx->count == PORT_BURST)
 		flush(w, device);
+}
+
+/* A copy, so that a kernel that is slow to take packets holds no buffer of ours. */
+static void
+to_kernel(struct worker *w, struct rte_mbuf *m)
+{
+	const struct packet *p = packet_of(m);
+	uint64_t *count = w->stats->punt[p->service];
+	struct punt_frame *frame = w->setup.to_kernel ? punt_ring_room(w->setup.to_kernel) : NULL;
+
+	if (!frame) {
+		count[PUNT_COUNTER_full]++;
+		discard(w, m, DROP_punt_full);
+		return;
+	}
+	frame->port = p->port;
+	frame->len_bytes = (uint16_t)punt_copy(w->net, m, frame->bytes);
+	punt_ring_push(w->setup.to_kernel);
+	count[PUNT_COUNTER_in]++;
+	rte_pktmbuf_free(m);
+}
+
+/* Worker 0's: what the kernel sends. The rest of it waits for the next turn. */
+static void
+from_kernel(struct worker *w)
+{
+	const struct punt_frame *frame;
+
+	if (!w->setup.from_kernel || !w->view)
+		return;
+	for (unsigned n = 0; n < KERNEL_FRAMES_PER_TURN; n++) {
+		frame = punt_ring_next(w->setup.from_kernel);
+		if (!frame)
+			return;
+		kernel_frame_out(w, frame);
+		punt_ring_pop(w->setup.from_kernel);
+		w->moved = true;
+	}
+}
+
+static void
+kernel_frame_out(struct worker *w, const struct punt_frame *frame)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(w->setup.mbufs);
+	struct net_verdict verdict;
+
+	if (!m) {
+		w->stats->drop[DROP_mbuf_empty]++;
+		return;
+	}
+	memcpy(rte_pktmbuf_append(m, frame->len_bytes), frame->bytes, frame->len_bytes);
+	verdict = punt_output(w->net, m, frame->port, w->now_us);
+	if (verdict.next == NET_SEND)
+		frame_out(w, m);
+	else if (verdict.next == NET_DROP)
+		discard(w, m, verdict.reason);
 }
 
 /* ARP, neighbour discovery, ICMP answers, and packets whose neighbour has answered meanwhile. */

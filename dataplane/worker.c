@@ -13,6 +13,7 @@
 
 #include "dataplane/drop.h"
 #include "dataplane/handoff.h"
+#include "dataplane/punt_ring.h"
 #include "dataplane/worker_priv.h"
 
 #define TIMERS_PER_TURN    256u
@@ -198,6 +199,8 @@ worker_next_us(const struct worker *w, uint64_t now_us)
 
 	if (tcp_has_output(w->tcp) || tcp_has_news(w->tcp) || worker_is_adopting(w) ||
 	    worker_is_given(w))
+		return now_us;
+	if (w->setup.from_kernel && punt_ring_next(w->setup.from_kernel))
 		return now_us;
 	next = RTE_MIN(next, net_next_us(w->net));
 	next = RTE_MIN(next, wheel_next_us(&w->conn_wheel));

@@ -19,6 +19,7 @@
 
 struct worker;
 struct handoff;
+struct punt_ring;
 
 struct worker_setup {
 	uint32_t index;   /* of this worker: its column in stats, its queue of each port */
@@ -37,6 +38,11 @@ struct worker_setup {
 	uint64_t seed; /* for jitter */
 	uint32_t
 	    tap_bytes; /* ring of each kind of tap, a multiple of 8; 0: nothing can be captured */
+	/*
+	 * What this worker has for the kernel, and, worker 0 only, what the kernel has to send: lends, for the
+	 * worker's life. NULL: there is no kernel here.
+	 */
+	struct punt_ring *to_kernel, *from_kernel;
 	uint64_t unix_offset_us; /* wall clock minus now_us, as in worker_set_unix_offset */
 };
 

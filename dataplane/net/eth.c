@@ -115,6 +115,9 @@ group_is_for_us(const struct net *net, const struct rte_mbuf *m, const struct fr
 		return false;
 	if (frame->dst == MAC_BROADCAST)
 		return frame->type == ETH_TYPE_ARP;
+	if (unlikely(net->services) &&
+	    punt_is_group(net, m, frame->ip_at, frame->dst, frame->type, frame->port))
+		return true;
 	if (frame->dst != MAC_ALL_NODES && (frame->dst & MAC_FIRST_3) != MAC_SOLICITED)
 		return false;
 	return frame->type == ETH_TYPE_IPV6 && m->data_len >= frame->ip_at + sizeof *ip &&

@@ -23,6 +23,7 @@ ipv4_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	const struct ipv4_header *ip = rte_pktmbuf_mtod(m, const struct ipv4_header *);
 	struct packet *p = packet_of(m);
 	enum drop_reason reason = check_header(m);
+	struct net_verdict punted;
 
 	if (reason)
 		return net_drop(reason);
@@ -32,6 +33,8 @@ ipv4_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	p->hop_limit = ip->hop_limit;
 	p->traffic_class = ip->traffic_class;
 	reason = check_addresses(net, p);
+	if (unlikely(net->services) && punt_input(net, m, sizeof *ip, reason, now_us, &punted))
+		return punted;
 	if (reason && !net_is_stray(p, reason))
 		return net_drop(reason);
 	rte_pktmbuf_trim(m,

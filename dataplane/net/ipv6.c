@@ -37,6 +37,7 @@ ipv6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	struct packet *p = packet_of(m);
 	enum drop_reason reason = check_header(m);
 	uint32_t len, next_header_at;
+	struct net_verdict punted;
 
 	if (reason)
 		return net_drop(reason);
@@ -48,6 +49,8 @@ ipv6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	if (reason)
 		return net_drop(reason);
 	reason = check_addresses(net, p);
+	if (unlikely(net->services) && punt_input(net, m, len, reason, now_us, &punted))
+		return punted;
 	if (reason && (!net_is_stray(p, reason) || !may_have_been_ours(&p->dst)))
 		return net_drop(reason);
 
@@ -91,7 +94,8 @@ check_addresses(const struct net *net, const struct packet *p)
 	if (addr_is_multicast(&p->src) || addr_is_loopback(&p->src) || addr_is_v4(&p->src) ||
 	    route_is_own(net, &p->src, p->port))
 		return DROP_ip_source_invalid;
-	if (!icmp && (addr_is_unspecified(&p->src) || addr_is_link_local_v6(&p->src)))
+	if (!icmp && p->protocol != PROTOCOL_VRRP &&
+	    (addr_is_unspecified(&p->src) || addr_is_link_local_v6(&p->src)))
 		return DROP_ip_source_invalid;
 	if (icmp && nd_is_our_group(&p->dst))
 		return DROP_none;

@@ -44,6 +44,7 @@ net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, ui
 	net->echo_limit.burst_us = ECHO_INTERVAL_US * ECHO_BURST;
 	net->error_limit.interval_us = ERROR_INTERVAL_US;
 	net->error_limit.burst_us = ERROR_INTERVAL_US * ERROR_BURST;
+	punt_init(net);
 	for (unsigned port = 0; port < LIMIT_INTERFACES; port++)
 		net->port_mac[port] = MAC_UNUSABLE;
 	neighbour_init(net, (uint8_t *)memory + net_bytes());
@@ -82,6 +83,7 @@ net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
 	net->epoch++;
 	net->announce_cursor = 0;
 	route_configure(net);
+	punt_configure(net);
 }
 
 void
@@ -258,9 +260,15 @@ net_discard(struct net *net, struct rte_mbuf *m, enum drop_reason reason)
 bool
 rate_limit_allows(struct rate_limit *limit, uint64_t now_us)
 {
+	return rate_limit_allows_above(limit, 0, now_us);
+}
+
+bool
+rate_limit_allows_above(struct rate_limit *limit, uint32_t reserve_us, uint64_t now_us)
+{
 	if (limit->full_us < now_us)
 		limit->full_us = now_us;
-	if (limit->full_us + limit->interval_us > now_us + limit->burst_us)
+	if (limit->full_us + limit->interval_us + reserve_us > now_us + limit->burst_us)
 		return false;
 	limit->full_us += limit->interval_us;
 	return true;

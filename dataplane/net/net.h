@@ -66,6 +66,7 @@ enum net_next {
 	NET_IP,   /* goes to ip_input */
 	NET_TCP, /* a TCP segment for one of our addresses: m starts at the TCP header, trimmed to the IP payload */
 	NET_TCP_STRAY, /* the same, but not for one of our addresses: for a connection that has outlived its virtual server, or dropped for `reason` */
+	NET_PUNT, /* for the kernel, packet_of(m)->service says why: m starts at its IP header; for punt_copy, then to be freed */
 	NET_ICMP_ERROR, /* an ICMP error about a TCP connection, described in the packet: for tcp_icmp_error, then to be freed */
 	NET_TAKEN,      /* consumed */
 	NET_SEND,       /* eth_output: complete frame, to be sent on packet_of(m)->port */

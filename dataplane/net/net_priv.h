@@ -117,6 +117,8 @@ struct ipv6_header {
 #define ICMP6_SOLICITATION      135
 #define ICMP6_ADVERTISEMENT     136
 
+#define PROTOCOL_VRRP 112
+
 struct icmp_header {
 	uint8_t type, code;
 	be16 checksum;
@@ -194,6 +196,7 @@ struct port_address {
 	struct addr addr;
 	bool used;
 	uint8_t port;
+	uint32_t services; /* bit for each enum service that the kernel has here */
 };
 
 /* A rate limit (GCRA: a token bucket without a division). */
@@ -229,6 +232,11 @@ struct net {
 	} hop;
 
 	struct rate_limit echo_limit, error_limit;
+
+	/* what the kernel may serve and send (punt.c) */
+	uint32_t services; /* of all ports together: bit for each enum service */
+	uint32_t port_services[LIMIT_INTERFACES];
+	struct rate_limit punt_in[SERVICE_COUNT], punt_out[SERVICE_COUNT];
 
 	/* complete frames of our own, waiting for net_poll */
 	struct rte_mbuf *own[OWN_SLOTS];
@@ -299,6 +307,8 @@ struct net_verdict net_send(struct net *net, struct rte_mbuf *m, uint64_t now_us
 /* Frees a packet that we made ourselves and counts it. */
 void net_discard(struct net *net, struct rte_mbuf *m, enum drop_reason reason);
 bool rate_limit_allows(struct rate_limit *limit, uint64_t now_us);
+/* The same as long as the bucket holds more than reserve_us afterwards. */
+bool rate_limit_allows_above(struct rate_limit *limit, uint32_t reserve_us, uint64_t now_us);
 
 /* ---- eth.c ---- */
 /* Prepends the Ethernet header from port's own address, with the tag if it is a VLAN. */
@@ -341,6 +351,21 @@ bool neighbour_learn(struct net *net, const struct addr *addr, unsigned port, ui
 void neighbour_forget_port(struct net *net, unsigned port, uint64_t now_us);
 uint16_t neighbour_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_us);
 
+/* ---- punt.c ---- */
+void punt_init(struct net *net);
+/* Behind route_configure. */
+void punt_configure(struct net *net);
+/* Whether a frame of that EtherType to the group address dst is for a service of the port; its packet begins at ip_at. */
+bool punt_is_group(const struct net *net, const struct rte_mbuf *m, uint32_t ip_at, uint64_t dst,
+		   uint16_t type, unsigned port);
+/*
+ * Whether a packet for one of our addresses (no reason to drop it), or for a group that a service has
+ * (DROP_ip_not_for_us), is the kernel's: then *verdict is NET_PUNT or NET_DROP. m starts at its IP header of
+ * header_len bytes, packet_of(m) is filled. Only while net->services.
+ */
+bool punt_input(struct net *net, struct rte_mbuf *m, uint32_t header_len, enum drop_reason reason,
+		uint64_t now_us, struct net_verdict *verdict);
+
 /* ---- ipv4.c, ipv6.c: m starts at the IP header ---- */
 struct net_verdict ipv4_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 struct net_verdict ipv6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
@@ -364,6 +389,8 @@ void route_configure(struct net *net);
 bool route_lookup(const struct net *net, const struct addr *dst, uint8_t *port, struct addr *hop);
 /* Fills net->hop for packet m and packet_of(m)->port. */
 bool route_output(struct net *net, struct rte_mbuf *m);
+/* The port's own address that is a, NULL: none. Lends. */
+struct port_address *route_port_address(const struct net *net, const struct addr *a);
 /* Whether a is our own unicast address, whatever the port (a link-local address: on this port). */
 bool route_is_own(const struct net *net, const struct addr *a, unsigned port);
 /* Whether we answer for a in ARP and ND on this port. */

@@ -13,7 +13,7 @@
 
 static struct addr link_local_of(uint64_t mac);
 static void port_address_add(struct net *net, const struct addr *a, unsigned port);
-static const struct port_address *port_address_find(const struct net *net, const struct addr *a);
+static struct port_address *port_address_find(const struct net *net, const struct addr *a);
 static bool is_link_local_of(const struct net *net, const struct addr *a, unsigned port);
 static struct destination *destination_slot(struct net *net, const struct addr *dst);
 
@@ -83,14 +83,20 @@ port_address_add(struct net *net, const struct addr *a, unsigned port)
 	    (struct port_address){ .addr = *a, .used = true, .port = (uint8_t)port };
 }
 
-static const struct port_address *
+struct port_address *
+route_port_address(const struct net *net, const struct addr *a)
+{
+	return port_address_find(net, a);
+}
+
+static struct port_address *
 port_address_find(const struct net *net, const struct addr *a)
 {
 	uint32_t slot = addr_hash(a, OWN_KEY0, OWN_KEY1) & (PORT_ADDRESS_SLOTS - 1);
 
 	for (; net->port_addresses[slot].used; slot = (slot + 1) & (PORT_ADDRESS_SLOTS - 1))
 		if (addr_equal(&net->port_addresses[slot].addr, a))
-			return &net->port_addresses[slot];
+			return (struct port_address *)&net->port_addresses[slot];
 	return NULL;
 }
 

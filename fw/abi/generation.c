@@ -9,6 +9,7 @@
 #include "fw/abi/generation.h"
 
 #include "fw/abi/layout.h"
+#include "fw/abi/services.h"
 #include "fw/base/assert.h"
 #include "fw/base/siphash.h"
 
@@ -81,6 +82,7 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct gen_port, mtu_bytes),
 		LAYOUT_FIELD(struct gen_port, parent),
 		LAYOUT_FIELD(struct gen_port, tag),
+		LAYOUT_FIELD(struct gen_port, services),
 		LAYOUT_FIELD(struct gen_address, addr),
 		LAYOUT_FIELD(struct gen_address, prefix_len),
 		LAYOUT_FIELD(struct gen_address, port),
@@ -149,11 +151,14 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct endpoint, addr),
 		LAYOUT_FIELD(struct endpoint, port),
 	};
-	/* The values of the enums; they have no table. */
+	/* The values of the enums; most have no table. */
 	static const char enums[] = "monitor tcp http GET HEAD OPTIONS "
 				    "congestion-control cubic newreno method round-robin "
 				    "least-connections random-of-two source-hash maglev "
-				    "virtual-server tcp http";
+				    "virtual-server tcp http services "
+#define X(name, protocol, port, per_second, text) #name " "
+#include "fw/abi/services.tbl"
+	    ;
 
 	return layout_hash(numbers, ARRAY_SIZE(numbers), enums, sizeof enums);
 }
@@ -345,6 +350,7 @@ check_ports(const struct generation *gen, const char **where)
 		    "port mtu");
 		if (!check_vlan(gen, i, where))
 			return false;
+		TRY((ports[i].services & ~SERVICES_ALL) == 0, "port services");
 		TRY(ports[i].first_address == next, "port first address");
 		TRY(ports[i].address_count <= gen->addresses.count - next, "port address count");
 		next += ports[i].address_count;

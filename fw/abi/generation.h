@@ -41,8 +41,8 @@ struct gen_port {
 	uint32_t mtu_bytes;                    /* of IP packets: a tag does not count */
 	uint32_t
 	    parent; /* index of the port that carries the VLAN; GENERATION_NONE: none, it is a port */
-	uint32_t tag; /* of the VLAN, 1 to LIMIT_VLAN_TAG; 0: a port */
-	uint32_t pad;
+	uint32_t tag;      /* of the VLAN, 1 to LIMIT_VLAN_TAG; 0: a port */
+	uint32_t services; /* bit for each enum service that the kernel has on the own addresses */
 };
 
 struct gen_address {

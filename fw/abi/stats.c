@@ -50,6 +50,12 @@ static const char table_rows[] =
 #define X(name, unit, text) #name " " unit " "
 #include "fw/abi/port_counters.tbl"
     "/ "
+#define X(name, unit, text) #name " " unit " "
+#include "fw/abi/punt_counters.tbl"
+    "/ "
+#define X(name, protocol, port, per_second, text) #name " "
+#include "fw/abi/services.tbl"
+    "/ "
 #define X(name, text) #name " "
 #include "fw/abi/memory.tbl"
     ;
@@ -89,6 +95,7 @@ stats_layout_hash(void)
 		LAYOUT_SIZE(struct stats_worker),
 		LAYOUT_FIELD(struct stats_worker, counter),
 		LAYOUT_FIELD(struct stats_worker, drop),
+		LAYOUT_FIELD(struct stats_worker, punt),
 		LAYOUT_FIELD(struct stats_worker, memory),
 		LAYOUT_SIZE(struct stats_memory),
 		LAYOUT_FIELD(struct stats_memory, object_bytes),
@@ -164,6 +171,13 @@ stats_port_counter(const struct stats *stats, uint32_t port, enum port_counter c
 {
 	ASSERT(port < LIMIT_PORTS && counter < PORT_COUNTER_COUNT);
 	return SUM(stats, port[port][counter]);
+}
+
+uint64_t
+stats_punt(const struct stats *stats, enum service service, enum punt_counter counter)
+{
+	ASSERT(service < SERVICE_COUNT && counter < PUNT_COUNTER_COUNT);
+	return SUM(stats, punt[service][counter]);
 }
 
 uint64_t

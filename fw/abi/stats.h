@@ -12,6 +12,7 @@
 
 #include "fw/abi/drops.h"
 #include "fw/abi/limits.h"
+#include "fw/abi/services.h"
 
 enum counter {
 #define X(name, unit, text) COUNTER_##name,
@@ -35,6 +36,12 @@ enum port_counter {
 #define X(name, unit, text) PORT_COUNTER_##name,
 #include "fw/abi/port_counters.tbl"
 	PORT_COUNTER_COUNT
+};
+
+enum punt_counter {
+#define X(name, unit, text) PUNT_COUNTER_##name,
+#include "fw/abi/punt_counters.tbl"
+	PUNT_COUNTER_COUNT
 };
 
 enum memory {
@@ -70,6 +77,7 @@ struct stats_memory {
 struct __attribute__((aligned(4096))) stats_worker {
 	uint64_t counter[COUNTER_COUNT];
 	uint64_t drop[DROP_COUNT];
+	uint64_t punt[SERVICE_COUNT][PUNT_COUNTER_COUNT];
 	struct stats_memory memory[MEMORY_COUNT];
 	uint64_t port[LIMIT_PORTS][PORT_COUNTER_COUNT];
 	uint64_t vs[LIMIT_VIRTUAL_SERVERS][VS_COUNTER_COUNT];
@@ -142,6 +150,7 @@ uint64_t stats_drop(const struct stats *stats, enum drop_reason reason);
 /* Of all workers; object_bytes is the same for each. */
 struct stats_memory stats_memory(const struct stats *stats, enum memory memory);
 uint64_t stats_port_counter(const struct stats *stats, uint32_t port, enum port_counter counter);
+uint64_t stats_punt(const struct stats *stats, enum service service, enum punt_counter counter);
 uint64_t stats_vs(const struct stats *stats, uint32_t slot, enum vs_counter counter);
 uint64_t stats_member(const struct stats *stats, uint32_t slot, enum member_counter counter);
 

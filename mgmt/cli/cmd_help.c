@@ -45,7 +45,7 @@ print_field(FILE *out, const struct schema_field *field)
 	char name[SCHEMA_TEXT_NAME_BYTES];
 
 	fprintf(out, "  %-16s %s; ", schema_text_name(field->member, name), field->help);
-	if (field->type == SCHEMA_CHOICE)
+	if (field->type == SCHEMA_CHOICE || field->type == SCHEMA_CHOICES)
 		fprintf(out, "%s", field->values);
 	else
 		fprintf(out, "%s", field->unit);

@@ -27,7 +27,6 @@ static struct place place_behind_field(enum setting_verb verb, struct place plac
 				       char *const words[], size_t count, size_t at);
 static int find_noun(const char *word);
 static const struct schema_field *find_field(enum schema_noun noun, const char *word);
-static bool is_list(const struct schema_field *field);
 static void fill_words(const struct place *place, struct choices *out);
 static void fill_fields(enum schema_noun noun, struct choices *out);
 static void fill_value(const struct schema_field *field, struct choices *out);
@@ -102,7 +101,7 @@ place_behind_field(enum setting_verb verb, struct place place, char *const words
 			place.kind = KEY;
 		} else {
 			place.field = field;
-			place.kind = verb == SETTING_SET || is_list(field) ? VALUE : NOTHING;
+			place.kind = verb == SETTING_SET || schema_is_list(field) ? VALUE : NOTHING;
 		}
 		if (at + 1 == count || place.kind == NOTHING)
 			continue;
@@ -152,13 +151,6 @@ find_field(enum schema_noun noun, const char *word)
 	return count == 1 ? found : NULL;
 }
 
-static bool
-is_list(const struct schema_field *field)
-{
-	return field->type == SCHEMA_PREFIXES || field->type == SCHEMA_HEADERS ||
-	       field->type == SCHEMA_MEMBERS;
-}
-
 /* ---- what may stand there ---- */
 
 /* What the schema knows. */
@@ -198,7 +190,7 @@ fill_value(const struct schema_field *field, struct choices *out)
 {
 	char word[SCHEMA_TEXT_NAME_BYTES];
 
-	if (field->type == SCHEMA_CHOICE) {
+	if (field->type == SCHEMA_CHOICE || field->type == SCHEMA_CHOICES) {
 		const char *at = field->values;
 
 		for (uint32_t i = 0; *at; i++, at += strcspn(at, "|"), at += *at == '|')
@@ -221,7 +213,7 @@ fill_names(const struct cli *cli, const struct place *place, struct choices *out
 {
 	bool wanted = place->kind == KEY ||
 		      (place->kind == VALUE &&
-		       (place->field->type == SCHEMA_REFERENCE || is_list(place->field)));
+		       (place->field->type == SCHEMA_REFERENCE || schema_is_list(place->field)));
 	char *text = wanted ? mgmtd_text(cli, REQUEST_SET_LINES) : NULL;
 	char *rest, *at;
 

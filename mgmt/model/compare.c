@@ -50,7 +50,6 @@ static bool list_value(const struct schema_field *field, const struct row *row, 
 static bool list_has(const struct schema_field *field, const struct row *row, const void *object,
 		     const char *text);
 static void write_field(FILE *out, const struct schema_field *field, const char *text);
-static bool is_list(const struct schema_field *field);
 static bool is_said(const struct schema_field *field, const void *value);
 
 static char *
@@ -138,12 +137,12 @@ write_object(FILE *out, const char *sign, const struct row *row, const void *obj
 		const struct schema_field *field = &schema_fields[f];
 		const void *value = (const char *)object + field->offset;
 
-		if (field->noun == row->noun && !is_list(field) && is_said(field, value))
+		if (field->noun == row->noun && !schema_is_list(field) && is_said(field, value))
 			write_field(out, field, value_format(field, value, text));
 	}
 	fputc('\n', out);
 	for (size_t f = 0; f < schema_field_count; f++)
-		if (schema_fields[f].noun == row->noun && is_list(&schema_fields[f]))
+		if (schema_fields[f].noun == row->noun && schema_is_list(&schema_fields[f]))
 			write_list(out, sign, key, row, object, &schema_fields[f], NULL, NULL);
 	if (row->noun == SCHEMA_NOUN_pool) {
 		struct row members = members_of(row->model, object);
@@ -206,7 +205,7 @@ compare_objects(FILE *out, const struct row *from, const void *before, const str
 
 		if (field->noun != from->noun)
 			continue;
-		if (is_list(field))
+		if (schema_is_list(field))
 			compare_list(out, key, field, from, before, to, after);
 		else if (!schema_is_key(field) && field->type != SCHEMA_MEMBERS)
 			compare_value(out, key, field, (const char *)before + field->offset,
@@ -384,6 +383,14 @@ list_value(const struct schema_field *field, const struct row *row, const void *
 			at += strcspn(at, "\r") + 2;
 		snprintf(out, VALUE_TEXT_BYTES, "%.*s", (int)strcspn(at, "\r"), at);
 		return *at != '\0';
+	} else if (field->type == SCHEMA_CHOICES) {
+		uint32_t set = *(const uint32_t *)((const char *)object + field->offset);
+
+		while (set && index-- > 0)
+			set &= set - 1;
+		set &= -set;
+		value_format(field, &set, out);
+		return set != 0;
 	} else {
 		const struct model_span *span =
 		    (const void *)((const char *)object + field->offset);
@@ -418,12 +425,6 @@ write_field(FILE *out, const struct schema_field *field, const char *text)
 		fputs(text, out);
 	else
 		value_write_quoted(out, text, strlen(text));
-}
-
-static bool
-is_list(const struct schema_field *field)
-{
-	return field->type == SCHEMA_HEADERS || field->type == SCHEMA_PREFIXES;
 }
 
 /* Keys are said by the object's own words, members by their own lines. */

@@ -57,6 +57,7 @@ static bool reserve(struct edit *edit);
 static void carry_out(struct edit *edit);
 static bool apply_delete(struct edit *edit);
 static bool delete_field(struct edit *edit, const struct schema_field *field);
+static bool delete_choice(struct edit *edit, const struct schema_field *field, uint32_t *set);
 static bool delete_header(struct edit *edit, const struct schema_field *field, char *headers);
 static bool delete_prefix(struct edit *edit, const struct schema_field *field);
 static bool delete_member(struct edit *edit);
@@ -223,8 +224,8 @@ set_fields(struct edit *edit, enum schema_noun noun, union object *object)
 		if (!text)
 			return value_refuse(
 			    field, 0, edit->errors, "its value is missing; write %s behind it: %s",
-			    *field->values && field->type == SCHEMA_CHOICE ? field->values
-									   : field->unit,
+			    *field->values && field->type != SCHEMA_REFERENCE ? field->values
+									      : field->unit,
 			    field->help);
 		if (schema_is_key(field))
 			return value_refuse(field, 0, edit->errors,
@@ -427,11 +428,29 @@ delete_field(struct edit *edit, const struct schema_field *field)
 		return delete_member(edit);
 	case SCHEMA_PREFIXES:
 		return delete_prefix(edit, field);
+	case SCHEMA_CHOICES:
+		return delete_choice(edit, field, (uint32_t *)((char *)object + field->offset));
 	case SCHEMA_HEADERS:
 		return delete_header(edit, field, (char *)object + field->offset);
 	default:
 		return reset(edit, field, object);
 	}
+}
+
+static bool
+delete_choice(struct edit *edit, const struct schema_field *field, uint32_t *set)
+{
+	const char *text = next_word(edit);
+	uint32_t gone = text ? 0 : *set;
+
+	if (!no_more_words(edit))
+		return false;
+	if (text && !value_set(field, text, 0, &gone, edit->errors))
+		return false;
+	if (text && !(*set & gone))
+		return value_refuse(field, 0, edit->errors, "there is no \"%.64s\"", text);
+	*set &= ~gone;
+	return true;
 }
 
 static bool

@@ -35,6 +35,7 @@ struct model_port {
 	char name[LIMIT_NAME_BYTES + 1];
 	struct model_span addresses;
 	uint32_t mtu_bytes;
+	uint32_t services; /* bit for each enum service */
 };
 
 struct model_vlan {
@@ -44,6 +45,7 @@ struct model_vlan {
 	struct model_span addresses;
 	uint32_t tag;
 	uint32_t mtu_bytes;
+	uint32_t services; /* bit for each enum service */
 };
 
 struct model_route {

@@ -46,6 +46,8 @@ static void read_number(struct parser *parser, const struct schema_field *field,
 			const config_setting_t *setting, uint32_t *out);
 static void read_bool(struct parser *parser, const struct schema_field *field,
 		      const config_setting_t *setting, uint32_t *out);
+static void read_choices(struct parser *parser, const struct schema_field *field,
+			 const config_setting_t *array, uint32_t *out);
 static void read_headers(struct parser *parser, const struct schema_field *field,
 			 const config_setting_t *array, char *out);
 static void read_prefixes(struct parser *parser, const struct schema_field *field,
@@ -258,6 +260,8 @@ read_field(struct parser *parser, const struct schema_field *field, const config
 		read_number(parser, field, setting, out);
 	else if (field->type == SCHEMA_BOOL)
 		read_bool(parser, field, setting, out);
+	else if (field->type == SCHEMA_CHOICES)
+		read_choices(parser, field, setting, out);
 	else if (field->type == SCHEMA_HEADERS)
 		read_headers(parser, field, setting, out);
 	else if (field->type == SCHEMA_PREFIXES)
@@ -301,6 +305,33 @@ read_bool(struct parser *parser, const struct schema_field *field, const config_
 	else
 		value_refuse(field, line_of(setting), parser->errors,
 			     "is %s; must be true or false", type_text(setting));
+}
+
+static void
+read_choices(struct parser *parser, const struct schema_field *field, const config_setting_t *array,
+	     uint32_t *out)
+{
+	if (!config_setting_is_array(array) && !config_setting_is_list(array)) {
+		value_refuse(field, line_of(array), parser->errors,
+			     "is %s; must be an array of words: %s", type_text(array),
+			     field->values);
+		return;
+	}
+	for (int i = 0; i < config_setting_length(array); i++) {
+		const config_setting_t *element = config_setting_get_elem(array, (unsigned)i);
+		uint32_t before = *out;
+
+		if (config_setting_type(element) != CONFIG_TYPE_STRING)
+			value_refuse(field, line_of(element), parser->errors,
+				     "holds %s; must be words of %s", type_text(element),
+				     field->values);
+		else if (value_set(field, config_setting_get_string(element), line_of(element), out,
+				   parser->errors) &&
+			 *out == before)
+			value_refuse(field, line_of(element), parser->errors,
+				     "\"%.64s\" is there twice; leave one out",
+				     config_setting_get_string(element));
+	}
 }
 
 static void

@@ -20,6 +20,7 @@ static void write_group(FILE *out, const struct model *model, enum schema_noun n
 static void write_field(FILE *out, const struct model *model, const struct schema_field *field,
 			const void *object, int indent);
 static void write_prefixes(FILE *out, const struct model *model, const struct model_span *span);
+static void write_choices(FILE *out, const struct schema_field *field, uint32_t set);
 static void write_headers(FILE *out, const char *headers);
 static void
 write_members(FILE *out, const struct model *model, const struct model_pool *pool, int indent);
@@ -92,6 +93,8 @@ write_field(FILE *out, const struct model *model, const struct schema_field *fie
 	fprintf(out, "%s = ", schema_text_name(field->member, name));
 	if (field->type == SCHEMA_PREFIXES)
 		write_prefixes(out, model, value);
+	else if (field->type == SCHEMA_CHOICES)
+		write_choices(out, field, *(const uint32_t *)value);
 	else if (field->type == SCHEMA_HEADERS)
 		write_headers(out, value);
 	else if (field->type == SCHEMA_MEMBERS)
@@ -112,6 +115,19 @@ write_prefixes(FILE *out, const struct model *model, const struct model_span *sp
 		fprintf(out, "%s \"%s/%u\"", i ? "," : "", addr_format(&prefix->addr, text),
 			prefix->len);
 	}
+	fputs(" ]", out);
+}
+
+static void
+write_choices(FILE *out, const struct schema_field *field, uint32_t set)
+{
+	const char *separator = "";
+	char word[SCHEMA_TEXT_NAME_BYTES];
+
+	fputs("[", out);
+	for (; set; set &= set - 1, separator = ",")
+		fprintf(out, "%s \"%s\"", separator,
+			schema_choice_word(field->values, (uint32_t)__builtin_ctz(set), word));
 	fputs(" ]", out);
 }
 

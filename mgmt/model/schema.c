@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fw/abi/services.h"
 #include "fw/base/assert.h"
 #include "mgmt/model/model.h"
 
@@ -33,6 +34,7 @@ const struct schema_noun_info schema_nouns[SCHEMA_NOUN_COUNT] = {
 #define PLACE_HOST(noun, member)      PLACE(noun, member)
 #define PLACE_NUMBER(noun, member)    PLACE(noun, member)
 #define PLACE_CHOICE(noun, member)    PLACE(noun, member)
+#define PLACE_CHOICES(noun, member)   PLACE(noun, member)
 #define PLACE_ADDRESS(noun, member)   PLACE(noun, member)
 #define PLACE_PREFIX(noun, member)    PLACE(noun, member)
 #define PLACE_TEXT(noun, member)      PLACE(noun, member)
@@ -68,8 +70,7 @@ schema_word(const struct schema_field *field, char out[SCHEMA_TEXT_NAME_BYTES])
 	size_t len;
 
 	schema_text_name(field->member, out);
-	if (field->type != SCHEMA_PREFIXES && field->type != SCHEMA_HEADERS &&
-	    field->type != SCHEMA_MEMBERS)
+	if (!schema_is_list(field) && field->type != SCHEMA_MEMBERS)
 		return out;
 	len = strlen(out);
 	out[len - (len > 4 && strcmp(out + len - 4, "sses") == 0 ? 2 : 1)] = '\0';
@@ -82,6 +83,13 @@ schema_is_key(const struct schema_field *field)
 	if (field->noun == SCHEMA_NOUN_member)
 		return field->type == SCHEMA_ADDRESS || strcmp(field->member, "port") == 0;
 	return field->type == SCHEMA_NAME || field->type == SCHEMA_PREFIX;
+}
+
+bool
+schema_is_list(const struct schema_field *field)
+{
+	return field->type == SCHEMA_PREFIXES || field->type == SCHEMA_HEADERS ||
+	       field->type == SCHEMA_CHOICES;
 }
 
 int

@@ -17,6 +17,7 @@ enum schema_type {
 	SCHEMA_NUMBER,    /* 123, uint32_t */
 	SCHEMA_BOOL,      /* true or false, uint32_t: 1 or 0 */
 	SCHEMA_CHOICE,    /* "word", uint32_t: its place in `values` */
+	SCHEMA_CHOICES,   /* [ "word", ... ], uint32_t: a bit for each word of `values` */
 	SCHEMA_ADDRESS,   /* "10.0.0.1", struct addr */
 	SCHEMA_PREFIX,    /* "10.0.0.0/24", struct model_prefix */
 	SCHEMA_STATUSES,  /* "200" or "200-299,304", struct gen_statuses */
@@ -60,7 +61,7 @@ extern const size_t schema_field_count;
 const char *schema_text_name(const char *name, char out[SCHEMA_TEXT_NAME_BYTES]);
 /*
  * The word for a field in a set or delete line: its text name; of a list (addresses, headers,
- * members) the singular, as such a line says one value. Returns out.
+ * services, members) the singular, as such a line says one value. Returns out.
  */
 const char *schema_word(const struct schema_field *field, char out[SCHEMA_TEXT_NAME_BYTES]);
 /*
@@ -68,6 +69,8 @@ const char *schema_word(const struct schema_field *field, char out[SCHEMA_TEXT_N
  * a set line: a name, a route's destination. A member has two: address and port, ADDRESS:PORT.
  */
 bool schema_is_key(const struct schema_field *field);
+/* Whether it holds any number of values, of which a set or delete line says one at a time. */
+bool schema_is_list(const struct schema_field *field);
 /* The index of a word in "a|b|c"; -1 if it is none of them. */
 int schema_choice_index(const char *values, const char *word);
 /* The index-th word of "a|b|c" into out; returns out. */

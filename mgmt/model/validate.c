@@ -29,6 +29,8 @@ static void check_reference(const struct model *model, const struct schema_field
 static const char *words_of(const char *noun, char out[SCHEMA_TEXT_NAME_BYTES]);
 
 static void check_ports(const struct model *model, struct errors *errors);
+static void static void
+check_service_name(const char *name, uint32_t services, uint32_t line, struct errors *errors);
 static void
 check_vlan(const struct model *model, const struct model_vlan *vlan, struct errors *errors);
 static void
@@ -175,6 +177,9 @@ check_ports(const struct model *model, struct errors *errors)
 {
 	check_names(model, SCHEMA_NOUN_port, "port", errors);
 	check_names(model, SCHEMA_NOUN_vlan, "vlan", errors);
+	for (uint32_t i = 0; i < model->port_count; i++)
+		check_service_name(model->ports[i].name, model->ports[i].services,
+				   model->ports[i].line, errors);
 	for (uint32_t i = 0; i < model->vlan_count; i++)
 		check_vlan(model, &model->vlans[i], errors);
 	for (uint32_t row = 0; row < model_row_count(model); row++) {
@@ -193,6 +198,7 @@ check_vlan(const struct model *model, const struct model_vlan *vlan, struct erro
 	uint32_t port = model_find_port(model, vlan->port);
 	char where[LINE_TEXT_BYTES];
 
+	check_service_name(vlan->name, vlan->services, vlan->line, errors);
 	if (same_name != UINT32_MAX)
 		errors_add(errors, vlan->line,
 			   "vlan \"%s\": a port has that name%s; names must differ", vlan->name,
@@ -214,6 +220,17 @@ check_vlan(const struct model *model, const struct model_vlan *vlan, struct erro
 			   "vlan \"%s\": mtu-bytes (%u) is more than that of port \"%s\" (%u); "
 			   "must be at most as much",
 			   vlan->name, vlan->mtu_bytes, vlan->port, model->ports[port].mtu_bytes);
+}
+
+/* The kernel's side of a port is an interface, whose name the kernel limits. */
+static void
+check_service_name(const char *name, uint32_t services, uint32_t line, struct errors *errors)
+{
+	if (services && strlen(name) > LIMIT_SERVICE_PORT_NAME_BYTES)
+		errors_add(errors, line,
+			   "port \"%s\": a port with services has a name of at most %u characters; "
+			   "leave services out or call it otherwise",
+			   name, LIMIT_SERVICE_PORT_NAME_BYTES);
 }
 
 static void

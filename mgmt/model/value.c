@@ -24,6 +24,8 @@ static bool set_visible(const struct schema_field *field, const char *text, uint
 			char *out, struct errors *errors);
 static bool set_choice(const struct schema_field *field, const char *text, uint32_t line,
 		       uint32_t *out, struct errors *errors);
+static bool add_choice(const struct schema_field *field, const char *text, uint32_t line,
+		       uint32_t *out, struct errors *errors);
 static bool set_statuses(const struct schema_field *field, const char *text, uint32_t line,
 			 struct gen_statuses *out, struct errors *errors);
 static bool
@@ -32,6 +34,8 @@ static bool set_prefix(const struct schema_field *field, const char *text, uint3
 		       struct model_prefix *out, struct errors *errors);
 static bool check_header(const struct schema_field *field, const char *text, uint32_t line,
 			 struct errors *errors);
+static void
+format_choices(const struct schema_field *field, uint32_t set, char out[VALUE_TEXT_BYTES]);
 static void format_statuses(const struct gen_statuses *set, char out[VALUE_TEXT_BYTES]);
 
 bool
@@ -52,6 +56,8 @@ value_set(const struct schema_field *field, const char *text, uint32_t line, voi
 		return set_bool(field, text, line, out, errors);
 	case SCHEMA_CHOICE:
 		return set_choice(field, text, line, out, errors);
+	case SCHEMA_CHOICES:
+		return add_choice(field, text, line, out, errors);
 	case SCHEMA_STATUSES:
 		return set_statuses(field, text, line, out, errors);
 	case SCHEMA_PREFIX:
@@ -162,6 +168,18 @@ set_choice(const struct schema_field *field, const char *text, uint32_t line, ui
 				    "\"%.64s\" is not known; must be one of %s", text,
 				    field->values);
 	*out = (uint32_t)index;
+	return true;
+}
+
+static bool
+add_choice(const struct schema_field *field, const char *text, uint32_t line, uint32_t *out,
+	   struct errors *errors)
+{
+	uint32_t index;
+
+	if (!set_choice(field, text, line, &index, errors))
+		return false;
+	*out |= 1u << index;
 	return true;
 }
 
@@ -324,6 +342,7 @@ value_is_equal(const struct schema_field *field, const void *a, const void *b)
 	case SCHEMA_NUMBER:
 	case SCHEMA_BOOL:
 	case SCHEMA_CHOICE:
+	case SCHEMA_CHOICES:
 	case SCHEMA_ADDRESS:
 	case SCHEMA_STATUSES:
 		return memcmp(a, b, field->size_bytes) == 0;
@@ -357,6 +376,9 @@ value_format(const struct schema_field *field, const void *value, char out[VALUE
 		schema_choice_word(field->values, *(const uint32_t *)value, text);
 		snprintf(out, VALUE_TEXT_BYTES, "%s", text);
 		break;
+	case SCHEMA_CHOICES:
+		format_choices(field, *(const uint32_t *)value, out);
+		break;
 	case SCHEMA_ADDRESS:
 		snprintf(out, VALUE_TEXT_BYTES, "%s", addr_format(value, text));
 		break;
@@ -372,6 +394,20 @@ value_format(const struct schema_field *field, const void *value, char out[VALUE
 		ASSERT(!"a list has no one value");
 	}
 	return out;
+}
+
+/* In the order of the words, with commas between. */
+static void
+format_choices(const struct schema_field *field, uint32_t set, char out[VALUE_TEXT_BYTES])
+{
+	char word[SCHEMA_TEXT_NAME_BYTES];
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (; set; set &= set - 1)
+		len += (size_t)snprintf(
+		    out + len, VALUE_TEXT_BYTES - len, "%s%s", len ? "," : "",
+		    schema_choice_word(field->values, (uint32_t)__builtin_ctz(set), word));
 }
 
 /* The shortest way to write it: runs as ranges, in order. */

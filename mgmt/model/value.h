@@ -21,7 +21,7 @@
 #define VALUE_NO_CHOICE UINT32_MAX
 
 /*
- * Text to value, for every type that has one value. False: errors says what is wrong and what
+ * Text to value, for every type that has one value; of CHOICES one word, added to those in out. False: errors says what is wrong and what
  * would be right, out is as before. line: of the message, 0: none.
  */
 bool value_set(const struct schema_field *field, const char *text, uint32_t line, void *out,

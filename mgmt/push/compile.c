@@ -133,12 +133,14 @@ fill_ports(struct target *target, const struct model *model)
 {
 	for (uint32_t i = 0; i < model->port_count; i++) {
 		target->ports[i].mtu_bytes = model->ports[i].mtu_bytes;
+		target->ports[i].services = model->ports[i].services;
 		target->ports[i].parent = GENERATION_NONE;
 	}
 	for (uint32_t i = 0; i < model->vlan_count; i++) {
 		struct gen_port *vlan = &target->ports[model->port_count + i];
 
 		vlan->mtu_bytes = model->vlans[i].mtu_bytes;
+		vlan->services = model->vlans[i].services;
 		vlan->parent = model_find_port(model, model->vlans[i].port);
 		vlan->tag = model->vlans[i].tag;
 	}

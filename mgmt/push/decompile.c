@@ -54,6 +54,7 @@ copy_ports(const struct generation *gen, struct model *model)
 		model->ports[i].addresses =
 		    (struct model_span){ from->first_address, from->address_count };
 		model->ports[i].mtu_bytes = from->mtu_bytes;
+		model->ports[i].services = from->services;
 	}
 	for (uint32_t i = 0; i < model->vlan_count; i++, from++) {
 		struct model_vlan *vlan = &model->vlans[i];
@@ -63,6 +64,7 @@ copy_ports(const struct generation *gen, struct model *model)
 		vlan->addresses = (struct model_span){ from->first_address, from->address_count };
 		vlan->tag = from->tag;
 		vlan->mtu_bytes = from->mtu_bytes;
+		vlan->services = from->services;
 	}
 	for (uint32_t i = 0; i < model->address_count; i++) {
 		model->addresses[i].addr = generation_addresses(gen)[i].addr;

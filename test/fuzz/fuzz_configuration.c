@@ -220,6 +220,9 @@ value_of(const struct schema_field *field, struct rng *rng)
 	case SCHEMA_STATUSES:
 		return ONE_OF("\"200\"", "\"200-299,304\"", "\"100-599\"", "\"99\"", "\"304,200\"",
 			      "\"300-200\"");
+	case SCHEMA_CHOICES:
+		return ONE_OF("[ \"ssh\", \"bgp\" ]", "[ \"vrrp\" ]", "[ \"ping\", \"ping\" ]",
+			      "[ ]", "[ 1 ]", "\"ssh\"");
 	case SCHEMA_HEADERS:
 		return ONE_OF("[ \"A: b\" ]", "[ \"A: b\", \"C: \\\"d\\\\\" ]", "[ ]", "[ \"A\" ]");
 	case SCHEMA_PREFIXES:

@@ -86,6 +86,7 @@ add_ports(struct build *b)
 		ports[i].mtu_bytes = spec->ports[i].mtu_bytes ? spec->ports[i].mtu_bytes : 1500;
 		ports[i].parent = spec->ports[i].tag ? spec->ports[i].parent : GENERATION_NONE;
 		ports[i].tag = spec->ports[i].tag;
+		ports[i].services = spec->ports[i].services;
 	}
 	for (uint32_t i = 0; i < spec->address_count; i++) {
 		uint32_t port = spec->addresses[i].port;

@@ -17,6 +17,7 @@ struct gen_spec {
 	struct {
 		const char *name;
 		uint32_t mtu_bytes;
+		uint32_t services;    /* bit for each enum service */
 		uint32_t parent, tag; /* of a VLAN; tag 0: a port */
 	} ports[8];                   /* ports, then VLANs */
 	uint32_t port_count;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fw/abi/services.h"
 #include "test/sim/raw.h"
 #include "test/sim/switch.h"
 
@@ -87,6 +88,8 @@ still_serves(struct stage *stage)
 	EXPECT(stage->farm.world, world_run(stage->farm.world, 10 * SEC, http_client_done, client),
 	       "no service any more");
 }
+
+static void kernel_is_full(struct stage *stage);
 
 static struct segment
 syn(uint16_t src_port)
@@ -328,8 +331,31 @@ story_box_drops_icmp(struct world *world)
 	}
 	EXPECT(world, box_dropped(stage.farm.box, DROP_icmp_rate_limited) > limited,
 	       "a flood of echo requests is answered without limit");
+	kernel_is_full(&stage);
 	still_serves(&stage);
 	farm_settle(&stage.farm);
+}
+
+/* A box without a kernel: what a service would have is dropped, and not answered by a RST either. */
+static void
+kernel_is_full(struct stage *stage)
+{
+	struct box *box = stage->farm.box;
+	uint64_t resets = box_counter(box, COUNTER_tcp_resets_sent);
+	struct segment segment = syn(2000);
+	struct addr own;
+	struct frame f;
+
+	ASSERT(addr_parse("10.0.0.1", &own));
+	stage->farm.spec.number = 2;
+	stage->farm.spec.ports[0].services = 1u << SERVICE_ssh;
+	box_configure(box, &stage->farm.spec);
+	world_run(stage->farm.world, 10 * MS, NULL, NULL);
+	segment.dst_port = 22;
+	frame_tcp(stage->raw, &f, &own, &segment);
+	refused(stage, &f, DROP_punt_full);
+	EXPECT(stage->farm.world, box_counter(box, COUNTER_tcp_resets_sent) == resets,
+	       "the kernel's connection is reset");
 }
 
 void

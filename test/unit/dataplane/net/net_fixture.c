@@ -21,6 +21,7 @@ static struct {
 	struct gen_port ports[4];
 	struct gen_address addresses[7];
 	struct gen_route routes[2];
+	struct gen_virtual_server virtual_servers[1];
 } gen;
 
 static void *memory;
@@ -107,6 +108,20 @@ fixture_start(void)
 	now_us = SECOND_US;
 	net = net_init(memory, unit_mbufs(), stats, 1);
 	net_configure(net, &config, now_us);
+}
+
+void
+fixture_serve(unsigned port, uint32_t services)
+{
+	gen.ports[port].services = services;
+	net_configure(net, &config, now_us);
+}
+
+void
+fixture_listen(const char *own_address, uint16_t port)
+{
+	gen.head.virtual_servers = array_of(gen.virtual_servers, 1);
+	gen.virtual_servers[0].endpoint = (struct endpoint){ address(own_address), port };
 }
 
 void

@@ -31,6 +31,10 @@ extern uint64_t now_us;
 void fixture_start(void);
 /* Frees what is still queued; fails the test if an mbuf is lost. */
 void fixture_end(void);
+/* From now on the kernel has these services on this port. */
+void fixture_serve(unsigned port, uint32_t services);
+/* From the next fixture_serve on a virtual server listens there, beside those of fixture_start. */
+void fixture_listen(const char *own, uint16_t port);
 /* The virtual server addresses of fixture_start belong to config; this adds one. */
 struct addr address(const char *text);
 

@@ -1,6 +1,7 @@
 /* generation_check: what it lets pass, and each way in which a file can be wrong. */
 #include <stdlib.h>
 
+#include "fw/abi/services.h"
 #include "fw/base/assert.h"
 #include "test/unit/fw/abi/sample.h"
 #include "test/unit/unit.h"
@@ -134,6 +135,7 @@ wrong_content_hash_is_refused(void)
 	X(gen_port, ports, 2, tag, 4095, "vlan tag")                                               \
 	X(gen_port, ports, 2, mtu_bytes, 1501, "port mtu")                                         \
 	X(gen_port, ports, 1, mtu_bytes, 1399, "vlan mtu")                                         \
+	X(gen_port, ports, 0, services, 1u << SERVICE_COUNT, "port services")                      \
 	X(gen_port, ports, 0, first_address, 1, "port first address")                              \
 	X(gen_port, ports, 1, first_address, UINT32_MAX, "port first address")                     \
 	X(gen_port, ports, 0, address_count, 6, "port address count")                              \

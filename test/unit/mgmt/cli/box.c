@@ -16,7 +16,8 @@
 #include "mgmt/push/view.h"
 
 static const char configuration[] =
-    "version = 1; ports = ( { name = \"p0\"; addresses = [ \"10.0.0.1/16\", \"fd00::1/64\" ]; } );"
+    "version = 1; ports = ( { name = \"p0\"; addresses = [ \"10.0.0.1/16\", \"fd00::1/64\" ]; "
+    "services = [ \"bgp\" ]; } );"
     "monitors = ( { name = \"up\"; type = \"tcp\"; } );"
     "pools = ( { name = \"web\"; monitor = \"up\"; members = ( { address = \"10.0.1.11\"; port = "
     "80; weight = 3; },"

@@ -202,7 +202,7 @@ lines_are_completed_from_schema_and_candidate(void)
 		{ "set tcp-profile wan congestion-control", "cubic newreno" },
 		{ "set pool web tcp-profile", "wan lan" },
 		{ "set virtual-server new tcp-profile", "wan lan" },
-		{ "set vlan new", "port tag address mtu-bytes" },
+		{ "set vlan new", "port tag address mtu-bytes service" },
 		{ "set vlan new tag", "[NUMBER]" },
 		{ "set route 10.0.0.0/8", "via" },
 		{ "set port p0 address", "[VALUE]" },

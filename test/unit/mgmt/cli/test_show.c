@@ -126,6 +126,11 @@ counters_ports_and_version_are_shown(void)
 	CU_ASSERT_EQUAL(box_run(&box, "show memory"), CLI_OK);
 	expect_line(box.out,
 		    "sessions               224      1024     3     7     224  requests and");
+	box.stats->worker[0].punt[SERVICE_bgp][PUNT_COUNTER_in] = 5;
+	box.stats->worker[0].punt[SERVICE_bgp][PUNT_COUNTER_out] = 1234;
+	CU_ASSERT_EQUAL(box_run(&box, "show services"), CLI_OK);
+	expect_line(box.out, "ssh   -       0     0        0     0  the command");
+	expect_line(box.out, "bgp   p0      5  1234        0     0  BGP sessions");
 	CU_ASSERT_EQUAL(box_run(&box, "show ports"), CLI_OK);
 	expect_line(box.out, "sixteen-bytes-xy  af_xdp  02:00:00:00:00:01  up    1500           9");
 	CU_ASSERT_EQUAL(box_run(&box, "show version"), CLI_OK);
@@ -188,11 +193,11 @@ configuration_is_shown_as_text_that_can_be_loaded(void)
 static void
 dead_data_plane_is_said_and_fails(void)
 {
-	static const char *const lines[] = { "show pools",     "show virtual-servers",
-					     "show counters",  "show drops",
-					     "show drops all", "show ports",
-					     "show version",   "show connections",
-					     "show memory",    "show workers" };
+	static const char *const lines[] = {
+		"show pools",     "show virtual-servers", "show counters", "show drops",
+		"show drops all", "show ports",           "show version",  "show connections",
+		"show memory",    "show workers",         "show services"
+	};
 	struct box box;
 	pid_t gone = fork();
 

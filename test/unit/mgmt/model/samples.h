@@ -8,10 +8,10 @@
 #define SAMPLE_FULL                                                                                \
 	"version = 1;\n"                                                                           \
 	"ports = ( { name = \"p0\"; addresses = [ \"10.0.0.1/24\", \"fd00::1/64\" ]; mtu-bytes = " \
-	"1400; },\n"                                                                               \
+	"1400; services = [ \"ping\", \"ssh\" ]; },\n"                                             \
 	"          { name = \"p1\"; addresses = ( \"10.0.1.1/24\", \"fd00:1::1/64\" ); } );\n"     \
 	"vlans = ( { name = \"v9\"; port = \"p1\"; tag = 9; addresses = [ \"10.0.9.1/24\" ]; "     \
-	"mtu-bytes = 1300; } );\n"                                                                 \
+	"mtu-bytes = 1300; services = [ \"bgp\" ]; } );\n"                                         \
 	"routes = ( { to = \"0.0.0.0/0\"; via = \"10.0.0.2\"; }, { to = \"2001:db8::/32\"; via = " \
 	"\"fd00::2\"; } );\n"                                                                      \
 	"monitors = ( { name = \"up\"; type = \"http\"; interval-ms = 2000; timeout-ms = 700; "    \

@@ -104,6 +104,9 @@ values_of_lists_come_and_go(void)
 	       "+ set port p0 address 10.0.0.3/24\n"
 	       "- set monitor m header \"A: 1\"\n"
 	       "+ set monitor m header \"A: 3\"\n");
+	expect("set port p0 service ssh service bgp\n", "set port p0 service ping service bgp\n",
+	       "- set port p0 service ssh\n"
+	       "+ set port p0 service ping\n");
 }
 
 static void

@@ -99,6 +99,7 @@ set_makes_objects_and_changes_fields(void)
 	struct model m = { 0 };
 
 	edit(&m, "set port p0 address 10.0.0.1/24 address fd00::1/64 mtu-bytes 1400");
+	edit(&m, "set port p0 service ping service ssh service ping");
 	edit(&m, "set route 0.0.0.0/0 via 10.0.0.2");
 	edit(&m, "set pool web method maglev member 10.0.1.11:80 weight 3 backup true");
 	edit(&m, "  set pool\tweb member [fd00::12]:8080  ");
@@ -109,6 +110,8 @@ set_makes_objects_and_changes_fields(void)
 	expect_lines(&m, "set port p0 mtu-bytes 1400\n"
 			 "set port p0 address 10.0.0.1/24\n"
 			 "set port p0 address fd00::1/64\n"
+			 "set port p0 service ssh\n"
+			 "set port p0 service ping\n"
 			 "set route 0.0.0.0/0 via 10.0.0.2\n"
 			 "set monitor up type http body \"say \\\"hi\\\" \\\\ bye\"\n"
 			 "set monitor up header \"X-Probe: 1\"\n"
@@ -137,13 +140,14 @@ delete_takes_objects_values_and_fields(void)
 	struct model m = { 0 };
 
 	edit_all(&m, "set port p0 address 10.0.0.1/24 address fd00::1/64\n"
-		     "set port p1 address 10.0.1.1/24\n"
+		     "set port p1 address 10.0.1.1/24 service ssh service bgp\n"
 		     "set monitor up type http host example header \"A: 1\" header \"B: 2\"\n"
 		     "set pool a member 10.0.1.1:80 weight 2\n"
 		     "set pool b member 10.0.1.2:80\n"
 		     "set pool b member 10.0.1.3:80\n"
 		     "set pool c member 10.0.1.4:80\n");
 	edit_all(&m, "delete port p0 address 10.0.0.1/24\n"
+		     "delete port p1 service ssh\n"
 		     "delete monitor up host\n"
 		     "delete monitor up header \"A: 1\"\n"
 		     "delete pool a member 10.0.1.1:80 weight\n"
@@ -152,12 +156,14 @@ delete_takes_objects_values_and_fields(void)
 	expect_contiguous(&m);
 	expect_lines(&m, "set port p0\nset port p0 address fd00::1/64\n"
 			 "set port p1\nset port p1 address 10.0.1.1/24\n"
+			 "set port p1 service bgp\n"
 			 "set monitor up type http\nset monitor up header \"B: 2\"\n"
 			 "set pool a\nset pool a member 10.0.1.1:80\n"
 			 "set pool b\nset pool b member 10.0.1.3:80\n"
 			 "set pool b member 10.0.1.5:80\n"
 			 "set pool c\nset pool c member 10.0.1.4:80\n");
 	edit_all(&m, "delete pool b\ndelete port p0\ndelete monitor up header B\n"
+		     "delete port p1 service\n"
 		     "delete pool a member\n");
 	expect_contiguous(&m);
 	expect_lines(&m, "set port p1\nset port p1 address 10.0.1.1/24\n"
@@ -378,6 +384,7 @@ random_value(struct rng *rng, const struct schema_field *field, char *out)
 		sprintf(out, "%s", n & 1 ? "true" : "false");
 		break;
 	case SCHEMA_CHOICE:
+	case SCHEMA_CHOICES:
 		schema_choice_word(field->values, n % 2, out);
 		break;
 	case SCHEMA_ADDRESS:

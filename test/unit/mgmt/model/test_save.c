@@ -61,6 +61,7 @@ static void
 every_field_reaches_the_text(void)
 {
 	static const char *const expected[] = { "mtu-bytes = 1400;",
+						"services = [ \"ssh\", \"ping\" ];",
 						"interval-ms = 2000;",
 						"timeout-ms = 700;",
 						"fall = 4;",

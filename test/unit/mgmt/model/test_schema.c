@@ -55,7 +55,8 @@ rows_fit_their_structs(void)
 		CU_ASSERT(field->min <= field->max);
 		if (text)
 			CU_ASSERT(field->max < field->size_bytes);
-		if (field->type == SCHEMA_NUMBER || field->type == SCHEMA_CHOICE)
+		if (field->type == SCHEMA_NUMBER || field->type == SCHEMA_CHOICE ||
+		    field->type == SCHEMA_CHOICES)
 			CU_ASSERT_EQUAL(field->size_bytes, sizeof(uint32_t));
 		CU_ASSERT(field->offset + field->size_bytes <=
 			  schema_nouns[field->noun].object_bytes);
@@ -90,6 +91,7 @@ lists_have_a_singular_and_objects_a_key(void)
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_port, "addresses"), word), "address");
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_monitor, "headers"), word), "header");
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_pool, "members"), word), "member");
+	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_port, "services"), word), "service");
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_monitor, "status"), word), "status");
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_pool, "keep_idle_max"), word),
 			       "keep-idle-max");

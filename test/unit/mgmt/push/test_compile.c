@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fw/abi/services.h"
 #include "fw/base/assert.h"
 #include "mgmt/push/compile.h"
 #include "test/unit/mgmt/model/samples.h"
@@ -36,11 +37,14 @@ full_model_passes_the_check_with_all_its_fields(void)
 	CU_ASSERT_EQUAL(gen->number, 5);
 	CU_ASSERT_EQUAL(gen->created_unix_s, 1700000000);
 	CU_ASSERT_EQUAL(generation_ports(gen)[0].mtu_bytes, 1400);
+	CU_ASSERT_EQUAL(generation_ports(gen)[0].services, 1u << SERVICE_ssh | 1u << SERVICE_ping);
+	CU_ASSERT_EQUAL(generation_ports(gen)[1].services, 0);
 	CU_ASSERT_EQUAL(generation_addresses(gen)[3].port, 1);
 	CU_ASSERT_EQUAL(generation_ports(gen)[1].parent, GENERATION_NONE);
 	CU_ASSERT_STRING_EQUAL(generation_text(gen, vlan->name), "v9");
 	CU_ASSERT(vlan->parent == 1 && vlan->tag == 9 && vlan->mtu_bytes == 1300);
 	CU_ASSERT(vlan->first_address == 4 && vlan->address_count == 1);
+	CU_ASSERT_EQUAL(vlan->services, 1u << SERVICE_bgp);
 	CU_ASSERT_EQUAL(generation_addresses(gen)[4].port, 2);
 	CU_ASSERT_STRING_EQUAL(generation_text(gen, monitor->path), "/a?b=\"c\\d\"");
 	CU_ASSERT_STRING_EQUAL(generation_text(gen, monitor->host), "www.example");
