@@ -29,7 +29,7 @@ static void check_reference(const struct model *model, const struct schema_field
 static const char *words_of(const char *noun, char out[SCHEMA_TEXT_NAME_BYTES]);
 
 static void check_ports(const struct model *model, struct errors *errors);
-static void static void
+static void
 check_service_name(const char *name, uint32_t services, uint32_t line, struct errors *errors);
 static void
 check_vlan(const struct model *model, const struct model_vlan *vlan, struct errors *errors);

@@ -341,10 +341,10 @@ static void
 kernel_is_full(struct stage *stage)
 {
 	struct box *box = stage->farm.box;
-	uint64_t resets = box_counter(box, COUNTER_tcp_resets_sent);
 	struct segment segment = syn(2000);
 	struct addr own;
 	struct frame f;
+	uint64_t resets;
 
 	ASSERT(addr_parse("10.0.0.1", &own));
 	stage->farm.spec.number = 2;
@@ -353,6 +353,7 @@ kernel_is_full(struct stage *stage)
 	world_run(stage->farm.world, 10 * MS, NULL, NULL);
 	segment.dst_port = 22;
 	frame_tcp(stage->raw, &f, &own, &segment);
+	resets = box_counter(box, COUNTER_tcp_resets_sent);
 	refused(stage, &f, DROP_punt_full);
 	EXPECT(stage->farm.world, box_counter(box, COUNTER_tcp_resets_sent) == resets,
 	       "the kernel's connection is reset");
