@@ -1,6 +1,6 @@
 # Benchmarks: ratios against peers in one run. They measure and judge nothing: no test fails by them.
 
-.PHONY: bench bench-http bench-lb bench-goodput
+.PHONY: bench bench-http bench-lb bench-punt bench-goodput
 
 bench: bench-http bench-lb ## all benchmarks, one after the other
 
@@ -9,6 +9,9 @@ bench-http: progs ## requests and CPU time against HAProxy: RUNS=5 times RUN_S=6
 
 bench-lb: progs ## instructions of a pick, each balancing method with 3, 30 and 1,000 members
 	@V='$(V)' REQUESTS='$(REQUESTS)' test/bench/bench-lb.sh
+
+bench-punt: progs ## what a flood at a service of the box costs load: RUNS=5 pairs, RUN_S=6 seconds, PER_SECOND=50000
+	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' PER_SECOND='$(PER_SECOND)' test/bench/bench-punt.sh
 
 # Ten minutes and more: not one of `make bench`.
 bench-goodput: progs ## goodput on bad links against Linux: DURATION=30 RUNS=5 SIDE=4 POINTS='1:20:download *:100:*' PCAP=

@@ -1,0 +1,130 @@
+#!/bin/bash
+# bench-punt: what a flood of SYNs at a service of the box itself (SSH on a data port) costs those who balance load:
+# requests on kept connections beside a flood that goes to the kernel as far as it may, and beside the same flood at somebody
+# else's Ethernet address, which is thrown away unread; in turns.
+# RUNS: pairs; RUN_S: seconds of each measurement; PER_SECOND: SYNs. README.md says how to read the result.
+set -euo pipefail
+
+bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+lab_dir=$bench_dir/../lab
+[ -e /etc/fairlead-sdk ] || exec "$bench_dir/../../images/sdk/enter.sh" \
+	env RUNS="${RUNS:-}" RUN_S="${RUN_S:-}" PER_SECOND="${PER_SECOND:-}" "$bench_dir/bench-punt.sh"
+. "$lab_dir/common.sh"
+. "$bench_dir/cores.sh"
+
+runs=${RUNS:-5}
+run_s=${RUN_S:-6}
+per_second=${PER_SECOND:-50000}
+out_bench=$top/out/bench
+samples=$out_bench/punt.txt
+box_mac=02:00:00:00:00:01 nobody_s_mac=02:00:00:00:00:99
+
+main()
+{
+	local run
+
+	[ "$(nproc)" -ge 2 ] || die "two cores are needed"
+	mkdir -p "$out_bench"
+	: >"$samples"
+	lab_up
+	for ((run = 1; run <= runs; run++)); do
+		if [ $((run % 2)) = 1 ]; then
+			measure thrown $nobody_s_mac "$run"
+			measure punted $box_mac "$run"
+		else
+			measure punted $box_mac "$run"
+			measure thrown $nobody_s_mac "$run"
+		fi
+	done
+	echo "$runs pairs of $run_s s, $per_second SYNs/s at port 22 of the box, and at nobody"
+	report
+	cli show services | awk 'NR == 1 || $1 == "ssh"'
+}
+
+# The worker has a core; the control thread, and the one that talks to the kernel, are on the other, as on a board.
+lab_up()
+{
+	"$lab_dir/lab.sh" up >/dev/null
+	trap 'cleaning_up' EXIT
+	trap 'exit 130' INT TERM HUP
+	links_moderate
+	near_threads_pin
+	cli <<<"configure
+set port p0 service ssh
+commit" >/dev/null
+	in_ns client nft -f - <<-N
+	table netdev flood {
+		chain in {
+			type filter hook ingress device "eth0" priority 0; policy accept;
+			ip daddr 198.18.0.0/15 drop
+		}
+	}
+	N
+	ip netns exec fl-box socat -u TCP-LISTEN:22,fork,reuseaddr /dev/null &
+	listener=$!
+	load 2 >/dev/null
+}
+
+cleaning_up()
+{
+	kill "${listener:-}" 2>/dev/null || :
+	"$lab_dir/lab.sh" down
+}
+
+cli() { "$bin/fairlead" --run-dir "$run_dir" "$@"; }
+counter() { cli show counters | awk -v name="$1" '$1 == name { print $2 }'; }
+
+# load SECONDS
+load()
+{
+	taskset -c $load_core ip netns exec fl-client wrk -t 1 -c 64 -d "$1s" --timeout 5s http://10.0.0.100/1k
+}
+
+# measure KIND MAC RUN: appends "run kind requests busy_us errors".
+measure()
+{
+	local before flooding
+
+	taskset -c $load_core ip netns exec fl-client "$bin/syn-flood" eth0 "$2" 10.0.0.1 22 \
+		"$per_second" $((run_s + 2)) >/dev/null &
+	flooding=$!
+	sleep 0.5
+	before=$(counter turns_busy_us)
+	load "$run_s" >"$out_bench/wrk.txt"
+	echo "$3 $1 $(awk '/requests in/ { print $1 }' "$out_bench/wrk.txt") $(($(counter turns_busy_us) - before))" \
+		"$(awk '/Non-2xx|Socket errors/ { gsub(/[^0-9 ]/, ""); for (i = 1; i <= NF; i++) n += $i } END { print n + 0 }' \
+			"$out_bench/wrk.txt")" >>"$samples"
+	wait "$flooding"
+}
+
+report()
+{
+	awk -v run_s="$run_s" '
+	{ requests[$1, $2] = $3; busy[$1, $2] = $4; errors += $5; if ($1 > runs) runs = $1 }
+	END {
+		row("requests/s", requests, 1 / run_s)
+		row("worker busy, us/request", busy, 0)
+		print "failed requests: " errors + 0
+	}
+	function row(name, table, factor,    run, a, b, r)
+	{
+		for (run = 1; run <= runs; run++) {
+			a[run] = factor ? table[run, "punted"] * factor : table[run, "punted"] / requests[run, "punted"]
+			b[run] = factor ? table[run, "thrown"] * factor : table[run, "thrown"] / requests[run, "thrown"]
+			r[run] = a[run] / b[run]
+		}
+		printf "%-24s punted %.2f  thrown %.2f  ratio %.3f (%.3f..%.3f)\n", name, middle(a), middle(b), middle(r), r[1], r[runs]
+	}
+	function middle(v,    i, j, x)
+	{
+		for (i = 2; i <= runs; i++) {
+			x = v[i]
+			for (j = i - 1; j >= 1 && v[j] > x; j--)
+				v[j + 1] = v[j]
+			v[j + 1] = x
+		}
+		return (v[int((runs + 1) / 2)] + v[int(runs / 2) + 1]) / 2
+	}' "$samples"
+}
+
+main
