@@ -229,9 +229,14 @@ create_workers(struct control *c)
 		return ERR_no_memory;
 	setup.handoff = c->handoff;
 	setup.tcp.conns = c->options.conns;
+	c->neighbours = rte_malloc("neighbours", neighbour_table_bytes(), RTE_CACHE_LINE_SIZE);
+	if (!c->neighbours)
+		return ERR_no_memory;
+	setup.neighbours = c->neighbours;
 	if (getrandom(&setup.key, sizeof setup.key, 0) != sizeof setup.key ||
 	    getrandom(&setup.seed, sizeof setup.seed, 0) != sizeof setup.seed)
 		return ERR_io;
+	neighbour_table_init(c->neighbours, setup.seed);
 	for (setup.index = 0; setup.index < c->options.workers; setup.index++) {
 		setup.seed++;
 		setup.to_kernel = punt_to_kernel(c->punt, setup.index);
@@ -661,6 +666,7 @@ control_destroy(struct control *c)
 	rte_free(c->handoff);
 	if (c->punt)
 		punt_destroy(c->punt);
+	rte_free(c->neighbours);
 	for (uint32_t i = 0; i < c->live_count; i++) {
 		config_view_free(c->live[i].view);
 		files_unmap(&c->live[i].file);

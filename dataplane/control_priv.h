@@ -52,6 +52,7 @@ struct control {
 	bool running;
 	struct stats *stats;
 	struct health_table *health;
+	struct neighbour_table *neighbours; /* worker 0 writes; any thread reads */
 	struct file_map stats_file, health_file;
 	struct punt *punt;
 	struct mailbox *mailbox;

@@ -284,9 +284,6 @@ segment_out(struct worker *w, struct rte_mbuf *m)
 {
 	struct net_verdict verdict = ip_output(w->net, m, w->now_us);
 
-	packet_of(m)->worker = (uint8_t)w->setup.index;
-	if (verdict.next == NET_IP && w->setup.index != 0) /* until neighbours are published */
-		verdict.next = NET_RESOLVE;
 	if (verdict.next == NET_IP)
 		verdict = eth_output(w->net, m, w->now_us);
 	else if (verdict.reason == DROP_ip_too_big)

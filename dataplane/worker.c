@@ -124,6 +124,9 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 					 .port_is_ours = setup->handoff ? port_is_ours : NULL,
 					 .context = w };
 	w->net = net_init(memory + l.net, setup->mbufs, w->stats, setup->seed);
+	ASSERT(setup->neighbours || setup->workers == 1);
+	if (setup->neighbours)
+		net_share(w->net, setup->neighbours, setup->index);
 	w->tcp = tcp_init(memory + l.tcp, &setup->tcp, &w->tcp_host, setup->mbufs, w->stats,
 			  &setup->key, now_us);
 	w->conns = (struct conn *)(memory + l.conns);

@@ -33,6 +33,7 @@ struct worker_setup {
 	uint32_t port_count;
 	struct stats *stats;
 	struct health_table *health;
+	struct neighbour_table *neighbours; /* of all workers; NULL: this one is alone */
 	struct siphash_key
 	    key;       /* secret, random, made at start; the simulator takes it from the seed */
 	uint64_t seed; /* for jitter */

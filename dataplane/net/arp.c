@@ -25,6 +25,8 @@ arp_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 
 	if (!is_wellformed(m))
 		return net_drop(DROP_arp_malformed);
+	if (net->reads) /* worker 0 speaks for all */
+		return net_drop(DROP_arp_not_for_us);
 	sender = addr_from_v4(arp->sender);
 	target = addr_from_v4(arp->target);
 	if (route_is_own(net, &sender, port))

@@ -141,6 +141,8 @@ eth_output(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 
 	ASSERT(net->hop.packet == m);
 	net->hop.packet = NULL;
+	if (net->reads)
+		return resolve_output(net, m, now_us);
 	if (!n)
 		n = neighbour_make(net, &net->hop.addr, net->hop.port, now_us);
 	if (!n)

@@ -62,6 +62,8 @@ nd_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	target = addr_from_v6(nd->target);
 	if (addr_is_multicast(&target) || addr_is_v4(&target))
 		return net_drop(DROP_nd_malformed);
+	if (net->reads) /* worker 0 speaks for all */
+		return net_drop(DROP_nd_not_for_us);
 	if (nd->icmp.type == ICMP6_SOLICITATION)
 		return solicitation_input(net, m, &target, now_us);
 	return advertisement_input(net, m, &target, now_us);

@@ -5,6 +5,8 @@
  *
  * RFC 4861 7.2 and 7.3 (states, timers), used for ARP as well (RFC 1122 2.3.2.1). In the order of a neighbour's life.
  *
+ * Worker 0 alone keeps them; where there are others (net_share) each change is published, see resolve.c.
+ *
  * An address that was confirmed is not given up for an announcement: neighbour_learn takes another Ethernet address only for
  * entries that are stale or unknown, or as the answer to a question to all. A change that is merely claimed makes us ask
  * the old address; when it doesn't answer, the entry goes and the next packet asks all.
@@ -20,9 +22,9 @@ static bool evict(struct net *net, bool unresolved_only, uint64_t now_us);
 static bool may_go(const struct neighbour *n, bool unresolved_only, uint64_t now_us);
 static bool is_unresolved(const struct neighbour *n);
 static struct net_verdict wait_for(struct net *net, struct neighbour *n, struct rte_mbuf *m);
-static void note_ports(struct rte_mbuf *m);
 static void ask(struct net *net, struct neighbour *n, uint64_t now_us);
 static void set_state(struct net *net, struct neighbour *n, enum neighbour_state state);
+static void publish(struct net *net, const struct neighbour *n);
 static void start_timer(struct net *net, struct neighbour *n, uint64_t due_us);
 static void
 start_asking(struct net *net, struct neighbour *n, enum neighbour_state state, uint64_t now_us);
@@ -137,7 +139,28 @@ may_go(const struct neighbour *n, bool unresolved_only, uint64_t now_us)
 static bool
 is_unresolved(const struct neighbour *n)
 {
-	return n->state == NEIGHBOUR_INCOMPLETE || n->state == NEIGHBOUR_FAILED;
+	return !neighbour_state_is_good(n->state);
+}
+
+/* A scan that has taken all places of unresolved ones can't keep a gateway from being asked. */
+void
+neighbour_keep(struct net *net, const struct addr *addr, unsigned port, uint64_t now_us)
+{
+	struct neighbour *n = neighbour_find(net, addr, port);
+
+	if (!n) {
+		if (net->neighbours.used == NET_NEIGHBOURS && !evict(net, false, now_us))
+			return;
+		n = make(net, addr, port);
+		n->fresh_until_us = 0;
+	}
+	n->used_us = now_us;
+	if (n->state == NEIGHBOUR_INCOMPLETE || n->state == NEIGHBOUR_PROBE)
+		return;
+	if (n->state != NEIGHBOUR_FAILED)
+		start_asking(net, n, NEIGHBOUR_PROBE, now_us);
+	else if (now_us > n->fresh_until_us && !n->waiting_count)
+		start_asking(net, n, NEIGHBOUR_INCOMPLETE, now_us);
 }
 
 struct net_verdict
@@ -146,7 +169,7 @@ neighbour_output(struct net *net, struct neighbour *n, struct rte_mbuf *m, uint6
 	switch ((enum neighbour_state)n->state) {
 	case NEIGHBOUR_FAILED:
 		if (now_us <= n->fresh_until_us || n->waiting_count) {
-			note_ports(m);
+			neighbour_note_ports(m);
 			return net_drop(DROP_neighbour_unreachable);
 		}
 		start_asking(net, n, NEIGHBOUR_INCOMPLETE, now_us);
@@ -172,15 +195,15 @@ wait_for(struct net *net, struct neighbour *n, struct rte_mbuf *m)
 {
 	if (n->waiting_count == NET_NEIGHBOUR_QUEUE || net->waiting == NEIGHBOUR_WAITING)
 		return net_drop(DROP_neighbour_queue_full);
-	note_ports(m);
+	neighbour_note_ports(m);
 	n->waiting[n->waiting_count++] = m;
 	net->waiting++;
 	return net_next(NET_TAKEN);
 }
 
 /* So that path.c can tell TCP which connection has lost its packet. */
-static void
-note_ports(struct rte_mbuf *m)
+void
+neighbour_note_ports(struct rte_mbuf *m)
 {
 	struct packet *p = packet_of(m);
 	uint32_t offset =
@@ -214,7 +237,7 @@ ask(struct net *net, struct neighbour *n, uint64_t now_us)
 	start_timer(net, n, now_us + NEIGHBOUR_RETRY_US);
 }
 
-/* Without a timer. */
+/* Without a timer. All else that is published is in place before. */
 static void
 set_state(struct net *net, struct neighbour *n, enum neighbour_state state)
 {
@@ -222,6 +245,24 @@ set_state(struct net *net, struct neighbour *n, enum neighbour_state state)
 	n->state = (uint8_t)state;
 	net->unresolved += is_unresolved(n);
 	wheel_stop(&net->timers, pool_index(&net->neighbours, n));
+	if (net->table)
+		publish(net, n);
+}
+
+static void
+publish(struct net *net, const struct neighbour *n)
+{
+	struct neighbour_view view = {
+		.addr = n->addr,
+		.mac = is_unresolved(n) ? MAC_NONE : n->mac,
+		.fresh_until_us = n->fresh_until_us,
+		.serial = n->serial,
+		.index = pool_index(&net->neighbours, n),
+		.port = n->port,
+		.state = n->state,
+	};
+
+	neighbour_table_publish(net->table, &view);
 }
 
 static void
@@ -345,8 +386,8 @@ timeout(struct net *net, struct neighbour *n, uint64_t now_us)
 			ask(net, n, now_us);
 			return;
 		}
-		set_state(net, n, NEIGHBOUR_FAILED);
 		n->fresh_until_us = now_us + NEIGHBOUR_FAILED_US;
+		set_state(net, n, NEIGHBOUR_FAILED);
 		return;
 	case NEIGHBOUR_DELAY:
 		start_asking(net, n, NEIGHBOUR_PROBE, now_us);
@@ -377,6 +418,8 @@ forget(struct net *net, struct neighbour *n)
 	*link = n->bucket_next;
 	wheel_stop(&net->timers, index);
 	net->unresolved -= is_unresolved(n);
+	if (net->table)
+		neighbour_table_withdraw(net->table, index);
 	n->serial = 0;
 	pool_put(&net->neighbours, index);
 }
@@ -390,8 +433,8 @@ neighbour_forget_port(struct net *net, unsigned port, uint64_t now_us)
 		if (n->serial == 0 || n->port != port)
 			continue;
 		if (n->waiting_count) {
-			set_state(net, n, NEIGHBOUR_FAILED);
 			n->fresh_until_us = now_us;
+			set_state(net, n, NEIGHBOUR_FAILED);
 			start_timer(net, n, now_us);
 		} else {
 			forget(net, n);

@@ -47,6 +47,7 @@ net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, ui
 	punt_init(net);
 	for (unsigned port = 0; port < LIMIT_INTERFACES; port++)
 		net->port_mac[port] = MAC_UNUSABLE;
+	net->gateways_due_us = UINT64_MAX;
 	neighbour_init(net, (uint8_t *)memory + net_bytes());
 	return net;
 }
@@ -57,6 +58,7 @@ net_fini(struct net *net)
 	struct rte_mbuf *m;
 
 	net->announce_ports = 0;
+	net->gateways_due_us = UINT64_MAX;
 	while (net_poll(net, &m, 1, 0))
 		rte_pktmbuf_free(m);
 	neighbour_fini(net);
@@ -72,7 +74,7 @@ net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
 		uint16_t tag = usable ? config->ports[port].tag : 0;
 
 		/* another link: whom we knew there is not here */
-		if (mac != net->port_mac[port] || tag != net->port_tag[port])
+		if (!net->reads && (mac != net->port_mac[port] || tag != net->port_tag[port]))
 			neighbour_forget_port(net, port, now_us);
 		net->port_mac[port] = mac;
 		net->port_tag[port] = tag;
@@ -84,12 +86,13 @@ net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
 	net->announce_cursor = 0;
 	route_configure(net);
 	punt_configure(net);
+	gateway_configure(net, now_us);
 }
 
 void
 net_announce(struct net *net, unsigned port, uint64_t now_us)
 {
-	if (port >= LIMIT_INTERFACES || net->port_mac[port] == MAC_UNUSABLE)
+	if (net->reads || port >= LIMIT_INTERFACES || net->port_mac[port] == MAC_UNUSABLE)
 		return;
 	net->announce_ports |= UINT64_C(1) << port;
 	net->announce_cursor = 0;
@@ -116,6 +119,7 @@ ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	struct packet *p = packet_of(m);
 
 	ASSERT(net->config);
+	p->worker = net->worker;
 	if (!route_output(net, m))
 		return net_drop(DROP_ip_no_route);
 	if (addr_is_v4(&p->dst))
@@ -125,17 +129,6 @@ ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	if (m->pkt_len > net->config->ports[p->port].mtu_bytes)
 		return net_drop(DROP_ip_too_big);
 	return net_next(NET_IP);
-}
-
-struct net_verdict
-net_resolve(struct net *net, struct rte_mbuf *m, uint64_t now_us)
-{
-	ASSERT(net->config);
-	if (!route_output(net, m))
-		return net_drop(DROP_ip_no_route);
-	if (m->pkt_len > net->config->ports[packet_of(m)->port].mtu_bytes)
-		return net_drop(DROP_ip_too_big);
-	return eth_output(net, m, now_us);
 }
 
 uint16_t
@@ -198,6 +191,8 @@ announce_one(struct net *net, unsigned port, const struct addr *own)
 uint16_t
 net_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_us)
 {
+	if (now_us >= net->gateways_due_us)
+		gateway_timers(net, now_us);
 	return neighbour_timers(net, expired, n, now_us);
 }
 
@@ -206,7 +201,7 @@ net_next_us(const struct net *net)
 {
 	if (net->own_count || net->announce_ports)
 		return 0; /* at once: net_poll has something */
-	return wheel_next_us(&net->timers);
+	return RTE_MIN(wheel_next_us(&net->timers), net->gateways_due_us);
 }
 
 struct rte_mbuf *
@@ -245,6 +240,8 @@ net_send(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 
 	if (verdict.next == NET_IP)
 		verdict = eth_output(net, m, now_us);
+	if (verdict.next == NET_RESOLVE) /* answers are worker 0's, which has no need of that */
+		return net_drop(DROP_neighbour_unreachable);
 	if (verdict.next != NET_SEND)
 		return verdict;
 	return net_push(net, m) ? net_next(NET_TAKEN) : net_drop(DROP_port_tx_full);

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dataplane/net/neighbour_table.h"
 #include "dataplane/net/packet.h"
 #include "fw/abi/drops.h"
 #include "fw/abi/generation.h"
@@ -21,9 +22,8 @@
 #include "fw/base/err.h"
 #include "fw/base/rng.h"
 
-#define NET_NEIGHBOURS      4096u /* a worker */
-#define NET_NEIGHBOUR_QUEUE 32u   /* packets that may wait for one neighbour's address */
-#define NET_OWN_PACKETS     256u  /* of our own, between two net_poll */
+#define NET_NEIGHBOUR_QUEUE 32u  /* packets that may wait for one neighbour's address */
+#define NET_OWN_PACKETS     256u /* of our own, between two net_poll */
 
 /* A row of the generation's ports: a front-panel port, or a VLAN on one. */
 struct net_port {
@@ -70,7 +70,7 @@ enum net_next {
 	NET_ICMP_ERROR, /* an ICMP error about a TCP connection, described in the packet: for tcp_icmp_error, then to be freed */
 	NET_TAKEN,      /* consumed */
 	NET_SEND,       /* eth_output: complete frame, to be sent on packet_of(m)->port */
-	NET_RESOLVE, /* eth_output: only worker 0 can send it, by net_resolve; m starts at its IP header */
+	NET_RESOLVE, /* eth_output: worker 0 has to find its neighbour (HANDOFF_RESOLVE, net_resolve); m starts at its IP header */
 };
 
 struct net_verdict {
@@ -86,6 +86,12 @@ size_t net_memory_bytes(void);
  */
 struct net *
 net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, uint64_t seed);
+/*
+ * For several workers, right after net_init: worker 0 keeps the neighbours and publishes them in the
+ * table, the others send by what they read there. Without it this layer is alone. Borrows table for
+ * its life.
+ */
+void net_share(struct net *net, struct neighbour_table *table, uint32_t worker);
 /* Frees all packets that it holds; the memory is the caller's again. */
 void net_fini(struct net *net);
 /*
@@ -108,13 +114,14 @@ struct net_verdict ip_input(struct net *net, struct rte_mbuf *m, uint64_t now_us
 /* Prepends the IP header and finds port and next hop. NET_IP: go on with eth_output. */
 struct net_verdict ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 /*
- * Prepends the Ethernet header. NET_SEND, NET_TAKEN (waits for the neighbour, bounded), NET_DROP.
- * Must follow ip_output of the same m at once.
+ * Prepends the Ethernet header. NET_SEND, NET_TAKEN (waits for the neighbour, bounded), NET_RESOLVE
+ * (not on worker 0), NET_DROP. Must follow ip_output of the same m at once.
  */
 struct net_verdict eth_output(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 /*
- * Both again, at worker 0, for what another worker was told NET_RESOLVE of: m starts at its IP header. NET_SEND,
- * NET_TAKEN, NET_DROP.
+ * On worker 0, what had verdict NET_RESOLVE on another one, packet_of(m)->worker: as ip_output and
+ * eth_output, but m starts at its IP header already. NET_DROP for a reason that lasts, and what
+ * net_timers hands out later, is for that worker to hear of (HANDOFF_UNREACHABLE).
  */
 struct net_verdict net_resolve(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 

@@ -145,15 +145,6 @@ STATIC_ASSERT(sizeof(struct icmp_header) == 8, "as on the wire");
 	1000000u                    /* ours: how long after a failure packets are dropped at once */
 #define NEIGHBOUR_IDLE_US 60000000u /* ours: a stale entry not used for so long may be evicted */
 
-enum neighbour_state {
-	NEIGHBOUR_INCOMPLETE, /* asked, never answered; packets wait. Timer: next try */
-	NEIGHBOUR_FAILED,     /* did not answer; packets are dropped until fresh_until_us */
-	NEIGHBOUR_REACHABLE,  /* answered; stale after fresh_until_us. No timer */
-	NEIGHBOUR_STALE,      /* has an address that was not confirmed lately */
-	NEIGHBOUR_DELAY,      /* stale and in use. Timer: first probe */
-	NEIGHBOUR_PROBE,      /* asked by unicast while traffic goes on. Timer: next try */
-};
-
 /* How we hear of a neighbour's Ethernet address. */
 enum neighbour_news {
 	NEIGHBOUR_ANSWERS,   /* ARP reply to us, solicited advertisement */
@@ -184,8 +175,8 @@ struct destination {
 	struct addr addr;
 	uint32_t neighbour; /* index, valid if its serial is still this one */
 	uint32_t serial;
-	uint32_t epoch; /* of net_configure */
-	uint32_t pad;
+	uint32_t epoch;    /* of net_configure */
+	uint32_t asked_ms; /* a reader's: when worker 0 was told last that it is stale; 0: never */
 };
 
 /* Set of our own unicast addresses on ports, open-addressed. */
@@ -223,12 +214,20 @@ struct net {
 	uint64_t hash_key[2];
 	struct rng rng;
 
+	struct neighbour_table *table; /* shared with the other workers; NULL: there are none */
+	uint8_t worker;
+	bool reads; /* the neighbours are worker 0's: they are looked up in the table */
+
 	/* from ip_output to eth_output of the same packet */
 	struct {
 		const struct rte_mbuf *packet;
 		struct addr addr;
 		struct neighbour *neighbour; /* NULL: none yet */
 		uint8_t port;
+		/* of a reader */
+		bool published;                  /* view is it */
+		struct neighbour_view view;      /* as it was when the packet was routed */
+		struct destination *destination; /* where it is remembered; NULL: nowhere */
 	} hop;
 
 	struct rate_limit echo_limit, error_limit;
@@ -253,6 +252,9 @@ struct net {
 	uint32_t waiting;                   /* packets in all queues */
 	uint32_t next_serial;
 	uint32_t evict_hand; /* index where the next search for a victim starts */
+
+	uint64_t gateways_due_us; /* when gateway_timers has something to do; UINT64_MAX: never */
+	uint32_t gateway_cursor;  /* next route * LIMIT_GATEWAYS + gateway */
 
 	struct port_address port_addresses[PORT_ADDRESS_SLOTS];
 	struct destination destinations[DESTINATIONS];
@@ -347,9 +349,14 @@ neighbour_output(struct net *net, struct neighbour *n, struct rte_mbuf *m, uint6
  */
 bool neighbour_learn(struct net *net, const struct addr *addr, unsigned port, uint64_t mac,
 		     enum neighbour_news news, uint64_t now_us);
+/* Enters a TCP packet's ports in packet_of(m), so that path.c can tell TCP whose it was. m starts at its IP header. */
+void neighbour_note_ports(struct rte_mbuf *m);
 /* Forgets all on this port; packets that wait are handed out by net_timers. */
 void neighbour_forget_port(struct net *net, unsigned port, uint64_t now_us);
 uint16_t neighbour_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_us);
+
+/* Asks it now, if it isn't being asked: for one that is wanted, used or not. */
+void neighbour_keep(struct net *net, const struct addr *addr, unsigned port, uint64_t now_us);
 
 /* ---- punt.c ---- */
 void punt_init(struct net *net);
@@ -365,6 +372,18 @@ bool punt_is_group(const struct net *net, const struct rte_mbuf *m, uint32_t ip_
  */
 bool punt_input(struct net *net, struct rte_mbuf *m, uint32_t header_len, enum drop_reason reason,
 		uint64_t now_us, struct net_verdict *verdict);
+
+/* ---- gateway.c ---- */
+/* Which gateway of the route dst goes by; NULL if none of their ports is there. Lends. */
+const struct gen_gateway *
+gateway_choose(const struct net *net, const struct gen_route *route, const struct addr *dst);
+void gateway_configure(struct net *net, uint64_t now_us);
+/* Asks gateways, at net->gateways_due_us. */
+void gateway_timers(struct net *net, uint64_t now_us);
+
+/* ---- resolve.c ---- */
+/* eth_output of a reader: by what is published of net->hop. m starts at its IP header. */
+struct net_verdict resolve_output(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 
 /* ---- ipv4.c, ipv6.c: m starts at the IP header ---- */
 struct net_verdict ipv4_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);

@@ -30,7 +30,7 @@ struct packet {
 	/* on the way from one worker to another (dataplane/handoff.h) */
 	uint8_t handoff;        /* enum handoff_kind */
 	uint8_t device;         /* HANDOFF_FRAME: number of the device that received it */
-	uint8_t worker;         /* on the way out: whose packet it is */
+	uint8_t worker;         /* on the way out: whose packet it is; set by ip_output */
 	uint8_t service;        /* NET_PUNT: enum service */
 	uint32_t icmp_mtu;      /* bytes, ICMP_KIND_TOO_BIG; as told, 0: not */
 	uint32_t icmp_sequence; /* TCP sequence number that the error quotes */

@@ -16,6 +16,10 @@ static void port_address_add(struct net *net, const struct addr *a, unsigned por
 static struct port_address *port_address_find(const struct net *net, const struct addr *a);
 static bool is_link_local_of(const struct net *net, const struct addr *a, unsigned port);
 static struct destination *destination_slot(struct net *net, const struct addr *dst);
+static bool recall(struct net *net, const struct destination *d, struct packet *p);
+static bool recall_published(struct net *net, struct destination *d, struct packet *p);
+static void find_neighbour(struct net *net, struct destination *d, const struct addr *dst);
+static void find_published(struct net *net, struct destination *d, const struct addr *dst);
 
 void
 net_config_own_add(struct net_config *config, const struct addr *a)
@@ -174,13 +178,16 @@ route_lookup(const struct net *net, const struct addr *dst, uint8_t *port, struc
 	}
 	for (uint32_t i = 0; i < gen->routes.count && (int)routes[i].prefix_len > best; i++) {
 		const struct gen_route *r = &routes[i];
+		const struct gen_gateway *gateway;
 
-		if (net->port_mac[r->port] == MAC_UNUSABLE ||
-		    !addr_in_prefix(dst, &r->to, r->prefix_len))
+		if (!addr_in_prefix(dst, &r->to, r->prefix_len))
+			continue;
+		gateway = gateway_choose(net, r, dst);
+		if (!gateway)
 			continue;
 		best = (int)r->prefix_len;
-		*port = (uint8_t)r->port;
-		*hop = r->via;
+		*port = (uint8_t)gateway->port;
+		*hop = gateway->addr;
 	}
 	return best >= 0;
 }
@@ -193,28 +200,76 @@ route_output(struct net *net, struct rte_mbuf *m)
 	struct destination *d = destination_slot(net, &p->dst);
 
 	net->hop.packet = m;
-	if (d->epoch == net->epoch && addr_equal(&d->addr, &p->dst)) {
-		struct neighbour *n = pool_at(&net->neighbours, d->neighbour);
-
-		if (n->serial == d->serial) {
-			net->hop.neighbour = n;
-			p->port = n->port;
-			return true;
-		}
-	}
+	if (d->epoch == net->epoch && addr_equal(&d->addr, &p->dst) &&
+	    (net->reads ? recall_published(net, d, p) : recall(net, d, p)))
+		return true;
 	if (route_is_own(net, &p->dst, p->port) ||
 	    !route_lookup(net, &p->dst, &p->port, &net->hop.addr))
 		return false;
 	net->hop.port = p->port;
-	net->hop.neighbour = neighbour_find(net, &net->hop.addr, p->port);
-	if (net->hop.neighbour && !addr_is_link_local_v6(&p->dst)) /* that one may be on any port */
+	if (addr_is_link_local_v6(&p->dst)) /* that one may be on any port */
+		d = NULL;
+	if (net->reads)
+		find_published(net, d, &p->dst);
+	else
+		find_neighbour(net, d, &p->dst);
+	return true;
+}
+
+static bool
+recall(struct net *net, const struct destination *d, struct packet *p)
+{
+	struct neighbour *n = pool_at(&net->neighbours, d->neighbour);
+
+	if (n->serial != d->serial)
+		return false;
+	net->hop.neighbour = n;
+	p->port = n->port;
+	return true;
+}
+
+static bool
+recall_published(struct net *net, struct destination *d, struct packet *p)
+{
+	if (!neighbour_table_read(net->table, d->neighbour, &net->hop.view) ||
+	    net->hop.view.serial != d->serial)
+		return false;
+	net->hop.published = true;
+	net->hop.destination = d;
+	p->port = net->hop.view.port;
+	return true;
+}
+
+static void
+find_neighbour(struct net *net, struct destination *d, const struct addr *dst)
+{
+	struct neighbour *n = neighbour_find(net, &net->hop.addr, net->hop.port);
+
+	net->hop.neighbour = n;
+	if (n && d)
 		*d = (struct destination){
-			.addr = p->dst,
-			.neighbour = pool_index(&net->neighbours, net->hop.neighbour),
-			.serial = net->hop.neighbour->serial,
+			.addr = *dst,
+			.neighbour = pool_index(&net->neighbours, n),
+			.serial = n->serial,
 			.epoch = net->epoch,
 		};
-	return true;
+}
+
+static void
+find_published(struct net *net, struct destination *d, const struct addr *dst)
+{
+	const struct neighbour_view *view = &net->hop.view;
+
+	net->hop.destination = d;
+	net->hop.published =
+	    neighbour_table_find(net->table, &net->hop.addr, net->hop.port, &net->hop.view);
+	if (net->hop.published && d)
+		*d = (struct destination){
+			.addr = *dst,
+			.neighbour = view->index,
+			.serial = view->serial,
+			.epoch = net->epoch,
+		};
 }
 
 static struct destination *

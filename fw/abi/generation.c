@@ -51,7 +51,9 @@ static bool check_pools(const struct generation *gen, const char **where);
 static bool check_maglev(const struct generation *gen, const char **where);
 static bool check_members(const struct generation *gen, const char **where);
 static bool check_virtual_servers(const struct generation *gen, const char **where);
-static bool via_connected(const struct generation *gen, const struct gen_route *route);
+static bool
+check_gateways(const struct generation *gen, const struct gen_route *route, const char **where);
+static bool is_connected(const struct generation *gen, const struct gen_gateway *gateway);
 static bool statuses_valid(const struct gen_statuses *set);
 static bool
 text_valid(const struct generation *gen, struct gen_name name, uint32_t max_len, char lowest);
@@ -87,9 +89,12 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct gen_address, prefix_len),
 		LAYOUT_FIELD(struct gen_address, port),
 		LAYOUT_FIELD(struct gen_route, to),
-		LAYOUT_FIELD(struct gen_route, via),
 		LAYOUT_FIELD(struct gen_route, prefix_len),
-		LAYOUT_FIELD(struct gen_route, port),
+		LAYOUT_FIELD(struct gen_route, gateway_count),
+		LAYOUT_FIELD(struct gen_route, gateways),
+		LAYOUT_SIZE(struct gen_gateway),
+		LAYOUT_FIELD(struct gen_gateway, addr),
+		LAYOUT_FIELD(struct gen_gateway, port),
 		LAYOUT_FIELD(struct gen_monitor, name),
 		LAYOUT_FIELD(struct gen_monitor, path),
 		LAYOUT_FIELD(struct gen_monitor, host),
@@ -392,12 +397,33 @@ check_routes(const struct generation *gen, const char **where)
 	const struct gen_route *routes = generation_routes(gen);
 
 	for (uint32_t i = 0; i < gen->routes.count; i++) {
-		TRY(routes[i].port < gen->ports.count, "route port");
 		TRY(routes[i].prefix_len <= (addr_is_v4(&routes[i].to) ? 32 : 128),
 		    "route prefix length");
-		TRY(addr_is_v4(&routes[i].to) == addr_is_v4(&routes[i].via), "route family");
-		TRY(via_connected(gen, &routes[i]), "route via");
+		if (!check_gateways(gen, &routes[i], where))
+			return false;
 		TRY(i == 0 || routes[i - 1].prefix_len >= routes[i].prefix_len, "route order");
+	}
+	return true;
+}
+
+static bool
+check_gateways(const struct generation *gen, const struct gen_route *route, const char **where)
+{
+	static const struct gen_gateway none;
+
+	TRY(route->gateway_count >= 1 && route->gateway_count <= LIMIT_GATEWAYS, "route gateways");
+	for (uint32_t i = 0; i < LIMIT_GATEWAYS; i++) {
+		const struct gen_gateway *gateway = &route->gateways[i];
+
+		if (i >= route->gateway_count) {
+			TRY(memcmp(gateway, &none, sizeof none) == 0, "route gateways");
+			continue;
+		}
+		TRY(gateway->port < gen->ports.count, "gateway port");
+		TRY(addr_is_v4(&route->to) == addr_is_v4(&gateway->addr), "gateway family");
+		TRY(is_connected(gen, gateway), "gateway address");
+		for (uint32_t j = 0; j < i; j++)
+			TRY(!addr_equal(&gateway->addr, &route->gateways[j].addr), "gateway twice");
 	}
 	return true;
 }
@@ -577,15 +603,15 @@ check_virtual_servers(const struct generation *gen, const char **where)
 }
 
 static bool
-via_connected(const struct generation *gen, const struct gen_route *route)
+is_connected(const struct generation *gen, const struct gen_gateway *gateway)
 {
-	const struct gen_port *port = &generation_ports(gen)[route->port];
+	const struct gen_port *port = &generation_ports(gen)[gateway->port];
 
 	for (uint32_t a = 0; a < port->address_count; a++) {
 		const struct gen_address *address =
 		    &generation_addresses(gen)[port->first_address + a];
 
-		if (addr_in_prefix(&route->via, &address->addr, address->prefix_len))
+		if (addr_in_prefix(&gateway->addr, &address->addr, address->prefix_len))
 			return true;
 	}
 	return false;

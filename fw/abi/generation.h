@@ -51,11 +51,18 @@ struct gen_address {
 	uint32_t port; /* index of the port it belongs to */
 };
 
+struct gen_gateway {
+	struct addr addr; /* a neighbour on a connected prefix */
+	uint32_t port;    /* where that is */
+	uint32_t pad;
+};
+
 struct gen_route {
 	struct addr to;
-	struct addr via;     /* a neighbour on a connected prefix */
 	uint32_t prefix_len; /* routes are sorted, longest first */
-	uint32_t port;       /* where via is connected */
+	uint32_t gateway_count;
+	struct gen_gateway
+	    gateways[LIMIT_GATEWAYS]; /* in the order of the text; the rest is zero */
 };
 
 enum gen_monitor_type { GEN_MONITOR_TCP, GEN_MONITOR_HTTP };

@@ -12,6 +12,7 @@
 #define LIMIT_VLAN_TAG         4094u
 #define LIMIT_ADDRESSES        256u /* own addresses, all ports and VLANs together */
 #define LIMIT_ROUTES           256u
+#define LIMIT_GATEWAYS         8u /* of one route */
 #define LIMIT_MONITORS         1024u
 #define LIMIT_TCP_PROFILES     64u
 #define LIMIT_POOLS            2048u

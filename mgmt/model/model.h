@@ -48,10 +48,16 @@ struct model_vlan {
 	uint32_t services; /* bit for each enum service */
 };
 
+struct model_gateways {
+	uint32_t count;
+	uint32_t pad;
+	struct addr address[LIMIT_GATEWAYS]; /* the rest is zero */
+};
+
 struct model_route {
 	uint32_t line;
 	struct model_prefix to;
-	struct addr via;
+	struct model_gateways via;
 };
 
 struct model_monitor {

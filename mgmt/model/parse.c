@@ -50,6 +50,8 @@ static void read_choices(struct parser *parser, const struct schema_field *field
 			 const config_setting_t *array, uint32_t *out);
 static void read_headers(struct parser *parser, const struct schema_field *field,
 			 const config_setting_t *array, char *out);
+static void read_gateways(struct parser *parser, const struct schema_field *field,
+			  const config_setting_t *setting, struct model_gateways *out);
 static void read_prefixes(struct parser *parser, const struct schema_field *field,
 			  const config_setting_t *array, struct model_span *span);
 static void read_members(struct parser *parser, const struct schema_field *field,
@@ -264,6 +266,8 @@ read_field(struct parser *parser, const struct schema_field *field, const config
 		read_choices(parser, field, setting, out);
 	else if (field->type == SCHEMA_HEADERS)
 		read_headers(parser, field, setting, out);
+	else if (field->type == SCHEMA_GATEWAYS)
+		read_gateways(parser, field, setting, out);
 	else if (field->type == SCHEMA_PREFIXES)
 		read_prefixes(parser, field, setting, out);
 	else if (field->type == SCHEMA_MEMBERS)
@@ -355,6 +359,38 @@ read_headers(struct parser *parser, const struct schema_field *field, const conf
 		else if (!value_add_header(field, text, line_of(element), out, parser->errors) &&
 			 strlen(out) + strlen(text) + 2 > field->max)
 			return;
+	}
+}
+
+/* One may stand without brackets. */
+static void
+read_gateways(struct parser *parser, const struct schema_field *field,
+	      const config_setting_t *setting, struct model_gateways *out)
+{
+	bool single = config_setting_type(setting) == CONFIG_TYPE_STRING;
+	int count = single ? 1 : config_setting_length(setting);
+
+	if (!single && !config_setting_is_array(setting) && !config_setting_is_list(setting)) {
+		value_refuse(field, line_of(setting), parser->errors,
+			     "is %s; must be a text in double quotes, or several: [ \"10.0.0.2\", "
+			     "... ]",
+			     type_text(setting));
+		return;
+	}
+	if (count == 0)
+		value_refuse(field, line_of(setting), parser->errors,
+			     "is empty; a route has at least one gateway");
+	for (int i = 0; i < count; i++) {
+		const config_setting_t *element =
+		    single ? setting : config_setting_get_elem(setting, (unsigned)i);
+
+		if (config_setting_type(element) != CONFIG_TYPE_STRING)
+			value_refuse(field, line_of(element), parser->errors,
+				     "holds %s; must be texts like \"10.0.0.2\"",
+				     type_text(element));
+		else
+			value_add_gateway(field, config_setting_get_string(element),
+					  line_of(element), out, parser->errors);
 	}
 }
 

@@ -22,6 +22,7 @@ static void write_field(FILE *out, const struct model *model, const struct schem
 static void write_prefixes(FILE *out, const struct model *model, const struct model_span *span);
 static void write_choices(FILE *out, const struct schema_field *field, uint32_t set);
 static void write_headers(FILE *out, const char *headers);
+static void write_gateways(FILE *out, const struct model_gateways *gateways);
 static void
 write_members(FILE *out, const struct model *model, const struct model_pool *pool, int indent);
 static void write_value(FILE *out, const struct schema_field *field, const void *value);
@@ -97,6 +98,8 @@ write_field(FILE *out, const struct model *model, const struct schema_field *fie
 		write_choices(out, field, *(const uint32_t *)value);
 	else if (field->type == SCHEMA_HEADERS)
 		write_headers(out, value);
+	else if (field->type == SCHEMA_GATEWAYS)
+		write_gateways(out, value);
 	else if (field->type == SCHEMA_MEMBERS)
 		write_members(out, model, object, indent + 1);
 	else
@@ -139,6 +142,22 @@ write_headers(FILE *out, const char *headers)
 		fputs(at == headers ? " " : ", ", out);
 		value_write_quoted(out, at, strcspn(at, "\r"));
 	}
+	fputs(" ]", out);
+}
+
+/* A single one as a text alone. */
+static void
+write_gateways(FILE *out, const struct model_gateways *gateways)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (gateways->count == 1) {
+		fprintf(out, "\"%s\"", addr_format(&gateways->address[0], text));
+		return;
+	}
+	fputs("[", out);
+	for (uint32_t i = 0; i < gateways->count; i++)
+		fprintf(out, "%s \"%s\"", i ? "," : "", addr_format(&gateways->address[i], text));
 	fputs(" ]", out);
 }
 

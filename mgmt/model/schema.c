@@ -40,6 +40,7 @@ const struct schema_noun_info schema_nouns[SCHEMA_NOUN_COUNT] = {
 #define PLACE_TEXT(noun, member)      PLACE(noun, member)
 #define PLACE_BOOL(noun, member)      PLACE(noun, member)
 #define PLACE_STATUSES(noun, member)  PLACE(noun, member)
+#define PLACE_GATEWAYS(noun, member)  PLACE(noun, member)
 #define PLACE_HEADERS(noun, member)   PLACE(noun, member)
 #define PLACE_PREFIXES(noun, member)  PLACE(noun, member)
 #define PLACE_MEMBERS(noun, member)   0, 0

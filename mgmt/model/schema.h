@@ -20,10 +20,11 @@ enum schema_type {
 	SCHEMA_CHOICES,   /* [ "word", ... ], uint32_t: a bit for each word of `values` */
 	SCHEMA_ADDRESS,   /* "10.0.0.1", struct addr */
 	SCHEMA_PREFIX,    /* "10.0.0.0/24", struct model_prefix */
-	SCHEMA_STATUSES,  /* "200" or "200-299,304", struct gen_statuses */
-	SCHEMA_HEADERS,   /* [ "Name: value", ... ], char[]: each with CR LF behind it */
-	SCHEMA_PREFIXES,  /* [ "10.0.0.1/24", ... ], struct model_span: in model->addresses */
-	SCHEMA_MEMBERS,   /* ( { ... }, ... ), model->members */
+	SCHEMA_GATEWAYS, /* "10.0.0.2" or [ "10.0.0.2", ... ], struct model_gateways; in a line with commas */
+	SCHEMA_STATUSES, /* "200" or "200-299,304", struct gen_statuses */
+	SCHEMA_HEADERS,  /* [ "Name: value", ... ], char[]: each with CR LF behind it */
+	SCHEMA_PREFIXES, /* [ "10.0.0.1/24", ... ], struct model_span: in model->addresses */
+	SCHEMA_MEMBERS,  /* ( { ... }, ... ), model->members */
 };
 
 enum schema_noun {

@@ -41,6 +41,8 @@ check_prefix_apart(const struct model *model, uint32_t row, uint32_t index, stru
 static void check_routes(const struct model *model, struct errors *errors);
 static void
 check_route(const struct model *model, const struct model_route *route, struct errors *errors);
+static void check_gateway(const struct model *model, const struct model_route *route,
+			  const struct addr *gateway, struct errors *errors);
 static void check_monitors(const struct model *model, struct errors *errors);
 static void check_tcp_profiles(const struct model *model, struct errors *errors);
 static void check_pools(const struct model *model, struct errors *errors);
@@ -331,10 +333,9 @@ static void
 check_route(const struct model *model, const struct model_route *route, struct errors *errors)
 {
 	struct addr base = masked(&route->to);
-	char to[ADDR_TEXT_MAX], via[ADDR_TEXT_MAX], where[LINE_TEXT_BYTES];
+	char to[ADDR_TEXT_MAX], where[LINE_TEXT_BYTES];
 
 	addr_format(&base, to);
-	addr_format(&route->via, via);
 	if (!addr_equal(&base, &route->to.addr))
 		errors_add(errors, route->line,
 			   "route to has bits set behind the prefix; must be %s/%u", to,
@@ -350,22 +351,35 @@ check_route(const struct model *model, const struct model_route *route, struct e
 			break;
 		}
 	}
-	if (addr_is_v4(&route->via) != addr_is_v4(&base))
+	for (uint32_t i = 0; i < route->via.count; i++)
+		check_gateway(model, route, &route->via.address[i], errors);
+}
+
+static void
+check_gateway(const struct model *model, const struct model_route *route,
+	      const struct addr *gateway, struct errors *errors)
+{
+	struct addr base = masked(&route->to);
+	char to[ADDR_TEXT_MAX], via[ADDR_TEXT_MAX];
+
+	addr_format(&base, to);
+	addr_format(gateway, via);
+	if (addr_is_v4(gateway) != addr_is_v4(&base))
 		errors_add(errors, route->line,
 			   "route to %s/%u via %s: must be both IPv4 or both IPv6", to,
 			   route->to.len, via);
-	else if (is_own(model, &route->via))
+	else if (is_own(model, gateway))
 		errors_add(
 		    errors, route->line,
 		    "route via %s: that is an address of this appliance; must be another router's",
 		    via);
-	else if (model_connected_port(model, &route->via) == UINT32_MAX)
+	else if (model_connected_port(model, gateway) == UINT32_MAX)
 		errors_add(errors, route->line,
 			   "route via %s: no port has a prefix with that address; must be a "
 			   "neighbour on a connected prefix",
 			   via);
 	else
-		check_host_address(model, &route->via, route->line, "route via", errors);
+		check_host_address(model, gateway, route->line, "route via", errors);
 }
 
 /* Whether anything that only an HTTP probe can ask differs from its default. */

@@ -30,6 +30,8 @@ static bool set_statuses(const struct schema_field *field, const char *text, uin
 			 struct gen_statuses *out, struct errors *errors);
 static bool
 take_range(const char **text, uint32_t lowest, uint32_t highest, struct gen_statuses *out);
+static bool set_gateways(const struct schema_field *field, const char *text, uint32_t line,
+			 struct model_gateways *out, struct errors *errors);
 static bool set_prefix(const struct schema_field *field, const char *text, uint32_t line,
 		       struct model_prefix *out, struct errors *errors);
 static bool check_header(const struct schema_field *field, const char *text, uint32_t line,
@@ -37,6 +39,7 @@ static bool check_header(const struct schema_field *field, const char *text, uin
 static void
 format_choices(const struct schema_field *field, uint32_t set, char out[VALUE_TEXT_BYTES]);
 static void format_statuses(const struct gen_statuses *set, char out[VALUE_TEXT_BYTES]);
+static void format_gateways(const struct model_gateways *gateways, char out[VALUE_TEXT_BYTES]);
 
 bool
 value_set(const struct schema_field *field, const char *text, uint32_t line, void *out,
@@ -60,6 +63,8 @@ value_set(const struct schema_field *field, const char *text, uint32_t line, voi
 		return add_choice(field, text, line, out, errors);
 	case SCHEMA_STATUSES:
 		return set_statuses(field, text, line, out, errors);
+	case SCHEMA_GATEWAYS:
+		return set_gateways(field, text, line, out, errors);
 	case SCHEMA_PREFIX:
 	case SCHEMA_PREFIXES:
 		return set_prefix(field, text, line, out, errors);
@@ -223,6 +228,50 @@ set_statuses(const struct schema_field *field, const char *text, uint32_t line,
 }
 
 static bool
+set_gateways(const struct schema_field *field, const char *text, uint32_t line,
+	     struct model_gateways *out, struct errors *errors)
+{
+	struct model_gateways gateways = { 0 };
+	size_t len;
+
+	for (const char *at = text;; at += len + 1) {
+		char one[ADDR_TEXT_MAX] = "";
+
+		len = strcspn(at, ",");
+		if (len < sizeof one)
+			memcpy(one, at, len);
+		if (!value_add_gateway(field, one, line, &gateways, errors))
+			return false;
+		if (at[len] == '\0')
+			break;
+	}
+	*out = gateways;
+	return true;
+}
+
+bool
+value_add_gateway(const struct schema_field *field, const char *text, uint32_t line,
+		  struct model_gateways *gateways, struct errors *errors)
+{
+	struct addr address;
+
+	if (!addr_parse(text, &address))
+		return value_refuse(field, line, errors,
+				    "\"%.64s\" is no address; must be like \"10.0.0.1\" or "
+				    "\"fd00::1\"",
+				    text);
+	for (uint32_t i = 0; i < gateways->count; i++)
+		if (addr_equal(&gateways->address[i], &address))
+			return value_refuse(field, line, errors,
+					    "\"%.64s\" is there twice; leave one out", text);
+	if (gateways->count == field->max)
+		return value_refuse(field, line, errors, "more than %u; LIMIT_GATEWAYS is %u",
+				    field->max, field->max);
+	gateways->address[gateways->count++] = address;
+	return true;
+}
+
+static bool
 set_prefix(const struct schema_field *field, const char *text, uint32_t line,
 	   struct model_prefix *out, struct errors *errors)
 {
@@ -320,6 +369,8 @@ value_is_missing(const struct schema_field *field, const void *value)
 		return *(const uint32_t *)value == 0;
 	if (field->type == SCHEMA_ADDRESS)
 		return addr_equal(value, &addr_any);
+	if (field->type == SCHEMA_GATEWAYS)
+		return ((const struct model_gateways *)value)->count == 0;
 	return *(const char *)value == '\0' && field->type != SCHEMA_PREFIX;
 }
 
@@ -345,6 +396,7 @@ value_is_equal(const struct schema_field *field, const void *a, const void *b)
 	case SCHEMA_CHOICES:
 	case SCHEMA_ADDRESS:
 	case SCHEMA_STATUSES:
+	case SCHEMA_GATEWAYS:
 		return memcmp(a, b, field->size_bytes) == 0;
 	default:
 		return strcmp(a, b) == 0;
@@ -390,6 +442,9 @@ value_format(const struct schema_field *field, const void *value, char out[VALUE
 	case SCHEMA_STATUSES:
 		format_statuses(value, out);
 		break;
+	case SCHEMA_GATEWAYS:
+		format_gateways(value, out);
+		break;
 	default:
 		ASSERT(!"a list has no one value");
 	}
@@ -429,6 +484,18 @@ format_statuses(const struct gen_statuses *set, char out[VALUE_TEXT_BYTES])
 					last);
 		first = last;
 	}
+}
+
+static void
+format_gateways(const struct model_gateways *gateways, char out[VALUE_TEXT_BYTES])
+{
+	char text[ADDR_TEXT_MAX];
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (uint32_t i = 0; i < gateways->count; i++)
+		len += (size_t)snprintf(out + len, VALUE_TEXT_BYTES - len, "%s%s", i ? "," : "",
+					addr_format(&gateways->address[i], text));
 }
 
 /* Texts never hold a quote or backslash unescaped: paths and hosts may, names can't. */

@@ -12,6 +12,7 @@
 
 #include "fw/abi/limits.h"
 #include "mgmt/model/errors.h"
+#include "mgmt/model/model.h"
 #include "mgmt/model/schema.h"
 
 /* The longest is all of a monitor's headers; next a set of 250 statuses, each alone. */
@@ -32,6 +33,9 @@ bool value_set_number(const struct schema_field *field, long long number, uint32
 /* Adds one "Name: value" to those in out, which holds field->max bytes and a NUL. */
 bool value_add_header(const struct schema_field *field, const char *text, uint32_t line, char *out,
 		      struct errors *errors);
+/* Adds one address to those of a route. */
+bool value_add_gateway(const struct schema_field *field, const char *text, uint32_t line,
+		       struct model_gateways *gateways, struct errors *errors);
 /* The line of headers that is this one, or that has this name; NULL: none. Lends from headers. */
 char *value_find_header(char *headers, const char *text);
 /* What the field holds when nothing is said about it. */

@@ -32,6 +32,8 @@ static uint32_t strings_bytes(const struct model *model);
 static void fill_ports(struct target *target, const struct model *model);
 static void fill_row(struct target *target, const struct model *model, uint32_t row);
 static void fill_routes(struct target *target, const struct model *model);
+static void
+fill_gateways(struct gen_route *route, const struct model *model, const struct model_gateways *via);
 static int route_order(const void *a, const void *b);
 static void fill_monitors(struct target *target, const struct model *model);
 static void fill_tcp_profiles(struct target *target, const struct model *model);
@@ -170,10 +172,20 @@ fill_routes(struct target *target, const struct model *model)
 	for (uint32_t i = 0; i < model->route_count; i++) {
 		target->routes[i].to = model->routes[i].to.addr;
 		target->routes[i].prefix_len = model->routes[i].to.len;
-		target->routes[i].via = model->routes[i].via;
-		target->routes[i].port = model_connected_port(model, &model->routes[i].via);
+		fill_gateways(&target->routes[i], model, &model->routes[i].via);
 	}
 	qsort(target->routes, model->route_count, sizeof *target->routes, route_order);
+}
+
+static void
+fill_gateways(struct gen_route *route, const struct model *model, const struct model_gateways *via)
+{
+	route->gateway_count = via->count;
+	for (uint32_t i = 0; i < via->count; i++)
+		route->gateways[i] = (struct gen_gateway){
+			.addr = via->address[i],
+			.port = model_connected_port(model, &via->address[i]),
+		};
 }
 
 /* Longest first; among equals by address, so that the order in the text makes no difference. */

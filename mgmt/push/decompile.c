@@ -78,7 +78,10 @@ copy_routes(const struct generation *gen, struct model *model)
 	for (uint32_t i = 0; i < model->route_count; i++) {
 		model->routes[i].to.addr = generation_routes(gen)[i].to;
 		model->routes[i].to.len = generation_routes(gen)[i].prefix_len;
-		model->routes[i].via = generation_routes(gen)[i].via;
+		model->routes[i].via.count = generation_routes(gen)[i].gateway_count;
+		for (uint32_t g = 0; g < model->routes[i].via.count; g++)
+			model->routes[i].via.address[g] =
+			    generation_routes(gen)[i].gateways[g].addr;
 	}
 }
 

@@ -66,6 +66,8 @@ box_new(struct world *world, const struct box_config *config, struct port *const
 	setup.ports = box->ports;
 	setup.stats = box->stats;
 	setup.health = box->health;
+	box->neighbours = world_pages(neighbour_table_bytes());
+	setup.neighbours = neighbour_table_init(box->neighbours, 1);
 	setup.key = (struct siphash_key){ world_seed(world), world_seed(world) };
 	setup.seed = world_seed(world);
 	setup.unix_offset_us = UINT64_C(1790000000) * SEC;

@@ -26,6 +26,7 @@ struct box {
 	struct worker *worker;
 	struct stats *stats;
 	struct health_table *health;
+	struct neighbour_table *neighbours;
 	struct rte_mempool *mbufs;
 	struct port *ports[BOX_PORTS_MAX]; /* nics, named p0, p1, ... */
 	uint32_t port_count;

@@ -112,8 +112,14 @@ add_routes(struct build *b)
 
 		ASSERT(addr_parse_prefix(spec->routes[i].to, &routes[i].to, &prefix_len));
 		routes[i].prefix_len = prefix_len;
-		routes[i].via = address(spec->routes[i].via);
-		routes[i].port = spec->routes[i].port;
+		routes[i].gateway_count = 1;
+		routes[i].gateways[0].addr = address(spec->routes[i].via);
+		routes[i].gateways[0].port = spec->routes[i].port;
+		if (!spec->routes[i].via2)
+			continue;
+		routes[i].gateway_count = 2;
+		routes[i].gateways[1].addr = address(spec->routes[i].via2);
+		routes[i].gateways[1].port = spec->routes[i].port;
 	}
 }
 

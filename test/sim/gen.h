@@ -29,7 +29,8 @@ struct gen_spec {
 	struct {
 		const char *to, *via;
 		uint32_t port;
-	} routes[8]; /* longest prefix first */
+		const char *via2; /* NULL: no second gateway */
+	} routes[8];              /* longest prefix first */
 	uint32_t route_count;
 	struct {
 		const char *name, *path;

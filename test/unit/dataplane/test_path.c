@@ -24,6 +24,7 @@ static struct worker *worker[WORKERS];
 static struct stats *stats;
 static struct health_table *health;
 static struct handoff *handoff;
+static void *neighbours;
 static unsigned used_before;
 static uint64_t now_us;
 
@@ -80,6 +81,9 @@ begin(void)
 	setup.stats = stats;
 	setup.health = health;
 	setup.handoff = handoff;
+	neighbours = aligned_alloc(64, neighbour_table_bytes());
+	CU_ASSERT_PTR_NOT_NULL_FATAL(neighbours);
+	setup.neighbours = neighbour_table_init(neighbours, 1);
 	for (setup.index = 0; setup.index < WORKERS; setup.index++) {
 		worker[setup.index] = worker_create(&setup, now_us);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(worker[setup.index]);
@@ -93,6 +97,7 @@ end(void)
 		worker_destroy(worker[w]);
 	handoff_fini(handoff);
 	rte_free(handoff);
+	free(neighbours);
 	free(health);
 	free(stats);
 	CU_ASSERT_EQUAL(rte_mempool_in_use_count(unit_mbufs()), used_before);

@@ -11,7 +11,8 @@
 
 #define OWN_SIZE 64u
 
-struct net *net;
+struct net *net, *owner, *reader;
+struct neighbour_table *table;
 struct net_config config;
 struct stats_worker *stats;
 uint64_t now_us;
@@ -24,7 +25,7 @@ static struct {
 	struct gen_virtual_server virtual_servers[1];
 } gen;
 
-static void *memory;
+static void *memory, *reader_memory;
 static struct addr own[OWN_SIZE];
 static uint32_t mbufs_before;
 
@@ -35,6 +36,15 @@ address(const char *text)
 
 	CU_ASSERT_TRUE_FATAL(addr_parse(text, &a));
 	return a;
+}
+
+struct gen_route
+route_to(const char *to, uint32_t prefix_len, const char *via, uint32_t port)
+{
+	return (struct gen_route){ .to = address(to),
+				   .prefix_len = prefix_len,
+				   .gateway_count = 1,
+				   .gateways = { { address(via), port, 0 } } };
 }
 
 static struct gen_array
@@ -70,8 +80,8 @@ make_generation(void)
 	gen.addresses[4] = (struct gen_address){ address("10.0.2.1"), 24, 2 };
 	gen.addresses[5] = (struct gen_address){ address("10.0.3.1"), 24, 3 };
 	gen.addresses[6] = (struct gen_address){ address("fd00:3::1"), 64, 3 };
-	gen.routes[0] = (struct gen_route){ address("0.0.0.0"), address("10.0.0.2"), 0, 0 };
-	gen.routes[1] = (struct gen_route){ address("::"), address("fd00::2"), 0, 0 };
+	gen.routes[0] = route_to("0.0.0.0", 0, "10.0.0.2", 0);
+	gen.routes[1] = route_to("::", 0, "fd00::2", 0);
 }
 
 void
@@ -125,8 +135,33 @@ fixture_listen(const char *own_address, uint16_t port)
 }
 
 void
+fixture_start_shared(void)
+{
+	fixture_start();
+	net_fini(net);
+	if (!table) {
+		table = aligned_alloc(64, neighbour_table_bytes());
+		reader_memory = aligned_alloc(64, (net_memory_bytes() + 63) & ~(size_t)63);
+		CU_ASSERT_TRUE_FATAL(table && reader_memory);
+	}
+	table = neighbour_table_init(table, 3);
+	owner = net = net_init(memory, unit_mbufs(), stats, 1);
+	reader = net_init(reader_memory, unit_mbufs(), stats, 2);
+	net_share(owner, table, 0);
+	net_share(reader, table, 1);
+	net_configure(owner, &config, now_us);
+	net_configure(reader, &config, now_us);
+}
+
+void
 fixture_end(void)
 {
+	if (reader) {
+		net_fini(reader);
+		CU_ASSERT_EQUAL(reader->neighbours.used, 0);
+		net = owner;
+		owner = reader = NULL;
+	}
 	net_fini(net);
 	CU_ASSERT_EQUAL(net->waiting, 0);
 	CU_ASSERT_EQUAL(net->unresolved, 0);

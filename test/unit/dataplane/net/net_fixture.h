@@ -23,12 +23,19 @@
 #define SECOND_US 1000000ull
 
 extern struct net *net;
+extern struct net *owner, *reader; /* of fixture_start_shared; net is one of them */
+extern struct neighbour_table *table;
 extern struct net_config config;
 extern struct stats_worker *stats;
 extern uint64_t now_us;
 
 /* A fresh network layer at time 1 s; remembers how many mbufs are free. */
 void fixture_start(void);
+/*
+ * The same with two network layers on one table of neighbours: net is worker 0's (owner) at first,
+ * and may be set to reader, that of worker 1.
+ */
+void fixture_start_shared(void);
 /* Frees what is still queued; fails the test if an mbuf is lost. */
 void fixture_end(void);
 /* From now on the kernel has these services on this port. */
@@ -38,6 +45,8 @@ void fixture_listen(const char *own, uint16_t port);
 /* The virtual server addresses of fixture_start belong to config; this adds one. */
 struct addr address(const char *text);
 
+/* A route with one gateway, connected on this port. */
+struct gen_route route_to(const char *to, uint32_t prefix_len, const char *via, uint32_t port);
 /* A frame to port 0 from MAC_PEER; payload may be NULL (zeroes). Gives. */
 struct rte_mbuf *frame_make(uint16_t type, const void *payload, uint16_t len);
 /* An IPv4 or IPv6 packet in a frame to port 0, header checksum right. */

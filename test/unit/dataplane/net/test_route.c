@@ -30,10 +30,10 @@ configure_nested(void)
 	nested.addresses[1] = (struct gen_address){ address("10.9.0.1"), 16, 1 };
 	nested.addresses[2] = (struct gen_address){ address("fd00:9::1"), 64, 1 };
 	nested.addresses[3] = (struct gen_address){ address("192.0.2.1"), 24, 1 };
-	nested.routes[0] = (struct gen_route){ address("2001:db8::"), address("fd00:9::2"), 32, 1 };
-	nested.routes[1] = (struct gen_route){ address("10.5.6.0"), address("10.9.0.2"), 24, 1 };
-	nested.routes[2] = (struct gen_route){ address("10.9.0.0"), address("10.0.0.3"), 16, 0 };
-	nested.routes[3] = (struct gen_route){ address("0.0.0.0"), address("192.0.2.2"), 0, 1 };
+	nested.routes[0] = route_to("2001:db8::", 32, "fd00:9::2", 1);
+	nested.routes[1] = route_to("10.5.6.0", 24, "10.9.0.2", 1);
+	nested.routes[2] = route_to("10.9.0.0", 16, "10.0.0.3", 0);
+	nested.routes[3] = route_to("0.0.0.0", 0, "192.0.2.2", 1);
 	config.generation = &nested.head;
 	config.port_count = 2;
 	config.ports[1].mtu_bytes = 1400;
@@ -90,7 +90,7 @@ route_by_link_local_router_is_used(void)
 
 	fixture_start();
 	configure_nested();
-	nested.routes[0].via = address("fe80::2");
+	nested.routes[0].gateways[0].addr = address("fe80::2");
 	net_configure(net, &config, now_us);
 	CU_ASSERT_EQUAL(output_to("2001:db8::1").next, NET_TAKEN);
 	m = poll_one();
@@ -186,7 +186,8 @@ net_source_addr_is_on_the_prefix(void)
 	source_is("10.9.2.3", "10.9.0.1");
 	source_is("198.51.100.1",
 		  "192.0.2.1"); /* the prefix of the router, not the first of the port */
-	nested.routes[0].via = address("fe80::2"); /* no prefix of the port covers the router */
+	nested.routes[0].gateways[0].addr =
+	    address("fe80::2"); /* no prefix of the port covers the router */
 	net_configure(net, &config, now_us);
 	source_is("2001:db8::1", "fd00:9::1");
 	nested.routes[0].prefix_len = 128;

@@ -57,9 +57,15 @@ fill_network(void)
 							      .parent = 1,
 							      .tag = 9 };
 	*SAMPLE(gen, gen_route, routes, 0) =
-	    (struct gen_route){ address("10.9.0.0"), address("10.0.1.9"), 16, 1 };
+	    (struct gen_route){ .to = address("10.9.0.0"),
+				.prefix_len = 16,
+				.gateway_count = 1,
+				.gateways = { { address("10.0.1.9"), 1, 0 } } };
 	*SAMPLE(gen, gen_route, routes, 1) =
-	    (struct gen_route){ address("::"), address("fd00::2"), 0, 0 };
+	    (struct gen_route){ .to = address("::"),
+				.prefix_len = 0,
+				.gateway_count = 1,
+				.gateways = { { address("fd00::2"), 0, 0 } } };
 }
 
 static void

@@ -146,13 +146,17 @@ wrong_content_hash_is_refused(void)
 	X(gen_address, addresses, 0, prefix_len, 0, "address prefix length")                       \
 	X(gen_address, addresses, 0, prefix_len, 33, "address prefix length")                      \
 	X(gen_address, addresses, 1, prefix_len, 129, "address prefix length")                     \
-	X(gen_route, routes, 0, port, 3, "route port")                                             \
-	X(gen_route, routes, 0, port, 0, "route via")                                              \
+	X(gen_route, routes, 0, gateways[0].port, 3, "gateway port")                               \
+	X(gen_route, routes, 0, gateways[0].port, 0, "gateway address")                            \
+	X(gen_route, routes, 0, gateway_count, 0, "route gateways")                                \
+	X(gen_route, routes, 0, gateway_count, 2, "gateway family")                                \
+	X(gen_route, routes, 0, gateway_count, LIMIT_GATEWAYS + 1, "route gateways")               \
+	X(gen_route, routes, 0, gateways[1].port, 1, "route gateways")                             \
 	X(gen_route, routes, 0, prefix_len, 33, "route prefix length")                             \
 	X(gen_route, routes, 1, prefix_len, 129, "route prefix length")                            \
 	X(gen_route, routes, 1, prefix_len, 17, "route order")                                     \
-	X(gen_route, routes, 0, via.byte[0], 1, "route family")                                    \
-	X(gen_route, routes, 0, via.byte[12], 11, "route via")                                     \
+	X(gen_route, routes, 0, gateways[0].addr.byte[0], 1, "gateway family")                     \
+	X(gen_route, routes, 0, gateways[0].addr.byte[12], 11, "gateway address")                  \
 	X(gen_monitor, monitors, 0, name.len, 0, "monitor name")                                   \
 	X(gen_monitor, monitors, 0, name.len, 7, "monitor name")                                   \
 	X(gen_monitor, monitors, 0, type, 2, "monitor type")                                       \

@@ -394,6 +394,9 @@ random_value(struct rng *rng, const struct schema_field *field, char *out)
 	case SCHEMA_PREFIXES:
 		sprintf(out, n & 1 ? "10.%u.0.0/16" : "fd0%u::/64", n);
 		break;
+	case SCHEMA_GATEWAYS:
+		sprintf(out, n & 1 ? "10.0.0.%u,10.0.1.%u" : "fd00::%u", n + 1, n + 2);
+		break;
 	case SCHEMA_STATUSES:
 		sprintf(out, "%s", statuses[n % 3]);
 		break;

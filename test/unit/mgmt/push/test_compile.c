@@ -89,7 +89,8 @@ routes_are_sorted_and_know_their_port(void)
 
 	for (uint32_t i = 0; i < 4; i++) {
 		CU_ASSERT_EQUAL(generation_routes(gen)[i].prefix_len, lengths[i]);
-		CU_ASSERT_EQUAL(generation_routes(gen)[i].port, ports[i]);
+		CU_ASSERT_EQUAL(generation_routes(gen)[i].gateway_count, 1);
+		CU_ASSERT_EQUAL(generation_routes(gen)[i].gateways[0].port, ports[i]);
 	}
 	free(gen);
 }
