@@ -81,7 +81,7 @@ vlans_may_stand_before_their_ports(void)
 	CU_ASSERT_STRING_EQUAL(addr_format(&m.addresses[0].addr, text), "10.0.0.1");
 	CU_ASSERT_STRING_EQUAL(addr_format(&m.addresses[2].addr, text), "fd01::1");
 	CU_ASSERT_STRING_EQUAL(addr_format(&m.addresses[3].addr, text), "10.2.0.1");
-	CU_ASSERT_EQUAL(model_connected_port(&m, &m.routes[0].via), 2);
+	CU_ASSERT_EQUAL(model_connected_port(&m, &m.routes[0].via.address[0]), 2);
 	model_free(&m);
 }
 
