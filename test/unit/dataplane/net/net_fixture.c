@@ -11,7 +11,7 @@
 
 #define OWN_SIZE 64u
 
-struct net *net, *owner, *reader;
+struct net *net, *net0, *net1;
 struct neighbour_table *table;
 struct net_config config;
 struct stats_worker *stats;
@@ -145,22 +145,22 @@ fixture_start_shared(void)
 		CU_ASSERT_TRUE_FATAL(table && reader_memory);
 	}
 	table = neighbour_table_init(table, 3);
-	owner = net = net_init(memory, unit_mbufs(), stats, 1);
-	reader = net_init(reader_memory, unit_mbufs(), stats, 2);
-	net_share(owner, table, 0);
-	net_share(reader, table, 1);
-	net_configure(owner, &config, now_us);
-	net_configure(reader, &config, now_us);
+	net0 = net = net_init(memory, unit_mbufs(), stats, 1);
+	net1 = net_init(reader_memory, unit_mbufs(), stats, 2);
+	net_share(net0, table, 0);
+	net_share(net1, table, 1);
+	net_configure(net0, &config, now_us);
+	net_configure(net1, &config, now_us);
 }
 
 void
 fixture_end(void)
 {
-	if (reader) {
-		net_fini(reader);
-		CU_ASSERT_EQUAL(reader->neighbours.used, 0);
-		net = owner;
-		owner = reader = NULL;
+	if (net1) {
+		net_fini(net1);
+		CU_ASSERT_EQUAL(net1->neighbours.used, 0);
+		net = net0;
+		net0 = net1 = NULL;
 	}
 	net_fini(net);
 	CU_ASSERT_EQUAL(net->waiting, 0);

@@ -23,7 +23,7 @@
 #define SECOND_US 1000000ull
 
 extern struct net *net;
-extern struct net *owner, *reader; /* of fixture_start_shared; net is one of them */
+extern struct net *net0, *net1; /* of fixture_start_shared; net is one of them */
 extern struct neighbour_table *table;
 extern struct net_config config;
 extern struct stats_worker *stats;
@@ -32,8 +32,8 @@ extern uint64_t now_us;
 /* A fresh network layer at time 1 s; remembers how many mbufs are free. */
 void fixture_start(void);
 /*
- * The same with two network layers on one table of neighbours: net is worker 0's (owner) at first,
- * and may be set to reader, that of worker 1.
+ * The same with two network layers on one table of neighbours: net is worker 0's (net0) at first,
+ * and may be set to net1, that of worker 1.
  */
 void fixture_start_shared(void);
 /* Frees what is still queued; fails the test if an mbuf is lost. */

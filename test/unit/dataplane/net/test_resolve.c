@@ -4,7 +4,7 @@
 
 #include "test/unit/dataplane/net/net_fixture.h"
 
-/* The reader sends a TCP packet; what was to be handed over goes to *m. */
+/* The net1 sends a TCP packet; what was to be handed over goes to *m. */
 static struct net_verdict
 reader_output(const char *dst, struct rte_mbuf **m)
 {
@@ -15,9 +15,9 @@ reader_output(const char *dst, struct rte_mbuf **m)
 
 	ports[0] = be16_from(1024);
 	ports[1] = be16_from(80);
-	net = reader;
+	net = net1;
 	verdict = output(packet);
-	net = owner;
+	net = net0;
 	*m = verdict.next == NET_DROP ? NULL : packet;
 	return verdict;
 }
@@ -67,7 +67,7 @@ resolve_packet_of_another_worker_waits_and_is_sent(void)
 	fixture_start_shared();
 	CU_ASSERT_EQUAL(reader_output("10.0.0.5", &m).next, NET_RESOLVE);
 	CU_ASSERT_EQUAL(packet_of(m)->worker, 1);
-	CU_ASSERT_EQUAL(net_resolve(owner, m, now_us).next, NET_TAKEN);
+	CU_ASSERT_EQUAL(net_resolve(net0, m, now_us).next, NET_TAKEN);
 	CU_ASSERT_EQUAL(poll_all(), 1);
 	CU_ASSERT_EQUAL(reader_next("10.0.0.5"), NET_RESOLVE); /* incomplete */
 	CU_ASSERT_EQUAL(claim(ARP_REPLY, "10.0.0.5", MAC_PEER, "10.0.0.1").next, NET_TAKEN);
@@ -90,7 +90,7 @@ resolve_ipv6_neighbour_is_read_as_well(void)
 
 	fixture_start_shared();
 	CU_ASSERT_EQUAL(reader_next("fd00::5"), NET_RESOLVE);
-	CU_ASSERT_TRUE(neighbour_learn(owner, &peer, 0, MAC_PEER, NEIGHBOUR_ASKS, now_us));
+	CU_ASSERT_TRUE(neighbour_learn(net0, &peer, 0, MAC_PEER, NEIGHBOUR_ASKS, now_us));
 	CU_ASSERT_EQUAL(reader_next("fd00::5"), NET_RESOLVE); /* stale: worker 0 is to know */
 	CU_ASSERT_EQUAL(reader_mac("fd00::5"), MAC_PEER);
 	fixture_end();
@@ -138,7 +138,7 @@ resolve_stale_is_told_once_a_second_until_asked(void)
 	CU_ASSERT_EQUAL(reader_next("10.0.0.5"), NET_SEND);
 	pass_us(200000);
 	CU_ASSERT_EQUAL(reader_output("10.0.0.5", &m).next, NET_RESOLVE);
-	CU_ASSERT_EQUAL(net_resolve(owner, m, now_us).next, NET_SEND);
+	CU_ASSERT_EQUAL(net_resolve(net0, m, now_us).next, NET_SEND);
 	CU_ASSERT_EQUAL(mac_load(frame_eth(m)->dst), MAC_PEER);
 	rte_pktmbuf_free(m);
 	for (unsigned i = 0; i < 6; i++) {
@@ -182,10 +182,10 @@ resolve_silent_neighbour_is_refused_by_all(void)
 
 	fixture_start_shared();
 	CU_ASSERT_EQUAL(reader_output("10.0.0.5", &m).next, NET_RESOLVE);
-	CU_ASSERT_EQUAL(net_resolve(owner, m, now_us).next, NET_TAKEN);
+	CU_ASSERT_EQUAL(net_resolve(net0, m, now_us).next, NET_TAKEN);
 	pass_us(2900000);
 	now_us += 200000;
-	CU_ASSERT_EQUAL_FATAL(net_timers(owner, expired, 4, now_us), 1);
+	CU_ASSERT_EQUAL_FATAL(net_timers(net0, expired, 4, now_us), 1);
 	CU_ASSERT_PTR_EQUAL(expired[0], m);
 	CU_ASSERT_EQUAL(packet_of(m)->worker, 1);
 	CU_ASSERT_EQUAL(packet_of(m)->src_port, 1024);
@@ -206,11 +206,11 @@ resolve_own_packets_of_worker_0_are_its_own(void)
 	fixture_start_shared();
 	output_to("10.0.0.5");
 	now_us += SECOND_US;
-	net_timers(owner, expired, 4, now_us);
+	net_timers(net0, expired, 4, now_us);
 	now_us += SECOND_US;
-	net_timers(owner, expired, 4, now_us);
+	net_timers(net0, expired, 4, now_us);
 	now_us += 1100000;
-	CU_ASSERT_EQUAL_FATAL(net_timers(owner, expired, 4, now_us), 1);
+	CU_ASSERT_EQUAL_FATAL(net_timers(net0, expired, 4, now_us), 1);
 	CU_ASSERT_EQUAL(packet_of(expired[0])->worker, 0);
 	rte_pktmbuf_free(expired[0]);
 	poll_all();
@@ -225,11 +225,11 @@ resolve_refuses_what_cannot_go(void)
 	fixture_start_shared();
 	CU_ASSERT_EQUAL(reader_output("10.0.0.5", &m).next, NET_RESOLVE);
 	packet_of(m)->dst = address("224.0.0.5"); /* no route of worker 0's */
-	CU_ASSERT_EQUAL(net_resolve(owner, m, now_us).reason, DROP_ip_no_route);
+	CU_ASSERT_EQUAL(net_resolve(net0, m, now_us).reason, DROP_ip_no_route);
 	CU_ASSERT_EQUAL(packet_of(m)->dst_port, 80);
 	packet_of(m)->dst = address("10.0.0.5");
 	config.ports[0].mtu_bytes = 39; /* shorter than the packet by one byte */
-	CU_ASSERT_EQUAL(net_resolve(owner, m, now_us).reason, DROP_ip_too_big);
+	CU_ASSERT_EQUAL(net_resolve(net0, m, now_us).reason, DROP_ip_too_big);
 	rte_pktmbuf_free(m);
 	fixture_end();
 }
@@ -241,7 +241,7 @@ resolve_reader_neither_answers_nor_learns(void)
 	struct rte_mbuf *m;
 
 	fixture_start_shared();
-	net = reader;
+	net = net1;
 	CU_ASSERT_EQUAL(claim(ARP_REQUEST, "10.0.0.5", MAC_PEER, "10.0.0.1").reason,
 			DROP_arp_not_for_us);
 	m = icmp_make("fd00::5", "fd00::1", 135, 0, 0, address("fd00::1").byte, 16);
@@ -249,10 +249,10 @@ resolve_reader_neither_answers_nor_learns(void)
 	CU_ASSERT_EQUAL(input_drop(m), DROP_nd_not_for_us);
 	m = icmp_make("10.0.0.5", "10.0.0.1", 8, 0, 0, "x", 1);
 	CU_ASSERT_EQUAL(input_drop(m), DROP_neighbour_unreachable);
-	net_announce(reader, 0, now_us);
+	net_announce(net1, 0, now_us);
 	CU_ASSERT_EQUAL(poll_all(), 0);
-	CU_ASSERT_EQUAL(net_next_us(reader), UINT64_MAX);
-	net = owner;
+	CU_ASSERT_EQUAL(net_next_us(net1), UINT64_MAX);
+	net = net0;
 	fixture_end();
 }
 
@@ -322,7 +322,7 @@ neighbour_table_tells_ports_apart(void)
 	fixture_end();
 }
 
-/* The owner's table has as many cells as it has neighbours: what has no entry there goes by worker 0 and is refused. */
+/* The net0's table has as many cells as it has neighbours: what has no entry there goes by worker 0 and is refused. */
 static void
 resolve_table_full_goes_by_worker_0(void)
 {
@@ -335,13 +335,13 @@ resolve_table_full_goes_by_worker_0(void)
 
 		snprintf(text, sizeof text, "fd00::1:%x", i);
 		a = address(text);
-		CU_ASSERT_TRUE(neighbour_learn(owner, &a, 0, MAC_PEER, NEIGHBOUR_ASKS, now_us));
-		neighbour_find(owner, &a, 0)->used_us = now_us;
+		CU_ASSERT_TRUE(neighbour_learn(net0, &a, 0, MAC_PEER, NEIGHBOUR_ASKS, now_us));
+		neighbour_find(net0, &a, 0)->used_us = now_us;
 	}
 	CU_ASSERT_EQUAL(reader_next("fd00::1:fff"), NET_RESOLVE); /* stale */
 	CU_ASSERT_EQUAL(reader_next("fd00::1:fff"), NET_SEND);
 	CU_ASSERT_EQUAL(reader_output("10.0.0.5", &m).next, NET_RESOLVE);
-	CU_ASSERT_EQUAL(net_resolve(owner, m, now_us).reason, DROP_neighbour_table_full);
+	CU_ASSERT_EQUAL(net_resolve(net0, m, now_us).reason, DROP_neighbour_table_full);
 	rte_pktmbuf_free(m);
 	fixture_end();
 }
