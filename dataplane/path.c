@@ -37,6 +37,7 @@ static void taken(struct worker *w, struct rte_mbuf *m);
 static void tapped_in(struct worker *w, struct rte_mbuf *m, uint32_t device);
 static void frame_in(struct worker *w, struct rte_mbuf *m, uint32_t device);
 static void packet_in(struct worker *w, struct rte_mbuf *m);
+static void whole_in(struct worker *w, struct rte_mbuf *m);
 static void segment_in(struct worker *w, struct rte_mbuf *m);
 static void segment_out(struct worker *w, struct rte_mbuf *m);
 static void resolve(struct worker *w, struct rte_mbuf *m);
@@ -212,6 +213,9 @@ packet_in(struct worker *w, struct rte_mbuf *m)
 		else
 			rte_pktmbuf_free(m);
 		break;
+	case NET_REASSEMBLED:
+		whole_in(w, net_reassembled(w->net));
+		break;
 	case NET_PUNT:
 		to_kernel(w, m);
 		break;
@@ -221,6 +225,18 @@ packet_in(struct worker *w, struct rte_mbuf *m)
 	default:
 		break;
 	}
+}
+
+/* To its owner. Not for ever: a datagram inside of which there are fragments again is refused. */
+static void
+whole_in(struct worker *w, struct rte_mbuf *m)
+{
+	uint32_t owner = w->setup.handoff ? steer_packet(m, w->setup.workers) : w->setup.index;
+
+	if (owner == w->setup.index)
+		packet_in(w, m);
+	else if (!give(w, owner, m, HANDOFF_PACKET))
+		discard(w, m, DROP_handoff_full);
 }
 
 static void

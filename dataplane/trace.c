@@ -69,7 +69,7 @@ trace_note_now(struct worker *w, enum trace_layer layer, enum net_next next)
 		[NET_DROP] = TRACE_VERDICT_dropped, [NET_IP] = TRACE_VERDICT_passed,
 		[NET_TCP] = TRACE_VERDICT_passed,   [NET_TCP_STRAY] = TRACE_VERDICT_stray,
 		[NET_TAKEN] = TRACE_VERDICT_taken,  [NET_ICMP_ERROR] = TRACE_VERDICT_icmp_error,
-		[NET_SEND] = TRACE_VERDICT_passed,
+		[NET_SEND] = TRACE_VERDICT_passed,  [NET_REASSEMBLED] = TRACE_VERDICT_reassembled,
 	};
 
 	w->walk->verdict[layer] = verdicts[next];

@@ -34,6 +34,15 @@ struct layout {
 	size_t worker, net, tcp, conns, sessions, probes, taps, total;
 };
 
+static struct net_setup
+net_setup_of(const struct worker_setup *setup)
+{
+	return (struct net_setup){ .mbufs = setup->mbufs,
+				   .stats = &setup->stats->worker[setup->index],
+				   .seed = setup->seed,
+				   .reassembles = setup->index == 0 };
+}
+
 static size_t
 place(size_t *total, size_t bytes)
 {
@@ -46,10 +55,11 @@ place(size_t *total, size_t bytes)
 static struct layout
 layout_of(const struct worker_setup *setup)
 {
+	struct net_setup net = net_setup_of(setup);
 	struct layout l = { 0 };
 
 	l.worker = place(&l.total, sizeof(struct worker));
-	l.net = place(&l.total, net_memory_bytes());
+	l.net = place(&l.total, net_memory_bytes(&net));
 	l.tcp = place(&l.total, tcp_memory_bytes(&setup->tcp));
 	l.conns = place(&l.total, sizeof(struct conn) * setup->tcp.conns);
 	l.sessions = place(&l.total, pool_memory_bytes(sizeof(struct session), setup->sessions));
@@ -105,6 +115,7 @@ port_is_ours(void *context, const struct endpoint *local, const struct endpoint 
 struct worker *
 worker_create(const struct worker_setup *setup, uint64_t now_us)
 {
+	struct net_setup net = net_setup_of(setup);
 	struct layout l = layout_of(setup);
 	uint8_t *memory = rte_zmalloc("worker", l.total, 64);
 	struct worker *w;
@@ -123,7 +134,7 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 					 .spare = spare,
 					 .port_is_ours = setup->handoff ? port_is_ours : NULL,
 					 .context = w };
-	w->net = net_init(memory + l.net, setup->mbufs, w->stats, setup->seed);
+	w->net = net_init(memory + l.net, &net);
 	ASSERT(setup->neighbours || setup->workers == 1);
 	if (setup->neighbours)
 		net_share(w->net, setup->neighbours, setup->index);

@@ -47,6 +47,7 @@ eth_input(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t now_us)
 	if (mac_is_group(frame.src) || frame.src == MAC_NONE)
 		return net_drop(DROP_eth_source_invalid);
 	packet_of(m)->port = (uint8_t)frame.port;
+	packet_of(m)->in_fragments = false;
 	rte_pktmbuf_adj(m, frame.ip_at);
 
 	switch (frame.type) {

@@ -9,6 +9,8 @@
 
 #define QUOTE_TOTAL_V4 576u  /* an error is no longer than this (RFC 1812 4.3.2.3) */
 #define QUOTE_TOTAL_V6 1280u /* RFC 4443 2.4 (c) */
+#define ECHO_UNIT_BYTES                                                                            \
+	1280u /* an answer counts as one for each so many: what leaves by the smallest MTU */
 
 /* What is quoted of a TCP header: 8 bytes are certain (RFC 792). */
 struct tcp_quote {
@@ -25,6 +27,8 @@ static bool error6_kind(const struct icmp_header *icmp, enum icmp_kind *kind);
 static struct net_verdict error6_input(struct net *net, struct rte_mbuf *m, enum icmp_kind kind);
 static struct net_verdict
 error_about(struct net *net, struct rte_mbuf *m, const struct tcp_quote *tcp, enum icmp_kind kind);
+static bool own_address_towards(const struct net *net, const struct packet *p, struct addr *own);
+static uint32_t checksum_all(uint32_t sum, const struct rte_mbuf *m);
 static void seal(struct rte_mbuf *m);
 
 struct net_verdict
@@ -35,10 +39,12 @@ icmp_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 
 	if (m->data_len < sizeof *icmp)
 		return net_drop(DROP_icmp_truncated);
-	if (checksum_finish(checksum_add(0, icmp, m->data_len)) != 0)
+	if (checksum_finish(checksum_all(0, m)) != 0)
 		return net_drop(DROP_icmp_checksum);
 	if (icmp->type == ICMP_ECHO_REQUEST)
 		return echo(net, m, ICMP_ECHO_REPLY, now_us);
+	if (m->nb_segs > 1)
+		return net_drop(DROP_ip_reassembled_too_big);
 	if (error_kind(icmp, &kind))
 		return error_input(net, m, kind);
 	return net_drop(DROP_icmp_type_unknown);
@@ -54,23 +60,29 @@ icmp6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 
 	if (m->data_len < sizeof *icmp)
 		return net_drop(DROP_icmp_truncated);
-	sum = checksum_pseudo(&p->src, &p->dst, IPPROTO_ICMPV6, m->data_len);
-	if (checksum_finish(checksum_add(sum, icmp, m->data_len)) != 0)
+	sum = checksum_pseudo(&p->src, &p->dst, IPPROTO_ICMPV6, m->pkt_len);
+	if (checksum_finish(checksum_all(sum, m)) != 0)
 		return net_drop(DROP_icmp_checksum);
 	if (icmp->type == ICMP6_SOLICITATION || icmp->type == ICMP6_ADVERTISEMENT)
-		return nd_input(net, m, now_us);
+		return p->in_fragments ? net_drop(DROP_nd_malformed) /* RFC 6980 */
+				       : nd_input(net, m, now_us);
 	if (addr_is_multicast(&p->dst)) /* router advertisements, MLD queries */
 		return net_drop(DROP_icmp_type_unknown);
 	if (addr_is_unspecified(&p->src))
 		return net_drop(DROP_ip_source_invalid);
 	if (icmp->type == ICMP6_ECHO_REQUEST)
 		return echo(net, m, ICMP6_ECHO_REPLY, now_us);
+	if (m->nb_segs > 1)
+		return net_drop(DROP_ip_reassembled_too_big);
 	if (error6_kind(icmp, &kind))
 		return error6_input(net, m, kind);
 	return net_drop(DROP_icmp_type_unknown);
 }
 
-/* RFC 1122 3.2.2.6, RFC 4443 4.2: from the address that was asked, with the same data, in the same buffer. */
+/*
+ * RFC 1122 3.2.2.6, RFC 4443 4.2: from the address that was asked, with the same data, in the same buffers. One that leaves
+ * in pieces counts as so many, by the smallest MTU there is.
+ */
 static struct net_verdict
 echo(struct net *net, struct rte_mbuf *m, uint8_t reply_type, uint64_t now_us)
 {
@@ -79,11 +91,12 @@ echo(struct net *net, struct rte_mbuf *m, uint8_t reply_type, uint64_t now_us)
 	struct addr asked = p->dst;
 	struct net_verdict verdict;
 
-	if (!rate_limit_allows(&net->echo_limit, now_us))
+	if (!rate_limit_allows(&net->echo_limit, 1 + m->pkt_len / ECHO_UNIT_BYTES, now_us))
 		return net_drop(DROP_icmp_rate_limited);
 	p->dst = p->src;
 	p->src = asked;
 	p->hop_limit = 0;
+	p->in_fragments = true; /* may leave so */
 	icmp->type = reply_type;
 	icmp->code = 0;
 	seal(m);
@@ -213,8 +226,8 @@ error_about(struct net *net, struct rte_mbuf *m, const struct tcp_quote *tcp, en
 }
 
 /*
- * RFC 1122 3.2.2 and RFC 4443 2.4 (e): never about ICMP errors, fragments, group addresses or sources that are no single
- * host. The callers have dropped all those before.
+ * RFC 1122 3.2.2 and RFC 4443 2.4 (e): never about ICMP errors, fragments but the first, or sources that are no single
+ * host; nor about group addresses, but for IPv6 options that ask for it. The callers see to that.
  */
 void
 icmp_send_error(struct net *net, struct rte_mbuf *about, uint8_t type, uint8_t code, uint32_t rest,
@@ -225,11 +238,14 @@ icmp_send_error(struct net *net, struct rte_mbuf *about, uint8_t type, uint8_t c
 	uint32_t room = v4 ? QUOTE_TOTAL_V4 - (uint32_t)sizeof(struct ipv4_header)
 			   : QUOTE_TOTAL_V6 - (uint32_t)sizeof(struct ipv6_header);
 	uint32_t quote = RTE_MIN(room - (uint32_t)sizeof(struct icmp_header), about->data_len);
+	struct addr from = p->dst;
 	struct icmp_header *icmp;
 	struct net_verdict verdict;
 	struct rte_mbuf *m;
 
-	if (!rate_limit_allows(&net->error_limit, now_us))
+	if (addr_is_multicast(&from) && !own_address_towards(net, p, &from))
+		return;
+	if (!rate_limit_allows(&net->error_limit, 1, now_us))
 		return;
 	m = net_make(net, p->port);
 	if (!m) {
@@ -240,7 +256,7 @@ icmp_send_error(struct net *net, struct rte_mbuf *about, uint8_t type, uint8_t c
 	ASSERT(icmp);
 	*icmp = (struct icmp_header){ .type = type, .code = code, .rest = be32_from(rest) };
 	memcpy(icmp + 1, rte_pktmbuf_mtod(about, const void *), quote);
-	packet_of(m)->src = p->dst;
+	packet_of(m)->src = from;
 	packet_of(m)->dst = p->src;
 	packet_of(m)->protocol = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 	seal(m);
@@ -249,6 +265,16 @@ icmp_send_error(struct net *net, struct rte_mbuf *about, uint8_t type, uint8_t c
 		net_discard(net, m, verdict.reason);
 	else
 		net->stats->counter[COUNTER_icmp_errors_sent]++;
+}
+
+/* RFC 4443 2.2 (c): what answers a packet to a group. */
+static bool
+own_address_towards(const struct net *net, const struct packet *p, struct addr *own)
+{
+	if (!addr_is_link_local_v6(&p->src))
+		return net_source_addr(net, &p->src, own) == ERR_ok;
+	*own = net->link_local[p->port];
+	return true;
 }
 
 /* The checksum of an outgoing message; ICMPv6 covers the addresses as well. */
@@ -262,5 +288,16 @@ seal(struct rte_mbuf *m)
 	if (p->protocol == IPPROTO_ICMPV6)
 		sum = checksum_pseudo(&p->src, &p->dst, IPPROTO_ICMPV6, m->pkt_len);
 	icmp->checksum.raw = 0;
-	icmp->checksum.raw = checksum_finish(checksum_add(sum, icmp, m->pkt_len));
+	icmp->checksum.raw = checksum_finish(checksum_all(sum, m));
+}
+
+/* Of a chain too: parts but the last one are fragments, so they have even lengths. */
+static uint32_t
+checksum_all(uint32_t sum, const struct rte_mbuf *m)
+{
+	for (; m; m = m->next) {
+		ASSERT(!m->next || m->data_len % 2 == 0);
+		sum = checksum_add(sum, rte_pktmbuf_mtod(m, const void *), m->data_len);
+	}
+	return sum;
 }

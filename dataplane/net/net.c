@@ -11,14 +11,16 @@
 #define ANNOUNCE_SCAN     256u /* addresses looked at in one net_poll */
 
 static size_t net_bytes(void);
+static size_t neighbours_bytes(void);
 static void announce_some(struct net *net, uint32_t n);
 static const struct addr *announce_candidate(const struct net *net, unsigned port, uint32_t at);
 static void announce_one(struct net *net, unsigned port, const struct addr *own);
 
 size_t
-net_memory_bytes(void)
+net_memory_bytes(const struct net_setup *setup)
 {
-	return net_bytes() + pool_memory_bytes(sizeof(struct neighbour), NET_NEIGHBOURS);
+	return net_bytes() + neighbours_bytes() +
+	       (setup->reassembles ? fragment_memory_bytes() : 0);
 }
 
 static size_t
@@ -27,17 +29,23 @@ net_bytes(void)
 	return (sizeof(struct net) + 63) & ~(size_t)63;
 }
 
+static size_t
+neighbours_bytes(void)
+{
+	return (pool_memory_bytes(sizeof(struct neighbour), NET_NEIGHBOURS) + 63) & ~(size_t)63;
+}
+
 struct net *
-net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, uint64_t seed)
+net_init(void *memory, const struct net_setup *setup)
 {
 	struct net *net = memory;
 
 	ASSERT(((uintptr_t)memory & 63) == 0);
-	ASSERT(rte_pktmbuf_priv_size(mbufs) >= PACKET_PRIVATE_BYTES);
-	memset(memory, 0, net_memory_bytes());
-	net->mbufs = mbufs;
-	net->stats = stats;
-	rng_init(&net->rng, seed);
+	ASSERT(rte_pktmbuf_priv_size(setup->mbufs) >= PACKET_PRIVATE_BYTES);
+	memset(memory, 0, net_memory_bytes(setup));
+	net->mbufs = setup->mbufs;
+	net->stats = setup->stats;
+	rng_init(&net->rng, setup->seed);
 	net->hash_key[0] = rng_next(&net->rng);
 	net->hash_key[1] = rng_next(&net->rng);
 	net->echo_limit.interval_us = ECHO_INTERVAL_US;
@@ -49,6 +57,8 @@ net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, ui
 		net->port_mac[port] = MAC_UNUSABLE;
 	net->gateways_due_us = UINT64_MAX;
 	neighbour_init(net, (uint8_t *)memory + net_bytes());
+	if (setup->reassembles)
+		fragment_init(net, (uint8_t *)memory + net_bytes() + neighbours_bytes());
 	return net;
 }
 
@@ -62,6 +72,7 @@ net_fini(struct net *net)
 	while (net_poll(net, &m, 1, 0))
 		rte_pktmbuf_free(m);
 	neighbour_fini(net);
+	fragment_fini(net);
 }
 
 void
@@ -122,8 +133,10 @@ ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 	p->worker = net->worker;
 	if (!route_output(net, m))
 		return net_drop(DROP_ip_no_route);
-	if (addr_is_v4(&p->dst))
-		ipv4_push(m);
+	if (addr_is_v4(&p->dst) && p->in_fragments) /* or by a router on its way */
+		ipv4_push(m, (uint16_t)rng_next(&net->rng), 0);
+	else if (addr_is_v4(&p->dst))
+		ipv4_push(m, 0, IPV4_DF); /* RFC 6864 4.1: the identification means nothing then */
 	else
 		ipv6_push(m);
 	if (m->pkt_len > net->config->ports[p->port].mtu_bytes)
@@ -193,15 +206,19 @@ net_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_
 {
 	if (now_us >= net->gateways_due_us)
 		gateway_timers(net, now_us);
+	fragment_timers(net, now_us);
 	return neighbour_timers(net, expired, n, now_us);
 }
 
 uint64_t
 net_next_us(const struct net *net)
 {
+	uint64_t next_us;
+
 	if (net->own_count || net->announce_ports)
 		return 0; /* at once: net_poll has something */
-	return RTE_MIN(wheel_next_us(&net->timers), net->gateways_due_us);
+	next_us = RTE_MIN(wheel_next_us(&net->timers), net->gateways_due_us);
+	return RTE_MIN(next_us, fragment_next_us(net));
 }
 
 struct rte_mbuf *
@@ -238,6 +255,8 @@ net_send(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 {
 	struct net_verdict verdict = ip_output(net, m, now_us);
 
+	if (verdict.reason == DROP_ip_too_big && packet_of(m)->in_fragments)
+		return fragment_send(net, m, now_us);
 	if (verdict.next == NET_IP)
 		verdict = eth_output(net, m, now_us);
 	if (verdict.next == NET_RESOLVE) /* answers are worker 0's, which has no need of that */
@@ -255,18 +274,21 @@ net_discard(struct net *net, struct rte_mbuf *m, enum drop_reason reason)
 }
 
 bool
-rate_limit_allows(struct rate_limit *limit, uint64_t now_us)
+rate_limit_allows(struct rate_limit *limit, uint32_t n, uint64_t now_us)
 {
-	return rate_limit_allows_above(limit, 0, now_us);
+	uint64_t cost_us = (uint64_t)n * limit->interval_us;
+
+	if (limit->full_us < now_us)
+		limit->full_us = now_us;
+	if (limit->full_us + cost_us > now_us + limit->burst_us)
+		return false;
+	limit->full_us += cost_us;
+	return true;
 }
 
 bool
 rate_limit_allows_above(struct rate_limit *limit, uint32_t reserve_us, uint64_t now_us)
 {
-	if (limit->full_us < now_us)
-		limit->full_us = now_us;
-	if (limit->full_us + limit->interval_us + reserve_us > now_us + limit->burst_us)
-		return false;
-	limit->full_us += limit->interval_us;
-	return true;
+	return limit->full_us + limit->interval_us + reserve_us <= now_us + limit->burst_us &&
+	       rate_limit_allows(limit, 1, now_us);
 }

@@ -4,8 +4,8 @@
  * What it has to send of its own accord (ARP, ND, ICMP) is fetched by net_poll.
  *
  * RFC 826 (ARP), 1122, 791, 792, 8200 (IPv6), 4443 (ICMPv6), 4861 (neighbour discovery), 5227
- * (address conflict seen, not probed), IEEE 802.1Q (one tag). Left out for now: fragments (dropped
- * with a reason), redirects, path MTU discovery beyond handing ICMP errors to TCP, duplicate address detection,
+ * (address conflict seen, not probed), IEEE 802.1Q (one tag), 5722 and kin (fragments). Left out for now:
+ * redirects, path MTU discovery beyond handing ICMP errors to TCP, duplicate address detection,
  * MLD.
  */
 #ifndef DATAPLANE_NET_NET_H
@@ -61,6 +61,14 @@ struct net_config {
 
 struct net;
 
+/* What a worker's network layer is made of; borrows mbufs and stats for its life. */
+struct net_setup {
+	struct rte_mempool *mbufs;  /* for packets of its own */
+	struct stats_worker *stats; /* where it counts */
+	uint64_t seed;              /* for timer jitter, identification fields and keys of tables */
+	bool reassembles; /* puts fragments together: one worker does, and only that one gets any */
+};
+
 enum net_next {
 	NET_DROP, /* path.c drops it for `reason` */
 	NET_IP,   /* goes to ip_input */
@@ -68,8 +76,9 @@ enum net_next {
 	NET_TCP_STRAY, /* the same, but not for one of our addresses: for a connection that has outlived its virtual server, or dropped for `reason` */
 	NET_PUNT, /* for the kernel, packet_of(m)->service says why: m starts at its IP header; for punt_copy, then to be freed */
 	NET_ICMP_ERROR, /* an ICMP error about a TCP connection, described in the packet: for tcp_icmp_error, then to be freed */
-	NET_TAKEN,      /* consumed */
-	NET_SEND,       /* eth_output: complete frame, to be sent on packet_of(m)->port */
+	NET_REASSEMBLED, /* consumed, and a datagram is whole: net_reassembled gives it, its owner's ip_input goes on */
+	NET_TAKEN,   /* consumed */
+	NET_SEND,    /* eth_output: complete frame, to be sent on packet_of(m)->port */
 	NET_RESOLVE, /* eth_output: worker 0 has to find its neighbour (HANDOFF_RESOLVE, net_resolve); m starts at its IP header */
 };
 
@@ -78,14 +87,12 @@ struct net_verdict {
 	enum drop_reason reason; /* with NET_DROP and NET_TCP_STRAY */
 };
 
-size_t net_memory_bytes(void);
+size_t net_memory_bytes(const struct net_setup *setup);
 /*
  * Makes the network layer of a worker in memory (64-byte aligned, net_memory_bytes long, taken
- * over). Packets of its own come from mbufs; counters are written to stats; seed is for timer
- * jitter and identification fields. Gives.
+ * over). Copies setup. Gives.
  */
-struct net *
-net_init(void *memory, struct rte_mempool *mbufs, struct stats_worker *stats, uint64_t seed);
+struct net *net_init(void *memory, const struct net_setup *setup);
 /*
  * For several workers, right after net_init: worker 0 keeps the neighbours and publishes them in the
  * table, the others send by what they read there. Without it this layer is alone. Borrows table for
@@ -109,6 +116,11 @@ void net_announce(struct net *net, unsigned port, uint64_t now_us);
 /* port: the row of the front-panel port that received it. */
 struct net_verdict eth_input(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t now_us);
 struct net_verdict ip_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
+/*
+ * After NET_REASSEMBLED: the datagram, at its IP header, packet_of(m)->port as one of its pieces came. Larger than one
+ * buffer it is a chain, which ip_input alone understands. Gives.
+ */
+struct rte_mbuf *net_reassembled(struct net *net);
 
 /* ---- out. m starts at the layer-4 header, with checksum; packet_of(m) has src, dst, protocol, traffic_class (hop_limit 0: default 64). ---- */
 /* Prepends the IP header and finds port and next hop. NET_IP: go on with eth_output. */

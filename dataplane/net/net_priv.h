@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "dataplane/net/fragment.h"
 #include "dataplane/net/net.h"
 #include "fw/base/pool.h"
 #include "fw/base/rng.h"
@@ -79,8 +80,15 @@ struct arp_header {
 	be32 target;
 };
 
-#define IPV4_DF         0x4000
-#define IPV4_FRAGMENTED 0x3fff /* more fragments, or an offset */
+#define IPV4_DF             0x4000
+#define IPV4_MORE_FRAGMENTS 0x2000
+#define IPV4_FRAGMENTED     0x3fff /* more fragments, or an offset */
+#define IPV4_OFFSET         0x1fff /* in units of 8 bytes */
+
+/* The ECN field of a traffic class (RFC 3168 5). */
+#define ECN_MASK 3u
+#define ECN_NONE 0u /* not ECN-capable */
+#define ECN_CE   3u /* congestion experienced */
 
 struct ipv4_header {
 	uint8_t version_len; /* version 4, header length in words */
@@ -100,6 +108,17 @@ struct ipv6_header {
 	uint8_t next_header;
 	uint8_t hop_limit;
 	uint8_t src[16], dst[16];
+};
+
+#define IPV6_MORE_FRAGMENTS   1
+#define IPV6_OFFSET           0xfff8 /* in bytes, where it stands */
+#define FRAGMENT_HEADER_BYTES 8u
+
+struct ipv6_fragment_header {
+	uint8_t next_header;
+	uint8_t reserved;
+	be16 offset; /* and more fragments */
+	be32 id;
 };
 
 #define ICMP_ECHO_REPLY        0
@@ -131,6 +150,7 @@ STATIC_ASSERT(sizeof(struct arp_header) == 28, "as on the wire");
 STATIC_ASSERT(sizeof(struct ipv4_header) == 20, "as on the wire");
 STATIC_ASSERT(sizeof(struct ipv6_header) == 40, "as on the wire");
 STATIC_ASSERT(sizeof(struct icmp_header) == 8, "as on the wire");
+STATIC_ASSERT(sizeof(struct ipv6_fragment_header) == FRAGMENT_HEADER_BYTES, "as on the wire");
 
 /* ---- neighbours (RFC 4861 7.3.2; the same for ARP) ---- */
 #define NEIGHBOUR_BUCKETS (2 * NET_NEIGHBOURS)
@@ -179,13 +199,16 @@ struct destination {
 	uint32_t asked_ms; /* a reader's: when worker 0 was told last that it is stale; 0: never */
 };
 
-/* Set of our own unicast addresses on ports, open-addressed. */
-#define PORT_ADDRESS_SLOTS 1024u
-STATIC_ASSERT(PORT_ADDRESS_SLOTS >= 2 * LIMIT_ADDRESSES, "at most half full");
+/*
+ * Set of our own unicast addresses on ports, open-addressed; and of the broadcast addresses of their IPv4 prefixes, two each.
+ */
+#define PORT_ADDRESS_SLOTS 4096u
+STATIC_ASSERT(PORT_ADDRESS_SLOTS >= 2 * 3 * LIMIT_ADDRESSES, "at most half full");
 
 struct port_address {
 	struct addr addr;
 	bool used;
+	bool broadcast; /* not ours, but a name for all on the port */
 	uint8_t port;
 	uint32_t services; /* bit for each enum service that the kernel has here */
 };
@@ -231,6 +254,9 @@ struct net {
 	} hop;
 
 	struct rate_limit echo_limit, error_limit;
+
+	struct fragments *fragments; /* NULL: another worker puts them together */
+	struct rte_mbuf *whole;      /* from NET_REASSEMBLED to net_reassembled */
 
 	/* what the kernel may serve and send (punt.c) */
 	uint32_t services; /* of all ports together: bit for each enum service */
@@ -308,8 +334,9 @@ void net_release(struct net *net, struct rte_mbuf *m);
 struct net_verdict net_send(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 /* Frees a packet that we made ourselves and counts it. */
 void net_discard(struct net *net, struct rte_mbuf *m, enum drop_reason reason);
-bool rate_limit_allows(struct rate_limit *limit, uint64_t now_us);
-/* The same as long as the bucket holds more than reserve_us afterwards. */
+/* n at once: all of them or none. */
+bool rate_limit_allows(struct rate_limit *limit, uint32_t n, uint64_t now_us);
+/* One, as long as the bucket holds more than reserve_us afterwards. */
 bool rate_limit_allows_above(struct rate_limit *limit, uint32_t reserve_us, uint64_t now_us);
 
 /* ---- eth.c ---- */
@@ -388,7 +415,8 @@ struct net_verdict resolve_output(struct net *net, struct rte_mbuf *m, uint64_t 
 /* ---- ipv4.c, ipv6.c: m starts at the IP header ---- */
 struct net_verdict ipv4_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 struct net_verdict ipv6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
-void ipv4_push(struct rte_mbuf *m);
+/* id and fragment are the fields of the IPv4 header, host order. */
+void ipv4_push(struct rte_mbuf *m, uint16_t id, uint16_t fragment);
 void ipv6_push(struct rte_mbuf *m);
 
 /* ---- icmp.c ---- */
@@ -412,6 +440,8 @@ bool route_output(struct net *net, struct rte_mbuf *m);
 struct port_address *route_port_address(const struct net *net, const struct addr *a);
 /* Whether a is our own unicast address, whatever the port (a link-local address: on this port). */
 bool route_is_own(const struct net *net, const struct addr *a, unsigned port);
+/* Whether a is the broadcast address of a port's IPv4 prefix, of ones or of zeroes (RFC 1122 3.2.1.3). */
+bool route_is_broadcast(const struct net *net, const struct addr *a);
 /* Whether we answer for a in ARP and ND on this port. */
 bool route_is_own_on(const struct net *net, const struct addr *a, unsigned port);
 /* The address of port whose prefix covers a, NULL if there is none; lends. */

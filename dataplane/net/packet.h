@@ -7,6 +7,7 @@
 #ifndef DATAPLANE_NET_PACKET_H
 #define DATAPLANE_NET_PACKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_mbuf.h>
@@ -28,12 +29,18 @@ struct packet {
 	/* ICMP errors on the way to TCP (net_next NET_ICMP_ERROR): about the packet src -> dst, ports as above */
 	uint8_t icmp_kind; /* enum icmp_kind */
 	/* on the way from one worker to another (dataplane/handoff.h) */
-	uint8_t handoff;        /* enum handoff_kind */
-	uint8_t device;         /* HANDOFF_FRAME: number of the device that received it */
-	uint8_t worker;         /* on the way out: whose packet it is; set by ip_output */
-	uint8_t service;        /* NET_PUNT: enum service */
-	uint32_t icmp_mtu;      /* bytes, ICMP_KIND_TOO_BIG; as told, 0: not */
+	uint8_t handoff; /* enum handoff_kind */
+	uint8_t device;  /* HANDOFF_FRAME: number of the device that received it */
+	uint8_t worker;  /* on the way out: whose packet it is; set by ip_output */
+	uint8_t service; /* NET_PUNT: enum service */
+	union {
+		uint32_t icmp_mtu; /* bytes, ICMP_KIND_TOO_BIG; as told, 0: not */
+		struct {           /* of a piece that waits in fragment.c, without headers */
+			uint16_t fragment_at, fragment_len; /* bytes */
+		};
+	};
 	uint32_t icmp_sequence; /* TCP sequence number that the error quotes */
+	bool in_fragments;      /* in: it came as one or more. Out: it may leave as some */
 };
 
 STATIC_ASSERT(sizeof(struct packet) <= PACKET_PRIVATE_BYTES,

@@ -12,8 +12,10 @@
 #define OWN_KEY1 0xd6e8feb86659fd93u
 
 static struct addr link_local_of(uint64_t mac);
-static void port_address_add(struct net *net, const struct addr *a, unsigned port);
-static struct port_address *port_address_find(const struct net *net, const struct addr *a);
+static void port_address_add(struct net *net, const struct addr *a, unsigned port, bool broadcast);
+static struct port_address *
+port_address_find(const struct net *net, const struct addr *a, bool broadcast);
+static void broadcasts_add(struct net *net, const struct gen_address *address);
 static bool is_link_local_of(const struct net *net, const struct addr *a, unsigned port);
 static struct destination *destination_slot(struct net *net, const struct addr *dst);
 static bool recall(struct net *net, const struct destination *d, struct packet *p);
@@ -57,7 +59,9 @@ route_configure(struct net *net)
 	memset(net->port_addresses, 0, sizeof net->port_addresses);
 	ASSERT(gen->addresses.count <= LIMIT_ADDRESSES);
 	for (uint32_t i = 0; i < gen->addresses.count; i++)
-		port_address_add(net, &addresses[i].addr, addresses[i].port);
+		port_address_add(net, &addresses[i].addr, addresses[i].port, false);
+	for (uint32_t i = 0; i < gen->addresses.count; i++)
+		broadcasts_add(net, &addresses[i]);
 	for (unsigned port = 0; port < LIMIT_INTERFACES; port++)
 		net->link_local[port] = link_local_of(net->port_mac[port]);
 }
@@ -76,30 +80,48 @@ link_local_of(uint64_t mac)
 	return a;
 }
 
+/* Where a prefix has them (RFC 3021: one of 31 bits has none). */
 static void
-port_address_add(struct net *net, const struct addr *a, unsigned port)
+broadcasts_add(struct net *net, const struct gen_address *address)
+{
+	uint32_t host_bits, prefix = be32_to(addr_to_v4(&address->addr));
+	struct addr ones, zeroes;
+
+	if (!addr_is_v4(&address->addr) || address->prefix_len > 30)
+		return;
+	host_bits = UINT32_MAX >> address->prefix_len;
+	ones = addr_from_v4(be32_from(prefix | host_bits));
+	zeroes = addr_from_v4(be32_from(prefix & ~host_bits));
+	port_address_add(net, &ones, address->port, true);
+	port_address_add(net, &zeroes, address->port, true);
+}
+
+static void
+port_address_add(struct net *net, const struct addr *a, unsigned port, bool broadcast)
 {
 	uint32_t slot = addr_hash(a, OWN_KEY0, OWN_KEY1) & (PORT_ADDRESS_SLOTS - 1);
 
 	while (net->port_addresses[slot].used)
 		slot = (slot + 1) & (PORT_ADDRESS_SLOTS - 1);
-	net->port_addresses[slot] =
-	    (struct port_address){ .addr = *a, .used = true, .port = (uint8_t)port };
+	net->port_addresses[slot] = (struct port_address){
+		.addr = *a, .used = true, .broadcast = broadcast, .port = (uint8_t)port
+	};
 }
 
 struct port_address *
 route_port_address(const struct net *net, const struct addr *a)
 {
-	return port_address_find(net, a);
+	return port_address_find(net, a, false);
 }
 
 static struct port_address *
-port_address_find(const struct net *net, const struct addr *a)
+port_address_find(const struct net *net, const struct addr *a, bool broadcast)
 {
 	uint32_t slot = addr_hash(a, OWN_KEY0, OWN_KEY1) & (PORT_ADDRESS_SLOTS - 1);
 
 	for (; net->port_addresses[slot].used; slot = (slot + 1) & (PORT_ADDRESS_SLOTS - 1))
-		if (addr_equal(&net->port_addresses[slot].addr, a))
+		if (net->port_addresses[slot].broadcast == broadcast &&
+		    addr_equal(&net->port_addresses[slot].addr, a))
 			return (struct port_address *)&net->port_addresses[slot];
 	return NULL;
 }
@@ -115,15 +137,21 @@ is_link_local_of(const struct net *net, const struct addr *a, unsigned port)
 bool
 route_is_own(const struct net *net, const struct addr *a, unsigned port)
 {
-	if (net_config_own_has(net->config, a) || port_address_find(net, a))
+	if (net_config_own_has(net->config, a) || port_address_find(net, a, false))
 		return true;
 	return is_link_local_of(net, a, port);
 }
 
 bool
+route_is_broadcast(const struct net *net, const struct addr *a)
+{
+	return port_address_find(net, a, true) != NULL;
+}
+
+bool
 route_is_own_on(const struct net *net, const struct addr *a, unsigned port)
 {
-	const struct port_address *own = port_address_find(net, a);
+	const struct port_address *own = port_address_find(net, a, false);
 
 	if (own)
 		return own->port == port;

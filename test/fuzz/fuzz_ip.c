@@ -44,6 +44,7 @@ static struct addr v4_list[V4], v6_list[V6];
 static struct fuzz_box box;
 static struct config_view *view;
 static struct net *net;
+static struct net_setup setup;
 static void *memory;
 static uint64_t now_us;
 
@@ -79,7 +80,11 @@ start(void)
 		"} "
 		");",
 		NULL, 1));
-	memory = aligned_alloc(64, (net_memory_bytes() + 63) & ~(size_t)63);
+	setup = (struct net_setup){ .mbufs = fuzz_mbufs(),
+				    .stats = &box.stats->worker[0],
+				    .seed = 1,
+				    .reassembles = true };
+	memory = aligned_alloc(64, (net_memory_bytes(&setup) + 63) & ~(size_t)63);
 	ASSERT(memory);
 }
 
@@ -92,7 +97,7 @@ run(const uint8_t *data, size_t size)
 	memset(stats->counter, 0, sizeof stats->counter);
 	memset(stats->drop, 0, sizeof stats->drop);
 	now_us = 1000000;
-	net = net_init(memory, fuzz_mbufs(), stats, 1);
+	net = net_init(memory, &setup);
 	net_configure(net, &view->net, now_us);
 	for (unsigned i = 0; i < STEPS && in.left; i++)
 		step(&in);
@@ -292,6 +297,13 @@ receive(const uint8_t *frame, uint32_t len, unsigned port, unsigned split)
 	ASSERT(verdict.next == NET_DROP || verdict.next == NET_IP || verdict.next == NET_TAKEN);
 	if (verdict.next == NET_IP)
 		verdict = ip_input(net, m, now_us);
+	if (verdict.next == NET_REASSEMBLED) {
+		m = net_reassembled(net);
+		len = m->pkt_len + ETH_BYTES;
+		port = packet_of(m)->port; /* of its first piece */
+		verdict = ip_input(net, m, now_us);
+		ASSERT(verdict.next != NET_REASSEMBLED);
+	}
 	check_verdict(verdict, m, len, v6, port);
 	check_worker(verdict, m, worker);
 	if (verdict.next != NET_TAKEN)

@@ -276,8 +276,12 @@ static void
 check_ipv4(const uint8_t *ip, uint32_t len, const struct packet_rules *rules,
 	   struct packet_seen *seen)
 {
+	uint32_t fragment = get16(ip + 6);
+	bool more = fragment & 0x2000, whole = !more && !(fragment & 0x1fff);
+
 	ASSERT(len >= IPV4_BYTES && ip[0] == 0x45 && get16(ip + 2) == len);
-	ASSERT((get16(ip + 6) & 0xbfff) == 0); /* DF and no other: no fragments */
+	ASSERT(whole || !(fragment & 0xc000)); /* DF, or in fragments */
+	ASSERT(!more || (len - IPV4_BYTES) % 8 == 0);
 	ASSERT(ip[8] > 0);
 	ASSERT(packet_checksum(NULL, NULL, 0, ip, IPV4_BYTES) == 0);
 	seen->src = v4_at(ip + 12);
@@ -286,7 +290,10 @@ check_ipv4(const uint8_t *ip, uint32_t len, const struct packet_rules *rules,
 	seen->l4 = ip + IPV4_BYTES;
 	seen->l4_len = len - IPV4_BYTES;
 	ASSERT(rules->is_ours(rules->context, &seen->src));
-	check_l4(seen, ip[8]);
+	if (whole)
+		check_l4(seen, ip[8]);
+	else
+		ASSERT(seen->protocol == IPPROTO_ICMP && seen->l4_len > 0);
 }
 
 static void
@@ -302,8 +309,14 @@ check_ipv6(const uint8_t *ip, uint32_t len, const struct packet_rules *rules,
 	seen->l4 = ip + IPV6_BYTES;
 	seen->l4_len = len - IPV6_BYTES;
 	ASSERT(rules->is_ours(rules->context, &seen->src) ||
-	       (seen->protocol == IPPROTO_ICMPV6 && addr_is_link_local_v6(&seen->src)));
-	check_l4(seen, ip[7]);
+	       (seen->protocol != IPPROTO_TCP && addr_is_link_local_v6(&seen->src)));
+	if (seen->protocol != IPPROTO_FRAGMENT) {
+		check_l4(seen, ip[7]);
+		return;
+	}
+	ASSERT(seen->l4_len > 8 && seen->l4[0] == IPPROTO_ICMPV6 && seen->l4[1] == 0);
+	ASSERT(!(seen->l4[3] & 1) || (seen->l4_len - 8) % 8 == 0);
+	ASSERT(get16(seen->l4 + 2) != 0); /* never an atomic one */
 }
 
 static void

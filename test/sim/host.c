@@ -126,7 +126,8 @@ start_stack(struct host *host)
 	struct world *world = host->node.world;
 	uint64_t now_us = node_now_us(&host->node);
 	struct siphash_key key = { world_seed(world), world_seed(world) };
-	size_t net_bytes = RTE_ALIGN_CEIL(net_memory_bytes(), 64);
+	struct net_setup net = { .mbufs = host->mbufs, .stats = host->stats, .reassembles = true };
+	size_t net_bytes = RTE_ALIGN_CEIL(net_memory_bytes(&net), 64);
 	size_t tcp_bytes = RTE_ALIGN_CEIL(tcp_memory_bytes(&host->config.tcp), 64);
 
 	host->net_memory = aligned_alloc(64, net_bytes);
@@ -139,7 +140,8 @@ start_stack(struct host *host)
 	host->balance = (struct host_balance){ 0 };
 	host->rx_before = nic_stats(host->port)->rx_frames;
 	host->missed_before = nic_stats(host->port)->missed;
-	host->net = net_init(host->net_memory, host->mbufs, host->stats, world_seed(world));
+	net.seed = world_seed(world);
+	host->net = net_init(host->net_memory, &net);
 	net_configure(host->net, &host->net_config, now_us);
 	net_announce(host->net, host->row, now_us);
 	host->tcp_host = (struct tcp_host){ .listens = listens, .mss = mss, .context = host };

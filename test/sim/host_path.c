@@ -76,6 +76,10 @@ packet_in(struct host *host, struct rte_mbuf *m, uint64_t now_us)
 		host->balance.taken++;
 		return;
 	}
+	if (verdict.next == NET_REASSEMBLED) { /* counted as what becomes of it */
+		packet_in(host, net_reassembled(host->net), now_us);
+		return;
+	}
 	if (verdict.next == NET_DROP || verdict.next == NET_TCP_STRAY) {
 		reason = verdict.reason;
 		ASSERT(reason != DROP_none);

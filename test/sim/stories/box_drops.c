@@ -256,10 +256,11 @@ story_box_drops_ip(struct world *world)
 	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
 	memcpy(f.byte + f.l3 + 12, f.byte + f.l3 + 16, 4);
 	frame_fix_ip(&f);
-	refused(&stage, &f, DROP_ip_source_invalid);
+	refused(&stage, &f, DROP_ip_source_own);
 	ASSERT(addr_parse("10.9.9.9", &other));
 	frame_tcp(stage.raw, &f, &other, &segment);
 	refused(&stage, &f, DROP_ip_not_for_us);
+	payload[0] = 7; /* record route, without a length */
 	frame_ip(stage.raw, &f, &stage.vs4, 6, payload, sizeof payload);
 	f.byte[f.l3] = 0x46;
 	frame_fix_ip(&f);
@@ -267,7 +268,7 @@ story_box_drops_ip(struct world *world)
 	frame_tcp(stage.raw, &f, &stage.vs4, &segment);
 	f.byte[f.l3 + 6] = 0x20;
 	frame_fix_ip(&f);
-	refused(&stage, &f, DROP_ip_fragment);
+	refused(&stage, &f, DROP_ip_fragment_length);
 	frame_ip(stage.raw, &f, &stage.vs4, 99, payload, sizeof payload);
 	refused(&stage, &f, DROP_ip_protocol_unknown);
 	/* IPv6 */
@@ -277,8 +278,10 @@ story_box_drops_ip(struct world *world)
 	frame_tcp(stage.raw, &f, &stage.vs6, &segment);
 	f.byte[f.l3] = 0x45;
 	refused(&stage, &f, DROP_ip_version);
+	payload[0] = 6;
+	payload[3] = 1; /* more fragments, but nothing in this one */
 	frame_ip(stage.raw, &f, &stage.vs6, 44, payload, sizeof payload);
-	refused(&stage, &f, DROP_ip_fragment);
+	refused(&stage, &f, DROP_ip_fragment_tiny);
 	frame_ip(stage.raw, &f, &stage.vs6, 43, payload, sizeof payload);
 	refused(&stage, &f, DROP_ip_extension_header);
 	still_serves(&stage);

@@ -25,7 +25,9 @@ static struct {
 	struct gen_virtual_server virtual_servers[1];
 } gen;
 
+static struct net_setup setup;
 static void *memory, *reader_memory;
+static struct rte_mbuf *last; /* what the last input has left to its caller */
 static struct addr own[OWN_SIZE];
 static uint32_t mbufs_before;
 
@@ -109,14 +111,17 @@ fixture_start(void)
 	net_config_own_add(&config, &routed);
 
 	if (!memory) {
-		memory = aligned_alloc(64, (net_memory_bytes() + 63) & ~(size_t)63);
 		stats = aligned_alloc(4096, sizeof *stats);
+		setup = (struct net_setup){
+			.mbufs = unit_mbufs(), .stats = stats, .seed = 1, .reassembles = true
+		};
+		memory = aligned_alloc(64, (net_memory_bytes(&setup) + 63) & ~(size_t)63);
 		CU_ASSERT_TRUE_FATAL(memory && stats);
 	}
-	memset(memory, 0xa5, net_memory_bytes()); /* net_init must not rely on zeroes */
+	memset(memory, 0xa5, net_memory_bytes(&setup)); /* net_init must not rely on zeroes */
 	memset(stats, 0, sizeof *stats);
 	now_us = SECOND_US;
-	net = net_init(memory, unit_mbufs(), stats, 1);
+	net = net_init(memory, &setup);
 	net_configure(net, &config, now_us);
 }
 
@@ -137,20 +142,35 @@ fixture_listen(const char *own_address, uint16_t port)
 void
 fixture_start_shared(void)
 {
+	struct net_setup reader;
+
 	fixture_start();
 	net_fini(net);
+	reader = setup;
+	reader.seed = 2;
+	reader.reassembles = false;
 	if (!table) {
 		table = aligned_alloc(64, neighbour_table_bytes());
-		reader_memory = aligned_alloc(64, (net_memory_bytes() + 63) & ~(size_t)63);
+		reader_memory = aligned_alloc(64, (net_memory_bytes(&reader) + 63) & ~(size_t)63);
 		CU_ASSERT_TRUE_FATAL(table && reader_memory);
 	}
 	table = neighbour_table_init(table, 3);
-	net0 = net = net_init(memory, unit_mbufs(), stats, 1);
-	net1 = net_init(reader_memory, unit_mbufs(), stats, 2);
+	net0 = net = net_init(memory, &setup);
+	net1 = net_init(reader_memory, &reader);
 	net_share(net0, table, 0);
 	net_share(net1, table, 1);
 	net_configure(net0, &config, now_us);
 	net_configure(net1, &config, now_us);
+}
+
+void
+fixture_without_reassembly(void)
+{
+	net_fini(net);
+	setup.reassembles = false;
+	net = net_init(memory, &setup);
+	net_configure(net, &config, now_us);
+	setup.reassembles = true;
 }
 
 void
@@ -339,17 +359,31 @@ input(struct rte_mbuf *m, unsigned port)
 	uint8_t *end = rte_pktmbuf_mtod_offset(m, uint8_t *, m->data_len);
 	uint16_t room = m->nb_segs == 1 ? rte_pktmbuf_tailroom(m) : 0;
 	struct net_verdict verdict;
+	struct rte_mbuf *whole;
 
 	ASAN_POISON_MEMORY_REGION(end, room);
 	verdict = eth_input(net, m, port, now_us);
 	if (verdict.next == NET_IP)
 		verdict = ip_input(net, m, now_us);
+	if (verdict.next == NET_REASSEMBLED) {
+		whole = net_reassembled(net);
+		verdict = ip_input(net, whole, now_us);
+		CU_ASSERT_NOT_EQUAL(verdict.next, NET_REASSEMBLED);
+		m = whole;
+	}
 	ASAN_UNPOISON_MEMORY_REGION(end, room);
 	CU_ASSERT_EQUAL(verdict.next == NET_DROP || verdict.next == NET_TCP_STRAY,
 			verdict.reason != DROP_none);
 	if (verdict.next == NET_DROP)
 		rte_pktmbuf_free(m);
+	last = verdict.next == NET_DROP || verdict.next == NET_TAKEN ? NULL : m;
 	return verdict;
+}
+
+struct rte_mbuf *
+input_last(void)
+{
+	return last;
 }
 
 enum drop_reason
@@ -359,7 +393,7 @@ input_drop(struct rte_mbuf *m)
 
 	if (verdict.next == NET_TCP || verdict.next == NET_TCP_STRAY ||
 	    verdict.next == NET_ICMP_ERROR)
-		rte_pktmbuf_free(m);
+		rte_pktmbuf_free(last);
 	return verdict.reason;
 }
 

@@ -36,6 +36,8 @@ void fixture_start(void);
  * and may be set to net1, that of worker 1.
  */
 void fixture_start_shared(void);
+/* The same network layer at a worker that puts no fragments together. */
+void fixture_without_reassembly(void);
 /* Frees what is still queued; fails the test if an mbuf is lost. */
 void fixture_end(void);
 /* From now on the kernel has these services on this port. */
@@ -65,8 +67,13 @@ struct icmp_header *frame_icmp(struct rte_mbuf *m);
 void ipv4_seal(struct rte_mbuf *m);
 void icmp_seal(struct rte_mbuf *m);
 
-/* eth_input and ip_input as path.c calls them. Takes m but for NET_TCP, NET_TCP_STRAY and NET_ICMP_ERROR. */
+/*
+ * eth_input and ip_input as path.c calls them, for a datagram that becomes whole too. Takes m but for NET_TCP, NET_TCP_STRAY and
+ * NET_ICMP_ERROR.
+ */
 struct net_verdict input(struct rte_mbuf *m, unsigned port);
+/* What the last input has not taken, m or the datagram that it completed. Gives. */
+struct rte_mbuf *input_last(void);
 /* The reason for which a frame to port 0 is dropped, also if TCP may know better; DROP_none if it is not. */
 enum drop_reason input_drop(struct rte_mbuf *m);
 

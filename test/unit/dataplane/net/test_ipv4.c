@@ -89,25 +89,88 @@ ipv4_input_wrong_checksum_is_dropped(void)
 	fixture_end();
 }
 
-static void
-ipv4_input_options_are_dropped(void)
+/* A segment behind these options, padded to words by their end. */
+static struct rte_mbuf *
+with_options(const char *src, const uint8_t *options, uint32_t len)
 {
+	uint8_t payload[40 + 24] = { 0 };
+	uint32_t bytes = (len + 3) & ~3u;
 	struct rte_mbuf *m;
 
-	fixture_start();
-	m = good();
-	frame_ipv4(m)->version_len = 0x46;
+	memcpy(payload, options, len);
+	memcpy(payload + bytes, "01234567890123456789abcd", 24);
+	m = ip_make(src, "10.0.0.100", IPPROTO_TCP, payload, (uint16_t)(bytes + 24));
+	frame_ipv4(m)->version_len = (uint8_t)(0x45 + bytes / 4);
 	ipv4_seal(m);
-	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_options);
+	return m;
+}
+
+static void
+ipv4_input_harmless_options_are_ignored(void)
+{
+	static const uint8_t notes[] = { 7, 7, 4, 0, 0, 0, 0 }; /* record route */
+	static const uint8_t alert[] = { 148, 4, 0, 0 };
+	static const uint8_t padded[] = { 1, 1, 68, 4, 5, 0, 1, 0 }; /* timestamp */
+	static const uint8_t ended[] = { 1, 0, 131, 1, 9, 9 };       /* behind the end is nothing */
+	static const uint8_t unknown[40] = { 30, 40 };
+	const struct {
+		const uint8_t *options;
+		uint32_t len;
+	} cases[] = { { notes, sizeof notes },
+		      { alert, sizeof alert },
+		      { padded, sizeof padded },
+		      { ended, sizeof ended },
+		      { unknown, sizeof unknown } };
+
+	fixture_start();
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct rte_mbuf *m = with_options("10.0.0.2", cases[i].options, cases[i].len);
+
+		CU_ASSERT_EQUAL_FATAL(input(m, 0).next, NET_TCP);
+		CU_ASSERT_EQUAL(m->pkt_len, 24);
+		CU_ASSERT_NSTRING_EQUAL(rte_pktmbuf_mtod(m, const char *),
+					"01234567890123456789abcd", 24);
+		rte_pktmbuf_free(m);
+		CU_ASSERT_EQUAL(stats->counter[COUNTER_ip_options_ignored], i + 1);
+	}
 	fixture_end();
 }
 
 static void
-ipv4_input_fragments_are_dropped(void)
+ipv4_input_malformed_options_are_dropped(void)
 {
-	static const uint16_t fragments[] = { 0x2000, 0x0001, 0x1fff, 0x2001, 0x6000 };
+	static const uint8_t bad[][4] = { { 7, 0 },       { 7, 1 },       { 7, 5, 4, 0 },
+					  { 1, 1, 1, 7 }, { 1, 1, 7, 3 }, { 1, 255, 30, 30 } };
 
 	fixture_start();
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
+		CU_ASSERT_EQUAL(input_drop(with_options("10.0.0.2", bad[i], 4)), DROP_ip_options);
+	CU_ASSERT_EQUAL(stats->counter[COUNTER_ip_options_ignored], 0);
+	fixture_end();
+}
+
+static void
+ipv4_input_source_routes_are_dropped(void)
+{
+	static const uint8_t loose[] = { 1, 131, 7, 4, 10, 0, 0, 1 };
+	static const uint8_t strict[] = { 7, 7, 4, 0, 0, 0, 0, 137, 3, 4 };
+
+	fixture_start();
+	CU_ASSERT_EQUAL(input_drop(with_options("10.0.0.2", loose, sizeof loose)),
+			DROP_ip_source_route);
+	CU_ASSERT_EQUAL(input_drop(with_options("10.0.0.2", strict, sizeof strict)),
+			DROP_ip_source_route);
+	CU_ASSERT_EQUAL(poll_all(), 0);
+	fixture_end();
+}
+
+static void
+ipv4_input_fragments_without_reassembly_are_dropped(void)
+{
+	static const uint16_t fragments[] = { 0x2000, 0x0003, 0x1ffc, 0x2003, 0x6000 };
+
+	fixture_start();
+	fixture_without_reassembly();
 	for (unsigned i = 0; i < ARRAY_SIZE(fragments); i++) {
 		struct rte_mbuf *m = good();
 
@@ -122,22 +185,65 @@ ipv4_input_fragments_are_dropped(void)
 static void
 ipv4_input_impossible_sources_are_dropped(void)
 {
-	static const char *const sources[] = { "0.0.0.0",   "0.1.2.3",   "127.0.0.1",
-					       "224.0.0.1", "240.0.0.1", "255.255.255.255",
-					       "10.0.0.1",  "10.0.1.1",  "10.0.0.100" };
+	static const char *const sources[] = { "0.0.0.0",     "0.1.2.3",        "127.0.0.1",
+					       "224.0.0.1",   "240.0.0.1",      "255.255.255.255",
+					       "169.254.1.1", "239.255.255.255" };
+	static const char *const own[] = { "10.0.0.1", "10.0.1.1", "10.0.0.100", "192.0.2.100" };
+	static const char *const broadcasts[] = { "10.0.0.255", "10.0.0.0", "10.0.1.255",
+						  "10.0.1.0" };
 
 	fixture_start();
 	for (unsigned i = 0; i < ARRAY_SIZE(sources); i++)
 		CU_ASSERT_EQUAL(input_drop(ip_make(sources[i], "10.0.0.1", IPPROTO_TCP, NULL, 20)),
 				DROP_ip_source_invalid);
+	for (unsigned i = 0; i < ARRAY_SIZE(own); i++)
+		CU_ASSERT_EQUAL(input_drop(ip_make(own[i], "10.0.0.1", IPPROTO_TCP, NULL, 20)),
+				DROP_ip_source_own);
+	for (unsigned i = 0; i < ARRAY_SIZE(broadcasts); i++)
+		CU_ASSERT_EQUAL(
+		    input_drop(ip_make(broadcasts[i], "10.0.0.1", IPPROTO_TCP, NULL, 20)),
+		    DROP_ip_source_broadcast);
+	fixture_end();
+}
+
+/* Each as near to an impossible one as can be; and the ones for documentation, which laboratories use. */
+static void
+ipv4_input_unusual_sources_are_accepted(void)
+{
+	static const char *const sources[] = { "1.0.0.0",       "126.255.255.255", "128.0.0.0",
+					       "223.255.255.1", "169.253.255.255", "169.255.0.0",
+					       "10.0.2.128",    "10.77.3.255",     "192.0.2.1",
+					       "198.51.100.1",  "100.64.0.1" };
+
+	fixture_start();
+	for (unsigned i = 0; i < ARRAY_SIZE(sources); i++)
+		CU_ASSERT_EQUAL(input_drop(ip_make(sources[i], "10.0.0.1", IPPROTO_TCP, NULL, 20)),
+				DROP_none);
+	fixture_end();
+}
+
+static void
+ipv4_input_broadcasts_are_dropped(void)
+{
+	static const char *const everybody[] = { "10.0.0.255", "10.0.0.0", "10.0.1.255", "10.0.1.0",
+						 "255.255.255.255" };
+
+	fixture_start();
+	for (unsigned i = 0; i < ARRAY_SIZE(everybody); i++) {
+		CU_ASSERT_EQUAL(
+		    input_drop(ip_make("10.0.0.2", everybody[i], IPPROTO_TCP, NULL, 20)),
+		    DROP_ip_broadcast);
+		CU_ASSERT_EQUAL(input_drop(icmp_make("10.0.0.2", everybody[i], 8, 0, 0, NULL, 0)),
+				DROP_ip_broadcast);
+	}
+	CU_ASSERT_EQUAL(poll_all(), 0);
 	fixture_end();
 }
 
 static void
 ipv4_input_foreign_destinations_are_dropped(void)
 {
-	static const char *const others[] = { "10.0.0.2",        "10.0.0.255", "10.0.0.101",
-					      "255.255.255.255", "224.0.0.1",  "0.0.0.0",
+	static const char *const others[] = { "10.0.0.2", "10.0.0.101", "224.0.0.1", "0.0.0.0",
 					      "127.0.0.1" };
 
 	fixture_start();
@@ -248,9 +354,14 @@ CU_TestInfo test_ipv4[] = {
 	{ "ipv4_input_each_flipped_header_bit_is_noticed",
 	  ipv4_input_each_flipped_header_bit_is_noticed },
 	{ "ipv4_input_wrong_checksum_is_dropped", ipv4_input_wrong_checksum_is_dropped },
-	{ "ipv4_input_options_are_dropped", ipv4_input_options_are_dropped },
-	{ "ipv4_input_fragments_are_dropped", ipv4_input_fragments_are_dropped },
+	{ "ipv4_input_harmless_options_are_ignored", ipv4_input_harmless_options_are_ignored },
+	{ "ipv4_input_malformed_options_are_dropped", ipv4_input_malformed_options_are_dropped },
+	{ "ipv4_input_source_routes_are_dropped", ipv4_input_source_routes_are_dropped },
+	{ "ipv4_input_fragments_without_reassembly_are_dropped",
+	  ipv4_input_fragments_without_reassembly_are_dropped },
 	{ "ipv4_input_impossible_sources_are_dropped", ipv4_input_impossible_sources_are_dropped },
+	{ "ipv4_input_unusual_sources_are_accepted", ipv4_input_unusual_sources_are_accepted },
+	{ "ipv4_input_broadcasts_are_dropped", ipv4_input_broadcasts_are_dropped },
 	{ "ipv4_input_foreign_destinations_are_dropped",
 	  ipv4_input_foreign_destinations_are_dropped },
 	{ "ipv4_input_segment_to_foreign_destination_is_stray",

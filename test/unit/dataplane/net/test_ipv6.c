@@ -81,14 +81,18 @@ ipv6_input_wrong_lengths_are_dropped(void)
 static void
 ipv6_input_impossible_sources_are_dropped(void)
 {
-	static const char *const sources[] = { "::",        "::1",       "ff02::1", "fd00::1",
-					       "fd00:1::1", "fd00::100", "fe80::22" };
+	static const char *const sources[] = { "::",      "::1",      "::2",     "::10.0.0.2",
+					       "ff02::1", "fe80::22", "fec0::2", "feff::2" };
+	static const char *const own[] = { "fd00::1", "fd00:1::1", "fd00::100" };
 	struct rte_mbuf *m;
 
 	fixture_start();
 	for (unsigned i = 0; i < ARRAY_SIZE(sources); i++)
 		CU_ASSERT_EQUAL(input_drop(ip_make(sources[i], "fd00::1", IPPROTO_TCP, NULL, 20)),
 				DROP_ip_source_invalid);
+	for (unsigned i = 0; i < ARRAY_SIZE(own); i++)
+		CU_ASSERT_EQUAL(input_drop(ip_make(own[i], "fd00::1", IPPROTO_TCP, NULL, 20)),
+				DROP_ip_source_own);
 	CU_ASSERT_EQUAL(input_drop(icmp_make("::", "fd00::1", 128, 0, 0, NULL, 0)),
 			DROP_ip_source_invalid);
 	m = good(); /* ::ffff:10.0.0.2 must not become 10.0.0.2 */
@@ -234,11 +238,12 @@ ipv6_input_truncated_extensions_are_dropped(void)
 }
 
 static void
-ipv6_input_fragments_are_dropped(void)
+ipv6_input_fragments_without_reassembly_are_dropped(void)
 {
 	static const uint8_t kinds[] = { DESTINATION, FRAGMENT, IPPROTO_TCP };
 
 	fixture_start();
+	fixture_without_reassembly();
 	CU_ASSERT_EQUAL(input_drop(extended("fd00::100", kinds + 1, 1)), DROP_ip_fragment);
 	CU_ASSERT_EQUAL(input_drop(extended("fd00::100", kinds, 2)), DROP_ip_fragment);
 	CU_ASSERT_EQUAL(poll_all(), 0);
@@ -330,7 +335,8 @@ CU_TestInfo test_ipv6[] = {
 	{ "ipv6_input_refused_extensions_are_dropped", ipv6_input_refused_extensions_are_dropped },
 	{ "ipv6_input_truncated_extensions_are_dropped",
 	  ipv6_input_truncated_extensions_are_dropped },
-	{ "ipv6_input_fragments_are_dropped", ipv6_input_fragments_are_dropped },
+	{ "ipv6_input_fragments_without_reassembly_are_dropped",
+	  ipv6_input_fragments_without_reassembly_are_dropped },
 	{ "ipv6_input_unknown_protocols_are_answered", ipv6_input_unknown_protocols_are_answered },
 	{ "ipv6_output_header_is_right", ipv6_output_header_is_right },
 	CU_TEST_INFO_NULL,
