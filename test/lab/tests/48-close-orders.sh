@@ -36,7 +36,8 @@ done
 # A client of 1,000 connections that is cut off and never says anything again.
 ip -n fl-client addr add 10.8.9.1/32 dev lo
 mkfifo "$tmp/hold"
-client python3 "$lab/idle_clients.py" 10.8.9.1 10.0.0.103 7010 $conns <"$tmp/hold" >"$tmp/idle" &
+# Not by a function: what is killed must be the program itself.
+ip netns exec fl-client python3 "$lab/idle_clients.py" 10.8.9.1 10.0.0.103 7010 $conns <"$tmp/hold" >"$tmp/idle" &
 idle=$!
 exec 9>"$tmp/hold"
 check abandoned_clients_connect wait_until 10 grep -qx "connected $conns" "$tmp/idle"
