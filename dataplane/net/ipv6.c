@@ -301,6 +301,7 @@ refused(struct net *net, struct rte_mbuf *m, const struct chain *chain, enum dro
 	if (addresses)
 		return net_drop(addresses);
 	if (chain->problem != NO_PROBLEM && !addr_is_unspecified(&p->src) &&
+	    (chain->problem == UNKNOWN_OPTION || !addr_is_multicast(&p->dst)) &&
 	    !is_icmp_error(m, *chain))
 		icmp_send_error(net, m, ICMP6_PARAMETER_PROBLEM, chain->problem, chain->pointer,
 				now_us);

@@ -6,7 +6,7 @@ frames.py LINK noise SEED COUNT good frames with random bytes changed, and rando
 frames.py list                  the kinds, a line each
 
 A kind is named after the drop reason that the appliance should count; what follows a
-slash tells kinds of one reason apart.
+slash tells kinds of one reason apart. Some are several frames, one after the other.
 """
 import random
 import socket
@@ -33,10 +33,10 @@ def eth(payload, ethertype, dst=BOX_MAC, src=CLIENT_MAC):
 
 
 def ip4(payload, proto=6, src=CLIENT4, dst=HTTP4, version=4, header_words=5, fragment=0x4000,
-        length=None, good=True, options=b""):
+        length=None, good=True, options=b"", ident=1):
     words = header_words + len(options) // 4
     total = 20 + len(options) + len(payload) if length is None else length
-    head = struct.pack("!BBHHHBBH4s4s", version << 4 | words, 0, total, 1, fragment, 64, proto,
+    head = struct.pack("!BBHHHBBH4s4s", version << 4 | words, 0, total, ident, fragment, 64, proto,
                        0, src, dst) + options
     csum = checksum(head) if good else checksum(head) ^ 0x5555
     return eth(head[:10] + struct.pack("!H", csum) + head[12:] + payload, 0x0800)
@@ -80,6 +80,15 @@ def arp(hlen=6, op=1, sender=CLIENT4, target=HTTP4):
     return struct.pack("!HHBBH6s4s6s4s", 1, 0x0800, hlen, 4, op, CLIENT_MAC, sender, bytes(6), target)
 
 
+def fragment4(ident, start, end):
+    """A piece of a datagram that is never whole."""
+    return ip4(bytes(end - start), fragment=0x2000 | start // 8, ident=ident)
+
+
+def fragment6(ident, start, end):
+    return ip6(struct.pack("!BBHI", 6, 0, start | 1, ident) + bytes(end - start), proto=44)
+
+
 ACK, SYN, FIN, RST = 0x10, 0x02, 0x01, 0x04
 
 KINDS = {
@@ -104,6 +113,8 @@ KINDS = {
     "ip_fragment_length": ip4(tcp(SYN), fragment=0x2000),
     "ip_fragment_too_long": ip4(bytes(8), fragment=0x1fff),
     "ip_fragment_tiny": ip4(tcp(SYN)[:16], fragment=0x2000),
+    "ip_fragment_overlap": [fragment4(8, 64, 128), fragment4(8, 96, 160)],
+    "ip_fragment_duplicate": [fragment4(9, 64, 128)] * 2,
     "ip_protocol_unknown": ip4(bytes(20), proto=253),
     "icmp_truncated": ip4(b"\x08\0\0", proto=1),
     "icmp_checksum": ip4(icmp(8, good=False), proto=1),
@@ -115,6 +126,8 @@ KINDS = {
     "ip_not_for_us/6": ip6(tcp6(SYN), dst=socket.inet_pton(socket.AF_INET6, "fd00::77")),
     "ip_source_own/6": ip6(tcp6(SYN), src=HTTP6),
     "ip_fragment_length/6": ip6(struct.pack("!BBHI", 6, 0, 1, 7) + tcp6(SYN), proto=44),
+    "ip_fragment_overlap/6": [fragment6(8, 64, 128), fragment6(8, 96, 160)],
+    "ip_fragment_duplicate/6": [fragment6(9, 64, 128)] * 2,
     "ip_fragment_tiny/6": ip6(struct.pack("!BBHI", 60, 0, 1, 7) + bytes(8), proto=44),
     "ip_extension_header": ip6(struct.pack("!BBBBI", 6, 0, 0, 1, 0) + tcp6(SYN), proto=43),
     "ip_protocol_unknown/6": ip6(bytes(20), proto=253),
@@ -162,7 +175,8 @@ def main():
     if kind == "noise":
         frames = noise(int(sys.argv[3]), int(sys.argv[4]))
     else:
-        frames = [KINDS[kind]] * int(sys.argv[3] if len(sys.argv) > 3 else 5)
+        frames = KINDS[kind] if isinstance(KINDS[kind], list) else [KINDS[kind]]
+        frames = frames * int(sys.argv[3] if len(sys.argv) > 3 else 5)
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
         out.bind((link, 0))
         for frame in frames:

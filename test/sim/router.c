@@ -1,7 +1,7 @@
 /*
  * The router. A packet comes in, is checked, loses a hop, finds its way, and waits for the line of that way as a frame with the
- * time when it arrives at the other end. RFC 1812, 8200, 792, 4443, 1191, 8201, 3168 5. Left out: fragmentation (our stack
- * forbids it), options, redirects.
+ * time when it arrives at the other end. RFC 1812, 8200, 792, 4443, 1191, 8201, 3168 5. Fragments IPv4 where a way out says so.
+ * Left out: options, redirects.
  */
 #include "test/sim/router.h"
 
@@ -20,8 +20,6 @@
 #define QUOTE_V4                                                                                   \
 	548u /* of the packet that an error is about: no error is longer than 576 (RFC 1812 4.3.2.3) */
 #define QUOTE_V6         1232u /* 1280 (RFC 4443 2.4) */
-#define ECN_MASK         3u
-#define ECN_CE           3u
 #define ICMP_ERROR_BYTES (ETH_TYPE_BYTES + 40u + 8u + QUOTE_V6)
 #define ETH_TYPE_BYTES   14u
 
@@ -63,6 +61,7 @@ struct router {
 	} neighbours[ROUTER_NEIGHBOURS_MAX];
 	uint32_t neighbour_count;
 	uint64_t icmp_us; /* when the bucket of ICMP errors is full again */
+	uint16_t fragment_id;
 	bool swallows, mute;
 };
 
@@ -86,6 +85,9 @@ static bool
 find_way(const struct router *router, const struct addr *dst, uint32_t *port, uint8_t mac[6]);
 static void refuse(struct router *router, const struct transit *t, uint8_t type, uint8_t code,
 		   uint32_t rest, uint64_t now_us);
+static void fragment(struct router *router, struct transit *t, uint32_t to, uint64_t now_us);
+static struct rte_mbuf *
+piece_of(struct router *router, const struct transit *t, uint32_t at, uint32_t len);
 static void ip_seal(struct ipv4_header *ip);
 static void enqueue(struct router *router, uint32_t to, struct rte_mbuf *m, uint64_t now_us);
 static void mark(struct router *router, struct rte_mbuf *m);
@@ -347,7 +349,8 @@ forward(struct router *router, struct transit *t, uint64_t now_us)
 	} else if (!find_way(router, &t->dst, &to, mac)) {
 		refuse(router, t, t->v6 ? ICMP6_UNREACHABLE : ICMP_UNREACHABLE, t->v6 ? 3 : 1, 0,
 		       now_us);
-	} else if (t->len_bytes > (mtu = router->ports[to].egress.mtu_bytes)) {
+	} else if (t->len_bytes > (mtu = router->ports[to].egress.mtu_bytes) &&
+		   (t->v6 || !router->ports[to].egress.fragments)) {
 		world_event(world, EVENT_too_big, 1);
 		refuse(router, t, t->v6 ? ICMP6_TOO_BIG : ICMP_UNREACHABLE, t->v6 ? 0 : 4, mtu,
 		       now_us);
@@ -358,10 +361,55 @@ forward(struct router *router, struct transit *t, uint64_t now_us)
 		memcpy(frame, mac, 6);
 		memcpy(frame + 6, router->ports[to].mac, 6);
 		world_event(world, EVENT_forwarded, 1);
-		enqueue(router, to, t->m, now_us);
+		if (t->len_bytes > mtu)
+			fragment(router, t, to, now_us);
+		else
+			enqueue(router, to, t->m, now_us);
 		return;
 	}
 	rte_pktmbuf_free(t->m);
+}
+
+/* RFC 791 3.2, in two: as much as fits, and the rest. Takes t->m. */
+static void
+fragment(struct router *router, struct transit *t, uint32_t to, uint64_t now_us)
+{
+	uint32_t header = sizeof(struct ipv4_header), payload = t->len_bytes - header;
+	uint32_t first_len = (router->ports[to].egress.mtu_bytes - header) & ~7u;
+	uint8_t *frame = rte_pktmbuf_mtod(t->m, uint8_t *);
+	struct ipv4_header *ip = (struct ipv4_header *)(frame + ETH_TYPE_BYTES);
+	struct rte_mbuf *first, *second;
+
+	ASSERT(payload <= 2 * first_len && !(be16_to(ip->fragment) & IPV4_FRAGMENTED));
+	ip->id = be16_from(++router->fragment_id); /* those with DF have none (RFC 6864) */
+	first = piece_of(router, t, 0, first_len);
+	second = piece_of(router, t, first_len, payload - first_len);
+	enqueue(router, to, router->fragment_id % 2 ? first : second, now_us);
+	enqueue(router, to, router->fragment_id % 2 ? second : first, now_us);
+	world_event(router->node.world, EVENT_fragmented, 1);
+	rte_pktmbuf_free(t->m);
+}
+
+static struct rte_mbuf *
+piece_of(struct router *router, const struct transit *t, uint32_t at, uint32_t len)
+{
+	const uint8_t *from = rte_pktmbuf_mtod(t->m, const uint8_t *);
+	uint32_t headers = ETH_TYPE_BYTES + sizeof(struct ipv4_header);
+	struct rte_mbuf *m = rte_pktmbuf_alloc(router->node.world->wire);
+	bool more = headers + at + len < ETH_TYPE_BYTES + t->len_bytes;
+	struct ipv4_header *ip;
+	uint8_t *frame;
+
+	ASSERT(m);
+	frame = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)(headers + len));
+	ASSERT(frame);
+	memcpy(frame, from, headers);
+	memcpy(frame + headers, from + headers + at, len);
+	ip = (struct ipv4_header *)(frame + ETH_TYPE_BYTES);
+	ip->total_len = be16_from((uint16_t)(sizeof *ip + len));
+	ip->fragment = be16_from((uint16_t)(at / 8 | (more ? IPV4_MORE_FRAGMENTS : 0)));
+	ip_seal(ip);
+	return m;
 }
 
 /* The longest prefix, and the neighbour where it is connected. */

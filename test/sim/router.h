@@ -20,6 +20,8 @@ struct router_egress {
 	    mark_bytes; /* packets that find more than that waiting are marked CE if they allow it (RFC 3168); 0: none */
 	uint32_t delay_us;  /* behind the line */
 	uint32_t mtu_bytes; /* 0: 1500 */
+	/* IPv4 that is too big leaves in fragments, DF or not, as from a tunnel that clears it; every second packet's last one first */
+	bool fragments;
 };
 
 struct router;

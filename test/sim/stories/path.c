@@ -98,6 +98,45 @@ story_path_mtu(struct world *world)
 	world_settle(world, 60 * SEC);
 }
 
+/*
+ * A tunnel on the way that cuts IPv4 in pieces, whatever DF says, and loses some: transfers complete, and nothing stays
+ * behind of datagrams that never became whole.
+ */
+void
+story_path_fragments(struct world *world)
+{
+	struct chain_setup setup = { .routers = 2,
+				     .hosts = { 1, 1 },
+				     .fault_there = { "loss=1%,dir=rx" },
+				     .fault_back = { "loss=1%,dir=rx" } };
+	struct stream_plan plan = { .up_bytes = MB, .down_bytes = MB, .conns = 3, .parallel = 3 };
+	struct chain chain;
+
+	setup.there[0] = setup.back[0] = (struct router_egress){ .rate_bps = 50000000,
+								 .queue_bytes = 100000,
+								 .delay_us = 2000,
+								 .mtu_bytes = 1400,
+								 .fragments = true };
+	chain_make(&chain, world, &setup);
+	transfer(&chain, 0, 1, plan, false, 60 * SEC);
+	EXPECT(world, happened(world, EVENT_fragmented) > 4000, "%llu cut in pieces",
+	       (unsigned long long)happened(world, EVENT_fragmented));
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct stats_worker *stats = chain.hosts[i]->stats;
+
+		EXPECT(world, stats->counter[COUNTER_ip_datagrams_reassembled] > 2000,
+		       "host %u: %llu whole", i,
+		       (unsigned long long)stats->counter[COUNTER_ip_datagrams_reassembled]);
+		EXPECT(world, stats->drop[DROP_ip_fragment_overlap] == 0, "host %u: overlaps", i);
+	}
+	transfer(&chain, 0, 1, plan, true, 60 * SEC); /* routers never cut IPv6 */
+	world_run(world, 10 * SEC, NULL, NULL);
+	for (uint32_t i = 0; i < 2; i++)
+		EXPECT(world, chain.hosts[i]->stats->drop[DROP_ip_fragment_timeout] > 0,
+		       "host %u: no piece was left alone", i);
+	world_settle(world, 60 * SEC);
+}
+
 /* The MTU shrinks under a flow, several times, and the errors come ten a second, or not at all for a second. */
 void
 story_path_mtu_shrinks(struct world *world)

@@ -294,6 +294,133 @@ ipv6_input_unknown_protocols_are_answered(void)
 	fixture_end();
 }
 
+/* A packet with these bytes behind its header, zeroes to 64 bytes: what it is dropped for, and the error that goes back. */
+static int
+problem_of(const char *dst, uint8_t next_header, const void *bytes, size_t len, uint32_t *pointer)
+{
+	uint8_t payload[320] = { 0 };
+	struct rte_mbuf *m;
+	int code;
+
+	memcpy(payload, bytes, len);
+	m = ip_make("fd00::2", dst, next_header, payload,
+		    (uint16_t)(len > 64 ? sizeof payload : 64));
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_extension_header);
+	m = poll_one();
+	if (!m)
+		return -1;
+	CU_ASSERT_EQUAL(frame_icmp(m)->type, ICMP6_PARAMETER_PROBLEM);
+	CU_ASSERT_EQUAL(be32_to(frame_ipv6(m)->version_class_flow) >> 28, 6);
+	code = frame_icmp(m)->code;
+	*pointer = be32_to(frame_icmp(m)->rest);
+	rte_pktmbuf_free(m);
+	CU_ASSERT_EQUAL(poll_all(), 0);
+	return code;
+}
+
+/* RFC 8200 4, 4.2, 4.4; RFC 8883. */
+static void
+ipv6_input_refused_extensions_are_told(void)
+{
+	static const struct {
+		uint8_t next_header;
+		int code; /* -1: no error */
+		uint32_t pointer;
+		uint8_t bytes[48];
+	} cases[] = {
+		{ DESTINATION, -1, 0, { 6, 0, 0x40 | 5, 4 } },      /* discard in silence */
+		{ DESTINATION, 2, 42, { 6, 0, 0x80 | 5, 4 } },      /* tell */
+		{ DESTINATION, 2, 42, { 6, 0, 0xc0 | 5, 4 } },      /* tell unless a group */
+		{ HOP_BY_HOP, 2, 44, { 6, 0, 0, 0, 0xc2, 4 } },     /* jumbo payload */
+		{ DESTINATION, 0, 42, { 6, 0, 1, 5 } },             /* beyond its header */
+		{ DESTINATION, 0, 47, { 6, 0, 1, 3, 0, 0, 0, 1 } }, /* without a length */
+		{ AUTH, 1, 6, { 6, 4 } },                           /* not known here */
+		{ DESTINATION, 1, 40, { AUTH, 0, 1, 4 } },
+		{ DESTINATION, 1, 40, { HOP_BY_HOP, 0, 1, 4 } }, /* out of place */
+		{ ROUTING, 0, 42, { 6, 0, 0, 1 } },              /* type 0 with a way to go */
+		{ ROUTING, 0, 42, { 6, 2, 4, 1 } },              /* segment routing alike */
+		{ DESTINATION, 0, 50, { ROUTING, 0, 1, 4, 0, 0, 0, 0, 6, 0, 3, 9 } },
+		{ DESTINATION, 6, 40, { 6, 8 } }, /* 72 bytes of options */
+		{ DESTINATION,
+		  8,
+		  72,
+		  { 60, 0, 1, 4, 0, 0, 0,  0, 60, 0, 1, 4, 0, 0, 0, 0, 60, 0,
+		    1,  4, 0, 0, 0, 0, 60, 0, 1,  4, 0, 0, 0, 0, 6, 0, 1,  4 } },
+	};
+	struct addr peer = address("fd00::2");
+	uint8_t route[300] = { 6, 32 }; /* 264 bytes of a way that is gone */
+	uint32_t pointer = 0;
+
+	fixture_start();
+	CU_ASSERT_TRUE(neighbour_learn(net, &peer, 0, MAC_PEER, NEIGHBOUR_ASKS, now_us));
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+		CU_ASSERT_EQUAL(problem_of("fd00::100", cases[i].next_header, cases[i].bytes,
+					   sizeof cases[i].bytes, &pointer),
+				cases[i].code);
+		if (cases[i].code >= 0)
+			CU_ASSERT_EQUAL(pointer, cases[i].pointer);
+	}
+	CU_ASSERT_EQUAL(problem_of("fd00::100", ROUTING, route, sizeof route, &pointer), 7);
+	CU_ASSERT_EQUAL(pointer, 40);
+	/* a group is told only of what asks for it, and from an address of ours */
+	CU_ASSERT_EQUAL(problem_of("ff02::1", DESTINATION, "\6\0\x85\4", 4, &pointer), 2);
+	CU_ASSERT_EQUAL(problem_of("ff02::1", DESTINATION, "\6\0\xc5\4", 4, &pointer), -1);
+	CU_ASSERT_EQUAL(problem_of("ff02::1", ROUTING, "\6\0\0\1", 4, &pointer), -1);
+	fixture_end();
+}
+
+/* RFC 4443 2.4 (e). */
+static void
+ipv6_input_refused_errors_are_not_answered(void)
+{
+	static const uint8_t about_error[] = { IPPROTO_ICMPV6, 0, 0x85, 4, 0, 0, 0, 0, 1, 4 };
+	static const uint8_t about_echo[] = { IPPROTO_ICMPV6, 0, 0x85, 4, 0, 0, 0, 0, 128, 0 };
+	static const uint8_t behind[] = { DESTINATION, 0, 0x85, 4, 0, 0, 0, 0, IPPROTO_ICMPV6,
+					  0,           1, 4,    0, 0, 0, 0, 3, 0 };
+	struct addr peer = address("fd00::2");
+	uint32_t pointer;
+
+	fixture_start();
+	CU_ASSERT_TRUE(neighbour_learn(net, &peer, 0, MAC_PEER, NEIGHBOUR_ASKS, now_us));
+	CU_ASSERT_EQUAL(
+	    problem_of("fd00::100", DESTINATION, about_error, sizeof about_error, &pointer), -1);
+	CU_ASSERT_EQUAL(problem_of("fd00::100", DESTINATION, behind, sizeof behind, &pointer), -1);
+	CU_ASSERT_EQUAL(
+	    problem_of("fd00::100", DESTINATION, about_echo, sizeof about_echo, &pointer), 2);
+	/* nor strangers' mistakes: the addresses count first */
+	CU_ASSERT_EQUAL(input_drop(ip_make("fd00::2", "fd00::101", AUTH, NULL, 64)),
+			DROP_ip_not_for_us);
+	CU_ASSERT_EQUAL(input_drop(ip_make("fd00::1", "fd00::100", AUTH, NULL, 64)),
+			DROP_ip_source_own);
+	CU_ASSERT_EQUAL(input_drop(ip_make("::", "fd00::100", AUTH, NULL, 64)),
+			DROP_ip_extension_header);
+	CU_ASSERT_EQUAL(poll_all(), 0);
+	fixture_end();
+}
+
+/* A way that has come to its end is passed over, whatever its type (RFC 8200 4.4, RFC 5095 3). */
+static void
+ipv6_input_routing_headers_at_their_end_are_skipped(void)
+{
+	static const uint8_t types[] = { 0, 2, 4, 253 };
+	uint8_t payload[8 + 16 + 24] = { IPPROTO_TCP, 2 };
+
+	fixture_start();
+	memcpy(payload + 24, "01234567890123456789abcd", 24);
+	for (unsigned i = 0; i < ARRAY_SIZE(types); i++) {
+		struct rte_mbuf *m;
+
+		payload[2] = types[i];
+		m = ip_make("fd00::2", "fd00::100", ROUTING, payload, sizeof payload);
+		CU_ASSERT_EQUAL_FATAL(input(m, 0).next, NET_TCP);
+		CU_ASSERT_EQUAL(m->data_len, 24);
+		CU_ASSERT_NSTRING_EQUAL(rte_pktmbuf_mtod(m, const char *),
+					"01234567890123456789abcd", 24);
+		rte_pktmbuf_free(m);
+	}
+	fixture_end();
+}
+
 static void
 ipv6_output_header_is_right(void)
 {
@@ -338,6 +465,11 @@ CU_TestInfo test_ipv6[] = {
 	{ "ipv6_input_fragments_without_reassembly_are_dropped",
 	  ipv6_input_fragments_without_reassembly_are_dropped },
 	{ "ipv6_input_unknown_protocols_are_answered", ipv6_input_unknown_protocols_are_answered },
+	{ "ipv6_input_refused_extensions_are_told", ipv6_input_refused_extensions_are_told },
+	{ "ipv6_input_refused_errors_are_not_answered",
+	  ipv6_input_refused_errors_are_not_answered },
+	{ "ipv6_input_routing_headers_at_their_end_are_skipped",
+	  ipv6_input_routing_headers_at_their_end_are_skipped },
 	{ "ipv6_output_header_is_right", ipv6_output_header_is_right },
 	CU_TEST_INFO_NULL,
 };
