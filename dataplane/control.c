@@ -373,6 +373,7 @@ refresh_ports(struct control *c)
 		memcpy(row->mac, info.mac, sizeof row->mac);
 		row->mtu_bytes = info.mtu_bytes;
 		row->speed_mbps = info.speed_mbps;
+		row->errors = info.missed + info.errors;
 		row->link_up = info.link_up;
 		if (was_up == info.link_up)
 			continue;

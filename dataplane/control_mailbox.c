@@ -11,8 +11,10 @@
 
 static bool
 answer_adopt(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply);
-static bool answer_connections(struct control *c, const struct mailbox_request *request,
-			       struct mailbox_reply *reply);
+static bool
+ask_worker(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply);
+static bool
+answer_net(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply);
 static bool answer_member(struct control *c, const struct mailbox_request *request,
 			  struct mailbox_reply *reply);
 
@@ -29,6 +31,9 @@ control_line(void *context, const struct mailbox_request *request)
 		return 1;
 	case MAILBOX_CONNECTIONS:
 	case MAILBOX_CONNECTION:
+	case MAILBOX_NEIGHBOURS:
+	case MAILBOX_ROUTES:
+	case MAILBOX_ADDRESSES:
 		return request->worker < LIMIT_WORKERS ? 2 + request->worker : 0;
 	case MAILBOX_TAP_START:
 		return request->tap < TAP_KINDS ? 2 + LIMIT_WORKERS + request->tap : 0;
@@ -49,7 +54,11 @@ control_answer(void *context, const struct mailbox_request *request, struct mail
 		return answer_adopt(c, request, reply);
 	case MAILBOX_CONNECTIONS:
 	case MAILBOX_CONNECTION:
-		return answer_connections(c, request, reply);
+		return ask_worker(c, request, reply);
+	case MAILBOX_NEIGHBOURS:
+	case MAILBOX_ROUTES:
+	case MAILBOX_ADDRESSES:
+		return answer_net(c, request, reply);
 	case MAILBOX_MEMBER:
 		return answer_member(c, request, reply);
 	case MAILBOX_TAP_START:
@@ -83,8 +92,7 @@ answer_adopt(struct control *c, const struct mailbox_request *request, struct ma
 }
 
 static bool
-answer_connections(struct control *c, const struct mailbox_request *request,
-		   struct mailbox_reply *reply)
+ask_worker(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
 {
 	uint32_t w = request->worker;
 
@@ -96,6 +104,17 @@ answer_connections(struct control *c, const struct mailbox_request *request,
 		return true;
 	worker_ask(c->workers[w], (enum mailbox_kind)request->kind, request->from);
 	return false;
+}
+
+/* Worker 0 has the neighbours; what others know is what it told them. */
+static bool
+answer_net(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	if (request->worker == 0)
+		return ask_worker(c, request, reply);
+	reply->err = ERR_invalid;
+	snprintf(reply->text, sizeof reply->text, "worker 0 alone knows");
+	return true;
 }
 
 static const struct gen_member *

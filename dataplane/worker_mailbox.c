@@ -7,6 +7,7 @@
 #include "dataplane/worker_priv.h"
 
 static void list(const struct worker *w, struct mailbox_reply *reply);
+static void list_net(const struct worker *w, struct mailbox_reply *reply);
 static void detail(const struct worker *w, struct mailbox_reply *reply);
 static void describe(const struct worker *w, uint32_t id, const struct tcp_info *info,
 		     struct mailbox_conn *out);
@@ -42,10 +43,19 @@ worker_answer_mailbox(struct worker *w)
 	memset(reply, 0, offsetof(struct mailbox_reply, conn));
 	reply->version = MAILBOX_VERSION;
 	reply->next = UINT32_MAX;
-	if (w->ask_kind == MAILBOX_CONNECTION)
+	switch (w->ask_kind) {
+	case MAILBOX_CONNECTION:
 		detail(w, reply);
-	else
+		break;
+	case MAILBOX_NEIGHBOURS:
+	case MAILBOX_ROUTES:
+	case MAILBOX_ADDRESSES:
+		list_net(w, reply);
+		break;
+	default:
 		list(w, reply);
+		break;
+	}
 	atomic_store(&w->ask, ASK_ANSWERED);
 	w->moved = true;
 }
@@ -63,6 +73,30 @@ list(const struct worker *w, struct mailbox_reply *reply)
 		if (tcp_info(w->tcp, id, &info))
 			describe(w, id, &info, &reply->conn[reply->count++]);
 	reply->next = id < tcp_capacity(w->tcp) ? id : UINT32_MAX;
+}
+
+/* Before the first configuration there is nothing. */
+static void
+list_net(const struct worker *w, struct mailbox_reply *reply)
+{
+	enum net_shown shown = NET_SHOWN_END;
+	uint32_t at = w->ask_from;
+
+	for (unsigned step = 0; w->view && step < ASK_SCAN && reply->count < MAILBOX_CONNS_BATCH;
+	     step++, at++) {
+		uint32_t n = reply->count;
+
+		if (w->ask_kind == MAILBOX_NEIGHBOURS)
+			shown = net_show_neighbour(w->net, at, w->now_us, &reply->neighbour[n]);
+		else if (w->ask_kind == MAILBOX_ROUTES)
+			shown = net_show_route(w->net, at, &reply->route[n]);
+		else
+			shown = net_show_address(w->net, at, &reply->address[n]);
+		if (shown == NET_SHOWN_END)
+			break;
+		reply->count += shown == NET_SHOWN;
+	}
+	reply->next = shown == NET_SHOWN_END ? UINT32_MAX : at;
 }
 
 static void

@@ -29,7 +29,7 @@ static void start_timer(struct net *net, struct neighbour *n, uint64_t due_us);
 static void
 start_asking(struct net *net, struct neighbour *n, enum neighbour_state state, uint64_t now_us);
 static void confirm(struct net *net, struct neighbour *n, uint64_t mac, uint64_t now_us);
-static void make_stale(struct net *net, struct neighbour *n, uint64_t mac);
+static void make_stale(struct net *net, struct neighbour *n, uint64_t mac, uint64_t now_us);
 static void release_waiting(struct net *net, struct neighbour *n);
 static void timeout(struct net *net, struct neighbour *n, uint64_t now_us);
 static void forget(struct net *net, struct neighbour *n);
@@ -291,13 +291,13 @@ neighbour_learn(struct net *net, const struct addr *addr, unsigned port, uint64_
 		if (news == NEIGHBOUR_ANSWERS)
 			confirm(net, n, mac, now_us);
 		else
-			make_stale(net, n, mac);
+			make_stale(net, n, mac, now_us);
 		release_waiting(net, n);
 		return true;
 	case NEIGHBOUR_FAILED:
 		if (mac == MAC_NONE || n->waiting_count)
 			return false;
-		make_stale(net, n, mac);
+		make_stale(net, n, mac, now_us);
 		return true;
 	case NEIGHBOUR_REACHABLE:
 		if (now_us > n->fresh_until_us)
@@ -314,7 +314,7 @@ neighbour_learn(struct net *net, const struct addr *addr, unsigned port, uint64_
 		return true;
 	}
 	if (n->state == NEIGHBOUR_STALE) {
-		make_stale(net, n, mac);
+		make_stale(net, n, mac, now_us);
 		return true;
 	}
 	if (n->state != NEIGHBOUR_PROBE)
@@ -327,15 +327,17 @@ static void
 confirm(struct net *net, struct neighbour *n, uint64_t mac, uint64_t now_us)
 {
 	n->mac = mac;
+	n->heard_us = now_us;
 	n->fresh_until_us =
 	    now_us + NEIGHBOUR_REACHABLE_US / 2 + rng_below(&net->rng, NEIGHBOUR_REACHABLE_US);
 	set_state(net, n, NEIGHBOUR_REACHABLE);
 }
 
 static void
-make_stale(struct net *net, struct neighbour *n, uint64_t mac)
+make_stale(struct net *net, struct neighbour *n, uint64_t mac, uint64_t now_us)
 {
 	n->mac = mac;
+	n->heard_us = now_us;
 	set_state(net, n, NEIGHBOUR_STALE);
 }
 

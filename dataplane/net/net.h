@@ -18,6 +18,7 @@
 #include "dataplane/net/packet.h"
 #include "fw/abi/drops.h"
 #include "fw/abi/generation.h"
+#include "fw/abi/mailbox.h"
 #include "fw/abi/stats.h"
 #include "fw/base/err.h"
 #include "fw/base/rng.h"
@@ -165,6 +166,17 @@ uint16_t net_mss(const struct net *net, const struct addr *dst);
 /* ---- set of own virtual addresses in net_config (route.c) ---- */
 void net_config_own_add(struct net_config *config, const struct addr *a);
 bool net_config_own_has(const struct net_config *config, const struct addr *a);
+
+/* ---- show.c: what people ask for, an index at a time; of worker 0. Once there is a configuration. ---- */
+enum net_shown {
+	NET_SHOWN,      /* out is filled */
+	NET_SHOWN_NONE, /* nothing has this index */
+	NET_SHOWN_END,  /* nor has any behind it */
+};
+enum net_shown net_show_neighbour(const struct net *net, uint32_t index, uint64_t now_us,
+				  struct mailbox_neighbour *out);
+enum net_shown net_show_route(const struct net *net, uint32_t index, struct mailbox_route *out);
+enum net_shown net_show_address(const struct net *net, uint32_t index, struct mailbox_address *out);
 
 /* ---- VLANs by port and tag in net_config (eth.c); at most LIMIT_VLANS of them ---- */
 void net_config_vlan_add(struct net_config *config, uint32_t port, uint32_t tag, uint32_t row);

@@ -177,6 +177,7 @@ struct __attribute__((aligned(64))) neighbour {
 	uint64_t mac;            /* MAC_NONE while incomplete */
 	uint64_t fresh_until_us; /* see the states */
 	uint64_t used_us;        /* last packet sent through it; 0: none yet */
+	uint64_t heard_us;       /* its Ethernet address was learned or confirmed; 0: not yet */
 	uint32_t serial;         /* differs for each life of a pool entry; 0: free */
 	uint32_t bucket_next;    /* index in the pool */
 	uint8_t port;

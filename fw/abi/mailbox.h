@@ -9,10 +9,11 @@
 #include <stdint.h>
 
 #include "fw/abi/conn_fields.h"
+#include "fw/abi/limits.h"
 #include "fw/abi/tap.h"
 #include "fw/base/addr.h"
 
-#define MAILBOX_VERSION      5u
+#define MAILBOX_VERSION      6u
 #define MAILBOX_TEXT_BYTES   256
 #define MAILBOX_CONNS_BATCH  64u
 #define MAILBOX_TAP_BYTES    24576u
@@ -26,15 +27,17 @@ enum mailbox_kind {
 	MAILBOX_TAP_START, /* begin a capture or trace in all workers; answered once it has begun */
 	MAILBOX_TAP_READ, /* its records up to now; who does not read for MAILBOX_TAP_LEASE_MS loses it */
 	MAILBOX_TAP_STOP, /* end it; what is in the ring may still be read */
+	MAILBOX_NEIGHBOURS, /* list the neighbours that worker 0 knows, both families, from an index on */
+	MAILBOX_ROUTES, /* connected prefixes and routes, a row a gateway, from an index on; worker 0 */
+	MAILBOX_ADDRESSES, /* own addresses and their states, from an index on; worker 0 */
 };
 
 struct mailbox_request {
-	uint32_t version; /* MAILBOX_VERSION */
-	uint32_t kind;    /* enum mailbox_kind */
-	uint64_t number;  /* ADOPT */
-	uint32_t worker;  /* CONNECTIONS, CONNECTION */
-	uint32_t
-	    from; /* CONNECTIONS: first index in the worker's connection pool; CONNECTION: its index */
+	uint32_t version;     /* MAILBOX_VERSION */
+	uint32_t kind;        /* enum mailbox_kind */
+	uint64_t number;      /* ADOPT */
+	uint32_t worker;      /* CONNECTIONS, CONNECTION; NEIGHBOURS, ROUTES, ADDRESSES: 0 */
+	uint32_t from;        /* lists: first index, 0 or what `next` said; CONNECTION: its index */
 	uint64_t owner;       /* MEMBER: gen_member.owner */
 	uint32_t admin;       /* MEMBER: enum member_admin */
 	uint32_t tap;         /* TAP_*: enum tap_kind */
@@ -69,6 +72,39 @@ struct mailbox_connection {
 	struct conn_fields fields;
 };
 
+#define MAILBOX_WORD_BYTES 12
+#define MAILBOX_PORT_BYTES (LIMIT_PORT_NAME_BYTES + 1)
+
+/* What is known of a neighbour. Texts are NUL-terminated. */
+struct mailbox_neighbour {
+	struct addr addr;
+	char port[MAILBOX_PORT_BYTES];  /* the port or VLAN that it is on */
+	char state[MAILBOX_WORD_BYTES]; /* of RFC 4861, in small letters; failed: did not answer */
+	uint32_t waiting;               /* packets that wait for its answer */
+	uint64_t age_us;                /* since it was heard of last; UINT64_MAX: never */
+	uint64_t idle_us;               /* since a packet was sent to it; UINT64_MAX: never */
+	uint8_t mac[6];
+	uint8_t has_mac; /* 0: mac means nothing */
+	uint8_t pad;
+};
+
+struct mailbox_route {
+	struct addr to, via; /* via: the gateway; addr_any: none, it is connected */
+	uint32_t prefix_len;
+	char port[MAILBOX_PORT_BYTES];
+	char kind[MAILBOX_WORD_BYTES];  /* connected, static */
+	char state[MAILBOX_WORD_BYTES]; /* up, down; of a gateway that nobody has used: unknown */
+	uint32_t pad;
+};
+
+struct mailbox_address {
+	struct addr addr;
+	uint32_t prefix_len;
+	uint32_t port;                  /* index in the generation that runs */
+	char state[MAILBOX_WORD_BYTES]; /* ready; or what keeps it from use */
+	uint32_t pad;
+};
+
 struct mailbox_tap {
 	uint64_t session; /* of TAP_START: names this capture or trace */
 	uint64_t matched; /* frames that the filter let through so far */
@@ -81,13 +117,16 @@ struct mailbox_tap {
 struct mailbox_reply {
 	uint32_t version;
 	uint32_t err;   /* enum err */
-	uint32_t count; /* CONNECTIONS: entries in conn[] */
-	uint32_t next;  /* CONNECTIONS: where to go on, UINT32_MAX: that was all of this worker */
+	uint32_t count; /* lists: entries in the kind's array, at most MAILBOX_CONNS_BATCH */
+	uint32_t next;  /* lists: where to go on, UINT32_MAX: that was all of this worker */
 	char text[MAILBOX_TEXT_BYTES]; /* why not; NUL-terminated */
 	union {
-		struct mailbox_conn conn[MAILBOX_CONNS_BATCH]; /* CONNECTIONS */
-		struct mailbox_connection connection;          /* CONNECTION */
-		struct mailbox_tap tap;                        /* TAP_* */
+		struct mailbox_conn conn[MAILBOX_CONNS_BATCH];           /* CONNECTIONS */
+		struct mailbox_connection connection;                    /* CONNECTION */
+		struct mailbox_neighbour neighbour[MAILBOX_CONNS_BATCH]; /* NEIGHBOURS */
+		struct mailbox_route route[MAILBOX_CONNS_BATCH];         /* ROUTES */
+		struct mailbox_address address[MAILBOX_CONNS_BATCH];     /* ADDRESSES */
+		struct mailbox_tap tap;                                  /* TAP_* */
 	};
 };
 

@@ -96,6 +96,7 @@ struct stats_port {
 	uint32_t mtu_bytes;
 	uint32_t speed_mbps; /* 0: unknown */
 	uint64_t link_changes;
+	uint64_t errors; /* frames that the device itself lost or refused */
 };
 
 /* When packets were dropped for a reason. Written by the control thread, ten times a second. */

@@ -135,7 +135,7 @@ tap_set_port(struct cli *cli, const struct stats *stats, const char *port, struc
 	*tag = 0;
 	if (set_device(stats, port, plan) || set_vlan(cli, stats, port, plan, tag))
 		return true;
-	fprintf(cli->err, "there is no port %s; show ports lists them\n", port);
+	fprintf(cli->err, "there is no port %s; show interfaces lists them\n", port);
 	return false;
 }
 

@@ -126,7 +126,7 @@ queues_use()
 no_offloads()
 {
 	ip netns exec "$1" ethtool -K "$2" tx off rx off tso off gso off gro off sg off \
-		txvlan off rxvlan off >/dev/null
+		txvlan off rxvlan off tx-vlan-stag-hw-insert off rx-vlan-stag-hw-parse off >/dev/null
 }
 
 # address_add NAMESPACE LINK V4 V6

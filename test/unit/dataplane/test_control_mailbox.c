@@ -132,6 +132,15 @@ requests_out_of_range_are_refused(void)
 	request.worker = UINT32_MAX;
 	CU_ASSERT_EQUAL(ask(&request), ERR_not_found);
 	CU_ASSERT_EQUAL(control_line(&control, &request), 0);
+	for (unsigned kind = MAILBOX_NEIGHBOURS; kind <= MAILBOX_ADDRESSES; kind++) {
+		request = (struct mailbox_request){ .version = MAILBOX_VERSION, .kind = kind };
+		CU_ASSERT_EQUAL(ask(&request), ERR_not_found); /* there is no worker */
+		request.worker = 1;
+		CU_ASSERT_EQUAL(ask(&request), ERR_invalid);
+		CU_ASSERT_STRING_EQUAL(reply.text, "worker 0 alone knows");
+		request.worker = UINT32_MAX;
+		CU_ASSERT_EQUAL(control_line(&control, &request), 0);
+	}
 	request = capture(MAILBOX_TAP_START);
 	request.tap = TAP_KINDS;
 	CU_ASSERT_EQUAL(ask(&request), ERR_invalid);
@@ -164,7 +173,7 @@ requests_of_any_bytes_are_answered(void)
 			word[i] = rng_next(&rng);
 		request.version = MAILBOX_VERSION;
 		if (round % 8)
-			request.kind = rng_below(&rng, MAILBOX_TAP_STOP + 2);
+			request.kind = rng_below(&rng, MAILBOX_ADDRESSES + 2);
 		if (round % 3)
 			request.tap = rng_below(&rng, TAP_KINDS + 1);
 		if (round % 5)

@@ -23,6 +23,7 @@ static struct {
 	struct gen_address addresses[7];
 	struct gen_route routes[2];
 	struct gen_virtual_server virtual_servers[1];
+	char strings[16];
 } gen;
 
 static struct net_setup setup;
@@ -64,6 +65,8 @@ make_generation(void)
 	gen.head.ports = array_of(gen.ports, 4);
 	gen.head.addresses = array_of(gen.addresses, 7);
 	gen.head.routes = array_of(gen.routes, 2);
+	gen.head.strings = array_of(gen.strings, sizeof gen.strings);
+	memcpy(gen.strings, "p0\0p1\0p2\0v100", 14);
 	gen.ports[0] =
 	    (struct gen_port){ .first_address = 0, .address_count = 2, .mtu_bytes = FIXTURE_MTU };
 	gen.ports[1] =
@@ -72,8 +75,11 @@ make_generation(void)
 	    (struct gen_port){ .first_address = 4, .address_count = 1, .mtu_bytes = FIXTURE_MTU };
 	gen.ports[3] =
 	    (struct gen_port){ .first_address = 5, .address_count = 2, .mtu_bytes = FIXTURE_MTU };
-	for (uint32_t i = 0; i < 3; i++)
+	for (uint32_t i = 0; i < 3; i++) {
+		gen.ports[i].name = (struct gen_name){ 3 * i, 2 };
 		gen.ports[i].parent = GENERATION_NONE;
+	}
+	gen.ports[FIXTURE_VLAN].name = (struct gen_name){ 9, 4 };
 	gen.ports[FIXTURE_VLAN].tag = FIXTURE_TAG;
 	gen.addresses[0] = (struct gen_address){ address("10.0.0.1"), 24, 0 };
 	gen.addresses[1] = (struct gen_address){ address("fd00::1"), 64, 0 };

@@ -18,6 +18,8 @@
 static const char configuration[] =
     "version = 1; ports = ( { name = \"p0\"; addresses = [ \"10.0.0.1/16\", \"fd00::1/64\" ]; "
     "services = [ \"bgp\" ]; } );"
+    "vlans = ( { name = \"v100\"; port = \"p0\"; tag = 100; mtu-bytes = 1400; addresses = [ "
+    "\"10.200.0.1/24\", \"10.200.0.2/24\" ]; } );"
     "monitors = ( { name = \"up\"; type = \"tcp\"; } );"
     "pools = ( { name = \"web\"; monitor = \"up\"; members = ( { address = \"10.0.1.11\"; port = "
     "80; weight = 3; },"
@@ -308,6 +310,20 @@ answer_tap(struct box *box, const struct mailbox_request *request, struct mailbo
 	box->tap_len = 0;
 }
 
+/* The next page, the last one again and again. */
+static void
+answer_page(struct box *box, struct mailbox_reply *reply)
+{
+	if (box->page_count == 0) {
+		reply->next = UINT32_MAX;
+		return;
+	}
+	*reply = box->pages[box->page_next];
+	reply->version = MAILBOX_VERSION;
+	if (box->page_next + 1 < box->page_count)
+		box->page_next++;
+}
+
 static void *
 serve(void *argument)
 {
@@ -321,7 +337,9 @@ serve(void *argument)
 		ASSERT(recv(fd, &request, sizeof request, 0) == sizeof request);
 		if (request.kind == MAILBOX_MEMBER)
 			answer_member(box, &request, &reply);
-		else if (request.kind >= MAILBOX_TAP_START)
+		else if (request.kind >= MAILBOX_NEIGHBOURS && request.kind <= MAILBOX_ADDRESSES)
+			answer_page(box, &reply);
+		else if (request.kind >= MAILBOX_TAP_START && request.kind <= MAILBOX_TAP_STOP)
 			answer_tap(box, &request, &reply);
 		else if (request.kind == MAILBOX_CONNECTION)
 			answer_connection(box, &request, &reply);

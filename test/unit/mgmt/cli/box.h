@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "fw/abi/mailbox.h"
 #include "fw/abi/tap.h"
 #include "mgmt/cli/cli.h"
 #include "mgmt/model/model.h"
@@ -32,6 +33,8 @@ struct box {
 	bool tap_ended;       /* the data plane has ended it of its own accord */
 	struct tap_plan plan; /* that was asked for last */
 	unsigned tap_starts, tap_stops;
+	const struct mailbox_reply *pages; /* answers to what show interfaces and its kin ask */
+	uint32_t page_count, page_next;
 	const char *refusal; /* of what is said of members; NULL: it is done */
 	/* mgmtd's socket */
 	int mgmtd_listening;

@@ -221,7 +221,7 @@ what_cannot_be_tapped_is_refused_with_its_reason(void)
 		{ "trace packet \"tcp prot 80\" 1", "wrong filter \"tcp prot 80\": " },
 		{ "trace packet tcp port", "port is no number of packets; a filter of several" },
 		{ "trace packet tcp 0", "0 is no number of packets" },
-		{ "trace packet tcp 5 on p9", "there is no port p9; show ports lists them\n" },
+		{ "trace packet tcp 5 on p9", "there is no port p9; show interfaces lists them\n" },
 		{ "capture tcp /nonexistent/x count", " is no number of frames" },
 		{ "capture tcp port 80 x", "80: no such option (count N, on PORT, snap-bytes N)" },
 		{ "capture tcp x snap-bytes 0", "0 is no number of bytes" },
