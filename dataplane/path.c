@@ -344,7 +344,7 @@ path_undelivered(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
 {
 	uint32_t owner = packet_of(m)->worker;
 
-	if (owner != w->setup.index && give(w, owner, m, HANDOFF_UNREACHABLE))
+	if (w->setup.handoff && owner != w->setup.index && give(w, owner, m, HANDOFF_UNREACHABLE))
 		return;
 	if (owner == w->setup.index)
 		tcp_unreachable(w->tcp, m, w->now_us);
