@@ -57,7 +57,7 @@ VERSION     := $(shell git describe --always --dirty --match 'v*' 2>/dev/null ||
 
 # DPDK is linked statically and piece by piece: what is tested is what ships, a program starts without
 # loading every driver of the distribution, and a driver that is not listed here is not in the firmware.
-DPDK_PMDS := bus_vdev bus_pci mempool_ring net_af_xdp net_memif net_ring net_virtio net_e1000 net_ixgbe net_i40e
+DPDK_PMDS := bus_vdev bus_pci mempool_ring net_af_xdp net_memif net_ring net_bond net_virtio net_e1000 net_ixgbe net_i40e
 DPDK_LIBS := ip_frag hash rcu ethdev net meter mempool mbuf ring security cryptodev kvargs telemetry pci eal log timer
 libdpdk   := -Wl,--whole-archive $(DPDK_PMDS:%=-l:librte_%.a) -Wl,--no-whole-archive \
 	     -Wl,--start-group $(DPDK_LIBS:%=-l:librte_%.a) -Wl,--end-group \

@@ -375,11 +375,17 @@ refresh_ports(struct control *c)
 		row->speed_mbps = info.speed_mbps;
 		row->errors = info.missed + info.errors;
 		row->link_up = info.link_up;
-		if (was_up == info.link_up)
+		if (was_up == info.link_up && c->takeovers[i] == info.takeovers)
 			continue;
-		row->link_changes++;
-		fprintf(stderr, "fairlead-dataplane: port %s: link %s\n", row->name,
-			info.link_up ? "up" : "down");
+		if (was_up != info.link_up) {
+			row->link_changes++;
+			fprintf(stderr, "fairlead-dataplane: port %s: link %s\n", row->name,
+				info.link_up ? "up" : "down");
+		} else {
+			fprintf(stderr, "fairlead-dataplane: port %s: another member took over\n",
+				row->name);
+		}
+		c->takeovers[i] = info.takeovers;
 		if (c->worker_count && info.link_up)
 			worker_announce(c->workers[0], i);
 	}

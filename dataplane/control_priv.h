@@ -44,6 +44,7 @@ struct control {
 	struct rte_mempool *mbufs;
 	struct port *ports[LIMIT_PORTS];
 	uint32_t port_count;
+	uint32_t takeovers[LIMIT_PORTS]; /* port_info.takeovers, as announced last */
 	struct worker *workers[LIMIT_WORKERS];
 	struct launch launch[LIMIT_WORKERS]; /* what each worker's thread is told */
 	uint32_t worker_count;

@@ -21,6 +21,7 @@ static const struct port_driver {
 	{ "memif", port_ethdev_memif },
 	{ "ring", port_ethdev_ring },
 	{ "pci", port_ethdev_pci },
+	{ "bond", port_bond },
 };
 
 static const struct port_driver *driver_named(struct str name);
@@ -49,7 +50,7 @@ port_open(const char *name, const char *spec, uint16_t queues, struct rte_mempoo
 		return port_refuse(&request, ERR_invalid,
 				   "'%s' names no driver: af_xdp:iface=NAME, "
 				   "memif:socket=PATH,role=client|server, "
-				   "ring:NAME or pci:ADDRESS",
+				   "ring:NAME, pci:ADDRESS or bond:MODE;SPEC;SPEC",
 				   spec);
 	request.args = str_from(colon + 1);
 	return driver->open(&request, out);

@@ -32,6 +32,8 @@ struct port_info {
 	uint16_t queues;
 	uint32_t speed_mbps; /* 0: unknown */
 	bool multi_segment; /* port_tx takes chained mbufs; otherwise it makes one of them itself */
+	uint32_t
+	    takeovers; /* a bond: how often another member took over; switches are to hear of it */
 	uint64_t missed, errors; /* what the device itself lost or refused since start */
 };
 
@@ -55,7 +57,8 @@ struct port {
 
 /*
  * Opens the device that spec names and starts it: "af_xdp:iface=p0",
- * "memif:socket=/run/x.sock,role=client[,id=0]", "ring:NAME", "pci:0000:03:00.0". name is the
+ * "memif:socket=/run/x.sock,role=client[,id=0]", "ring:NAME", "pci:0000:03:00.0", or a bond of several:
+ * "bond:lacp;pci:0000:03:00.0;pci:0000:03:00.1". name is the
  * front-panel name. Buffers are taken from mbufs (borrowed for the port's life). On failure says
  * why in why (why_bytes long). Gives the port. ERR_invalid for a bad spec, ERR_not_found,
  * ERR_exists, ERR_no_memory or ERR_io for the device.

@@ -53,7 +53,7 @@ enter()
 		case $name in
 		TERM | COLORTERM | COLUMNS | LINES | CI | USER | LOGNAME | HOME | SOURCE_DATE_EPOCH) ;;
 		FL_* | MAKE* | MFLAGS | GNUMAKEFLAGS) ;;
-		V | CONFIG | FAULT | WORKERS | CMD | SEED | STORY | HOURS | MINUTES | BOARD | VERSION) ;;
+		V | CONFIG | FAULT | WORKERS | FAMILY | CMD | SEED | STORY | HOURS | MINUTES | BOARD | VERSION) ;;
 		*)	continue ;;
 		esac
 		env+=("$name=${!name}")

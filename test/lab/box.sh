@@ -40,7 +40,7 @@ box_stop()
 
 dataplane_start()
 {
-	local args=(--run-dir "$run_dir" --port p0=af_xdp:iface=p0 --port p1=af_xdp:iface=p1) fault
+	local args=(--run-dir "$run_dir" --port "p0=${FL_P0:-af_xdp:iface=p0}" --port p1=af_xdp:iface=p1) fault
 	local workers=${WORKERS:-1}
 
 	topology_queues "$workers"

@@ -52,7 +52,10 @@ def main():
         while unasked and closing < AT_ONCE:
             unasked.pop().shutdown(socket.SHUT_WR)
             closing += 1
-        for fd, _ in poll.poll(5):
+        closed = poll.poll(5)
+        if not closed:
+            break  # nobody is there any more
+        for fd, _ in closed:
             idle.pop(fd).close()
             closing -= 1
 

@@ -23,7 +23,7 @@
 #   lab.sh box start|stop      the appliance's programs alone (same variables as up)
 #   lab.sh dataplane start|stop, lab.sh mgmtd start|stop
 #                              one of the two alone; for the data plane FL_PRELOAD=library
-#                              and FL_DATAPLANE_ARGS="--more arguments"
+#                              and FL_DATAPLANE_ARGS="--more arguments", FL_P0=spec of its port p0
 #   lab.sh snmp start|stop     snmpd and the sub-agent
 #   lab.sh server start|stop N one web server; FL_ACCESS_LOG=off without its log
 set -euo pipefail

@@ -1,0 +1,370 @@
+/*
+ * A bond: several devices that are one port.
+ *
+ *   bond:active-backup;SPEC;SPEC...   one carries everything; when its link goes down another does
+ *   bond:lacp;SPEC;SPEC...            all that the switch takes into the aggregate (IEEE 802.1AX) carry it, flow by flow
+ *
+ * Members are specs of this folder; the first one's address is the bond's.
+ *
+ * LACP is DPDK's bonding driver's. It sends its own frames when we send, so an idle bond is sent to as well (port_tx with
+ * nothing). A member must be one device with all its queues, which AF_XDP is with one worker only; memif's driver
+ * takes no multicast and can't be one.
+ *
+ * Active-backup is done here: DPDK's asks its members to take the bond's address, which AF_XDP, memif and ring
+ * can't, and believes them that their link is up, which AF_XDP always says. Here port_info looks at the links, each second
+ * or oftener, and frames are taken from all members. Any port can be one.
+ *
+ * Left out: bonds of bonds.
+ */
+#include <rte_eth_bond.h>
+#include <rte_ethdev.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "drivers/port/port_ethdev.h"
+
+#define MEMBERS_MAX      8u
+#define MEMBER_TEXT      256u
+#define LINK_POLL_MS     50u /* of members whose driver does not tell */
+#define DEVICE_NAME_SIZE RTE_ETH_NAME_MAX_LEN
+
+struct bond {
+	struct port *member[MEMBERS_MAX];
+	unsigned members;
+	/* active-backup */
+	atomic_uint active; /* index of the member that sends; port_info writes, workers read */
+	uint32_t takeovers; /* how often that became another one */
+	/* lacp */
+	uint16_t dev;        /* the bond's number; PORT_ETHDEV_NONE: not made */
+	struct port *device; /* the bond as any ethdev, once it is started */
+	char name[DEVICE_NAME_SIZE];
+};
+
+static enum err
+members_open(const struct port_request *request, struct str rest, struct bond *bond);
+static enum err member_open(const struct port_request *request, struct str spec, struct bond *bond);
+static void share_address(const struct bond *bond);
+static uint16_t
+backup_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
+static uint16_t
+backup_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
+static void backup_info(struct port *port, struct port_info *info);
+static enum err lacp_make(const struct port_request *request, struct bond *bond);
+static enum err lacp_check(const struct port_request *request, const struct bond *bond);
+static enum err lacp_start(const struct port_request *request, struct bond *bond);
+static uint16_t
+lacp_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
+static uint16_t
+lacp_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
+static void lacp_info(struct port *port, struct port_info *info);
+static void bond_close(struct port *port);
+static void bond_free(struct bond *bond);
+
+static const struct port_ops backup_ops = {
+	.rx = backup_rx,
+	.tx = backup_tx,
+	.info = backup_info,
+	.close = bond_close,
+};
+
+static const struct port_ops lacp_ops = {
+	.rx = lacp_rx,
+	.tx = lacp_tx,
+	.info = lacp_info,
+	.close = bond_close,
+};
+
+/* ---- opening ---- */
+
+static uint16_t
+member_device(const struct bond *bond, unsigned member)
+{
+	return ((const struct port_ethdev *)bond->member[member]->state)->queue[0].dev;
+}
+
+/* The next piece up to a semicolon; false at the end. */
+static bool
+next_piece(struct str *rest, struct str *piece)
+{
+	const char *end;
+
+	if (!rest->len)
+		return false;
+	end = memchr(rest->at, ';', rest->len);
+	*piece = (struct str){ rest->at, end ? (size_t)(end - rest->at) : rest->len };
+	rest->len -= piece->len + (end != NULL);
+	rest->at += piece->len + (end != NULL);
+	return true;
+}
+
+enum err
+port_bond(const struct port_request *request, struct port **out)
+{
+	struct bond *bond = calloc(1, sizeof *bond);
+	struct str rest = request->args, mode = { 0 };
+	bool lacp;
+	enum err err;
+
+	if (!bond)
+		return port_refuse(request, ERR_no_memory, "no memory for a bond");
+	bond->dev = PORT_ETHDEV_NONE;
+	(void)next_piece(&rest, &mode);
+	lacp = str_equal(mode, STR("lacp"));
+	if (lacp || str_equal(mode, STR("active-backup")))
+		err = members_open(request, rest, bond);
+	else
+		err = port_refuse(request, ERR_invalid,
+				  "bond: '%.*s': active-backup or lacp, then the specs of 2 to %u "
+				  "members, all separated by ';'",
+				  (int)mode.len, mode.at ? mode.at : "", MEMBERS_MAX);
+	if (!err && lacp)
+		err = lacp_make(request, bond);
+	else if (!err)
+		share_address(bond);
+	if (!err) {
+		*out = port_new(request->name, lacp ? &lacp_ops : &backup_ops, bond, NULL);
+		if (*out)
+			return ERR_ok;
+		err = port_refuse(request, ERR_no_memory, "no memory for a port");
+	}
+	bond_free(bond);
+	return err;
+}
+
+static enum err
+members_open(const struct port_request *request, struct str rest, struct bond *bond)
+{
+	struct str spec;
+	enum err err;
+
+	while (next_piece(&rest, &spec)) {
+		if (bond->members == MEMBERS_MAX)
+			return port_refuse(request, ERR_invalid, "a bond has up to %u members",
+					   MEMBERS_MAX);
+		err = member_open(request, spec, bond);
+		if (err)
+			return err;
+	}
+	if (bond->members < 2)
+		return port_refuse(request, ERR_invalid, "a bond has 2 to %u members, not %u",
+				   MEMBERS_MAX, bond->members);
+	return ERR_ok;
+}
+
+/* As a port of its own, named after the bond and its place in it. */
+static enum err
+member_open(const struct port_request *request, struct str spec, struct bond *bond)
+{
+	char text[MEMBER_TEXT], name[PORT_NAME_BYTES + 8];
+	struct port **member = &bond->member[bond->members];
+	enum err err;
+
+	if (spec.len >= sizeof text)
+		return port_refuse(request, ERR_invalid, "a member's spec has less than %u bytes",
+				   MEMBER_TEXT);
+	snprintf(text, sizeof text, "%.*s", (int)spec.len, spec.at);
+	snprintf(name, sizeof name, "%s.%u", request->name, bond->members);
+	if (strlen(name) >= PORT_NAME_BYTES)
+		return port_refuse(request, ERR_invalid, "a bond's name has up to %u characters",
+				   PORT_NAME_BYTES - 3);
+	if (strncmp(text, "bond:", 5) == 0)
+		return port_refuse(request, ERR_invalid, "a bond is no member of a bond");
+	err = port_open(name, text, request->queues, request->mbufs, member, request->why,
+			request->why_bytes);
+	if (err)
+		return err;
+	bond->members++;
+	return ERR_ok;
+}
+
+/* ---- active-backup ---- */
+
+/* Frames to the bond's address must get through a NIC's filter. Devices that have none can't be told, and need not. */
+static void
+share_address(const struct bond *bond)
+{
+	struct rte_ether_addr mac;
+	struct port_info first;
+
+	port_info(bond->member[0], &first);
+	memcpy(mac.addr_bytes, first.mac, sizeof mac.addr_bytes);
+	for (unsigned i = 1; i < bond->members; i++)
+		if (rte_eth_dev_default_mac_addr_set(member_device(bond, i), &mac))
+			(void)rte_eth_promiscuous_enable(member_device(bond, i));
+}
+
+static uint16_t
+backup_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
+{
+	const struct bond *bond = port->state;
+	uint16_t got = 0;
+
+	for (unsigned i = 0; i < bond->members && got < n; i++)
+		got = (uint16_t)(got + port_rx(bond->member[i], queue, burst + got,
+					       (uint16_t)(n - got), now_us));
+	return got;
+}
+
+static uint16_t
+backup_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
+{
+	struct bond *bond = port->state;
+	unsigned active = atomic_load_explicit(&bond->active, memory_order_relaxed);
+
+	return port_tx(bond->member[active], queue, burst, n, now_us);
+}
+
+static void
+backup_info(struct port *port, struct port_info *info)
+{
+	struct bond *bond = port->state;
+	struct port_info member[MEMBERS_MAX];
+	uint64_t missed = 0, errors = 0;
+	unsigned active = atomic_load_explicit(&bond->active, memory_order_relaxed);
+	unsigned up = MEMBERS_MAX;
+
+	for (unsigned i = 0; i < bond->members; i++) {
+		port_info(bond->member[i], &member[i]);
+		missed += member[i].missed;
+		errors += member[i].errors;
+		if (member[i].link_up && up == MEMBERS_MAX)
+			up = i;
+	}
+	if (!member[active].link_up && up < MEMBERS_MAX) {
+		active = up;
+		atomic_store_explicit(&bond->active, active, memory_order_relaxed);
+		bond->takeovers++;
+	}
+	*info = member[active];
+	snprintf(info->name, sizeof info->name, "%s", port->name);
+	memcpy(info->mac, member[0].mac, sizeof info->mac);
+	for (unsigned i = 0; i < bond->members; i++) {
+		info->mtu_bytes = RTE_MIN(info->mtu_bytes, member[i].mtu_bytes);
+		info->multi_segment &= member[i].multi_segment;
+	}
+	info->missed = missed;
+	info->errors = errors;
+	info->takeovers = bond->takeovers;
+}
+
+/* ---- LACP ---- */
+
+static enum err
+lacp_make(const struct port_request *request, struct bond *bond)
+{
+	struct port_info first;
+	struct rte_ether_addr mac;
+	enum err err = lacp_check(request, bond);
+	int dev;
+
+	if (err)
+		return err;
+	snprintf(bond->name, sizeof bond->name, "net_bonding_%s", request->name);
+	dev = rte_eth_bond_create(bond->name, BONDING_MODE_8023AD, 0);
+	if (dev < 0)
+		return port_refuse(request, ERR_io, "DPDK can't make %s", bond->name);
+	bond->dev = (uint16_t)dev;
+	port_info(bond->member[0], &first);
+	memcpy(mac.addr_bytes, first.mac, sizeof mac.addr_bytes);
+	if (rte_eth_bond_mac_address_set(bond->dev, &mac) ||
+	    rte_eth_bond_link_monitoring_set(bond->dev, LINK_POLL_MS) ||
+	    rte_eth_bond_xmit_policy_set(bond->dev, BALANCE_XMIT_POLICY_LAYER34))
+		return port_refuse(request, ERR_io, "%s refused its settings", bond->name);
+	for (unsigned i = 0; i < bond->members; i++)
+		if (rte_eth_bond_member_add(bond->dev, member_device(bond, i)))
+			return port_refuse(request, ERR_io, "%s refused member %u", bond->name,
+					   i + 1);
+	return lacp_start(request, bond);
+}
+
+static enum err
+lacp_check(const struct port_request *request, const struct bond *bond)
+{
+	for (unsigned i = 0; i < bond->members; i++) {
+		const struct port_ethdev *ethdev = bond->member[i]->state;
+
+		for (uint16_t queue = 1; queue < ethdev->queues; queue++)
+			if (ethdev->queue[queue].dev != ethdev->queue[0].dev)
+				return port_refuse(
+				    request, ERR_invalid,
+				    "member %u is a device for each queue: LACP goes "
+				    "with one worker only",
+				    i + 1);
+	}
+	return ERR_ok;
+}
+
+/* The driver configures and starts the members once more, by its own settings. */
+static enum err
+lacp_start(const struct port_request *request, struct bond *bond)
+{
+	struct port_ethdev *ethdev = port_ethdev_new(request);
+	enum err err;
+
+	if (!ethdev)
+		return ERR_no_memory;
+	for (unsigned i = 0; i < bond->members; i++)
+		ethdev->plain_only |= ((struct port_ethdev *)bond->member[i]->state)->plain_only;
+	err = port_ethdev_start(request, ethdev, bond->dev, 0, request->queues);
+	if (err) {
+		ethdev->queue[0].dev = PORT_ETHDEV_NONE; /* bond_free closes it */
+		port_ethdev_free(ethdev);
+		return err;
+	}
+	(void)rte_eth_allmulticast_enable(
+	    bond->dev); /* neighbour discovery; where it is a setting */
+	return port_ethdev_finish(request, ethdev, &bond->device);
+}
+
+static uint16_t
+lacp_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
+{
+	const struct bond *bond = port->state;
+
+	return port_rx(bond->device, queue, burst, n, now_us);
+}
+
+static uint16_t
+lacp_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
+{
+	const struct bond *bond = port->state;
+
+	if (n == 0)
+		return rte_eth_tx_burst(bond->dev, queue, burst, 0);
+	return port_tx(bond->device, queue, burst, n, now_us);
+}
+
+static void
+lacp_info(struct port *port, struct port_info *info)
+{
+	const struct bond *bond = port->state;
+
+	bond->device->ops->info(bond->device, info);
+}
+
+/* ---- the end ---- */
+
+static void
+bond_close(struct port *port)
+{
+	bond_free(port->state);
+}
+
+/* The bond lets go of its members before it ends, and they of theirs. */
+static void
+bond_free(struct bond *bond)
+{
+	if (bond->dev != PORT_ETHDEV_NONE) {
+		rte_eth_dev_stop(bond->dev);
+		for (unsigned i = 0; i < bond->members; i++)
+			(void)rte_eth_bond_member_remove(bond->dev, member_device(bond, i));
+		if (bond->device)
+			port_close(bond->device);
+		else
+			(void)rte_eth_bond_free(bond->name);
+	}
+	for (unsigned i = 0; i < bond->members; i++)
+		port_close(bond->member[i]);
+	free(bond);
+}
