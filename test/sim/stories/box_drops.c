@@ -724,7 +724,7 @@ story_box_port_removed(struct world *world)
 
 	stage_make(&stage, world);
 	without = (struct gen_spec){ .number = 2,
-				     .ports = { { "p1", 1500 } },
+				     .ports = { { .name = "p1", .mtu_bytes = 1500 } },
 				     .port_count = 1,
 				     .addresses = { { "10.0.1.1/24", 0 } },
 				     .address_count = 1 };
