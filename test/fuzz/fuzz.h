@@ -23,6 +23,7 @@ struct rng;
 #define FUZZ_TARGETS(X)                                                                            \
 	X(frame)                                                                                   \
 	X(ip)                                                                                      \
+	X(fragment)                                                                                \
 	X(tcp_options)                                                                             \
 	X(tcp_state)                                                                               \
 	X(http_head)                                                                               \

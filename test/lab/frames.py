@@ -128,7 +128,7 @@ KINDS = {
     "ip_fragment_length/6": ip6(struct.pack("!BBHI", 6, 0, 1, 7) + tcp6(SYN), proto=44),
     "ip_fragment_overlap/6": [fragment6(8, 64, 128), fragment6(8, 96, 160)],
     "ip_fragment_duplicate/6": [fragment6(9, 64, 128)] * 2,
-    "ip_fragment_tiny/6": ip6(struct.pack("!BBHI", 60, 0, 1, 7) + bytes(8), proto=44),
+    "ip_fragment_tiny/6": ip6(struct.pack("!BBHI", 6, 0, 1, 7) + bytes(8), proto=44),
     "ip_extension_header": ip6(struct.pack("!BBBBI", 6, 0, 0, 1, 0) + tcp6(SYN), proto=43),
     "ip_protocol_unknown/6": ip6(bytes(20), proto=253),
     "icmp_checksum/6": ip6(icmp6(128, b"\0\1\0\1fairlead", good=False), proto=58),
