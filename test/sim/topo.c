@@ -220,14 +220,16 @@ fill_spec(struct farm *farm, const struct farm_setup *setup)
 
 	*spec = (struct gen_spec){
 		.number = 1,
-		.ports = { { "p0", 1500 }, { "p1", 1500 } },
+		.ports = { { .name = "p0", .mtu_bytes = 1500 },
+			   { .name = "p1", .mtu_bytes = 1500 } },
 		.port_count = 2,
 		.addresses = { { "10.0.0.1/24", 0 },
 			       { "fd00::1/64", 0 },
 			       { "10.0.1.1/24", 1 },
 			       { "fd00:1::1/64", 1 } },
 		.address_count = 4,
-		.routes = { { "0.0.0.0/0", "10.0.0.2", 0 }, { "::/0", "fd00::2", 0 } },
+		.routes = { { .to = "0.0.0.0/0", .via = "10.0.0.2", .port = 0 },
+			    { .to = "::/0", .via = "fd00::2", .port = 0 } },
 		.route_count = 2,
 		.monitors = { { .name = "web-up",
 				.path = "/",
