@@ -82,7 +82,7 @@ struct mailbox_neighbour {
 	char state[MAILBOX_WORD_BYTES]; /* of RFC 4861, in small letters; failed: did not answer */
 	uint32_t waiting;               /* packets that wait for its answer */
 	uint64_t age_us;                /* since it was heard of last; UINT64_MAX: never */
-	uint64_t idle_us;               /* since a packet was sent to it; UINT64_MAX: never */
+	uint64_t idle_us;               /* since worker 0 sent a packet to it; UINT64_MAX: never */
 	uint8_t mac[6];
 	uint8_t has_mac; /* 0: mac means nothing */
 	uint8_t pad;

@@ -38,7 +38,8 @@ show(struct cli *cli, bool v4)
 
 	table_init(&list.table, heads, ARRAY_SIZE(heads));
 	code = pages_read(cli, MAILBOX_NEIGHBOURS, take, &list);
-	table_print(&list.table, cli->out);
+	if (code == CLI_OK || list.table.cells)
+		table_print(&list.table, cli->out);
 	return code;
 }
 

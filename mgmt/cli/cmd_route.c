@@ -16,7 +16,8 @@ cmd_show_routes(struct cli *cli, const struct cli_args *args)
 
 	table_init(&table, heads, ARRAY_SIZE(heads));
 	code = pages_read(cli, MAILBOX_ROUTES, take, &table);
-	table_print(&table, cli->out);
+	if (code == CLI_OK || table.cells)
+		table_print(&table, cli->out);
 	return code;
 }
 

@@ -2,6 +2,7 @@
 """A host on a VLAN, for kernels that have none: it speaks tagged frames over a packet socket.
 
 vlan_peer.py LINK TAG ping TARGET          prints "answered" once an echo comes back
+vlan_peer.py LINK TAG silence TARGET       prints "silence" if nobody answers ARP or neighbour discovery for two seconds
 vlan_peer.py LINK TAG get TARGET PATH      prints the status, the length of the body and its SHA-256
 vlan_peer.py LINK TAG frames KIND COUNT    sends COUNT frames: arp, ping, untagged, double, service
 
@@ -72,8 +73,8 @@ class Host:
         self.own, self.gate = (OWN6, GATE6) if v6 else (OWN4, GATE4)
         self.gate_mac = None
 
-    def resolve(self):
-        end = time.monotonic() + PATIENCE_S
+    def resolve(self, patience_s=PATIENCE_S):
+        end = time.monotonic() + patience_s
         while self.gate_mac is None and time.monotonic() < end:
             self.ask()
             again = time.monotonic() + AGAIN_S
@@ -266,6 +267,9 @@ def main():
     v6 = ":" in sys.argv[4]
     dst = socket.inet_pton(socket.AF_INET6 if v6 else socket.AF_INET, sys.argv[4])
     host = Host(link, v6)
+    if what == "silence":
+        print("answered" if host.resolve(2) else "silence")
+        return
     if not host.resolve():
         sys.exit("no answer to ARP or neighbour discovery")
     if what == "ping":
