@@ -17,6 +17,8 @@ static bool
 answer_net(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply);
 static bool answer_member(struct control *c, const struct mailbox_request *request,
 			  struct mailbox_reply *reply);
+static bool
+answer_ping(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply);
 
 /*
  * One adoption after the other, or two would take turns for ever; what is said of a member is said
@@ -67,6 +69,8 @@ control_answer(void *context, const struct mailbox_request *request, struct mail
 		return control_tap_read(c, request, reply);
 	case MAILBOX_TAP_STOP:
 		return control_tap_stop(c, request, reply);
+	case MAILBOX_PING:
+		return answer_ping(c, request, reply);
 	default:
 		reply->err = ERR_invalid;
 		return true;
@@ -175,4 +179,44 @@ answer_member(struct control *c, const struct mailbox_request *request, struct m
 		set_admin(c, admin, (enum member_admin)request->admin, member);
 	}
 	return true;
+}
+
+static bool
+plan_is_good(const struct ping_plan *plan)
+{
+	return !addr_is_unspecified(&plan->to) && !addr_is_multicast(&plan->to) &&
+	       !addr_is_loopback(&plan->to) && plan->payload_bytes <= PING_BYTES_MAX &&
+	       plan->hop_limit >= 1 && plan->hop_limit <= 255 &&
+	       plan->timeout_ms >= PING_TIMEOUT_MIN && plan->timeout_ms <= PING_TIMEOUT_MAX;
+}
+
+/* Who has asked may be gone meanwhile: the request is answered all the same, which frees its slot. */
+static bool
+answer_ping(struct control *c, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	unsigned slot, free_slot = PING_SLOTS;
+
+	if (request->number == 0 || !plan_is_good(&request->ping)) {
+		reply->err = ERR_invalid;
+		snprintf(reply->text, sizeof reply->text, "no host can be asked that way");
+		return true;
+	}
+	for (slot = 0; slot < PING_SLOTS && c->pings[slot] != request->number; slot++)
+		if (!c->pings[slot])
+			free_slot = slot;
+	if (slot < PING_SLOTS) {
+		if (!worker_ping_answered(c->workers[0], slot, &reply->ping))
+			return false;
+		c->pings[slot] = 0;
+		return true;
+	}
+	if (free_slot == PING_SLOTS || !c->running ||
+	    !worker_ping(c->workers[0], free_slot, &request->ping)) {
+		reply->err = ERR_busy;
+		snprintf(reply->text, sizeof reply->text, "%u probes are under way already",
+			 PING_SLOTS);
+		return true;
+	}
+	c->pings[free_slot] = request->number;
+	return false;
 }

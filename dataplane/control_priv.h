@@ -61,7 +61,8 @@ struct control {
 	struct live_view live[LIMIT_GENERATIONS_LIVE]; /* the last one is the current one */
 	uint32_t live_count;
 	struct tap_session taps[TAP_KINDS];
-	uint64_t tap_sessions;                                   /* since the start */
+	uint64_t tap_sessions;      /* since the start */
+	uint64_t pings[PING_SLOTS]; /* numbers of requests under way, 0: none */
 	uint64_t busy_before_us[LIMIT_WORKERS], loads_second_us; /* when loads were noted last */
 	uint64_t drops[DROP_COUNT];                              /* at the last tick */
 	uint64_t drops_before[DROP_COUNT];                       /* when the present second began */

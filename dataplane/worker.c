@@ -199,6 +199,7 @@ worker_turn(struct worker *w, uint64_t now_us)
 	timers(w);
 	path_pump(w);
 	path_tx(w);
+	worker_pings(w);
 	worker_answer_mailbox(w);
 	w->stats->counter[COUNTER_turns]++;
 	if (!w->moved)
@@ -215,6 +216,8 @@ worker_next_us(const struct worker *w, uint64_t now_us)
 	    worker_is_given(w))
 		return now_us;
 	if (w->setup.from_kernel && punt_ring_next(w->setup.from_kernel))
+		return now_us;
+	if (atomic_load_explicit(&w->pings_wanted, memory_order_relaxed))
 		return now_us;
 	next = RTE_MIN(next, net_next_us(w->net));
 	next = RTE_MIN(next, wheel_next_us(&w->conn_wheel));

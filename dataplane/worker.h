@@ -98,6 +98,13 @@ bool worker_ask(struct worker *worker, enum mailbox_kind kind, uint32_t from);
 bool worker_answered(struct worker *worker, struct mailbox_reply *reply);
 
 /*
+ * Probes of other hosts, worker 0 alone: sends one of a checked plan (false: this slot of PING_SLOTS is taken), and fetches
+ * what became of it (false: not yet), which frees the slot. Control thread. Copies.
+ */
+bool worker_ping(struct worker *worker, unsigned slot, const struct ping_plan *plan);
+bool worker_ping_answered(struct worker *worker, unsigned slot, struct ping_answer *answer);
+
+/*
  * Taps: begins to copy frames by a plan that was checked (tap_plan_check). The worker does so from a later turn on
  * (worker_tap_runs), until worker_tap_stop, which it follows later, too. ERR_busy: one of this kind
  * is running or not yet stopped. ERR_no_memory: there is no ring. Control thread. Copies.

@@ -197,7 +197,16 @@ struct worker {
 	uint32_t ask_kind; /* enum mailbox_kind */
 	uint32_t ask_from;
 	struct mailbox_reply answer;
+	atomic_uint pings_wanted; /* bit for each slot that the control thread has taken */
+	struct worker_ping {
+		atomic_int state; /* whose it is, see worker_ping.c */
+		struct ping_plan plan;
+		struct ping_answer answer;
+	} pings[PING_SLOTS];
 };
+
+/* ---- worker_ping.c ---- */
+void worker_pings(struct worker *w);
 
 /* ---- path.c: from port to TCP and back ---- */
 void path_rx(struct worker *w);

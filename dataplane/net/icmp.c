@@ -29,7 +29,13 @@ static struct net_verdict
 error_about(struct net *net, struct rte_mbuf *m, const struct tcp_quote *tcp, enum icmp_kind kind);
 static bool own_address_towards(const struct net *net, const struct packet *p, struct addr *own);
 static uint32_t checksum_all(uint32_t sum, const struct rte_mbuf *m);
-static void seal(struct rte_mbuf *m);
+
+static struct net_verdict
+taken(struct rte_mbuf *m)
+{
+	rte_pktmbuf_free(m);
+	return net_next(NET_TAKEN);
+}
 
 struct net_verdict
 icmp_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
@@ -45,8 +51,10 @@ icmp_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 		return echo(net, m, ICMP_ECHO_REPLY, now_us);
 	if (m->nb_segs > 1)
 		return net_drop(DROP_ip_reassembled_too_big);
+	if (icmp->type == ICMP_ECHO_REPLY && ping_reply(net, m, now_us))
+		return taken(m);
 	if (error_kind(icmp, &kind))
-		return error_input(net, m, kind);
+		return ping_error(net, m, now_us) ? taken(m) : error_input(net, m, kind);
 	return net_drop(DROP_icmp_type_unknown);
 }
 
@@ -74,8 +82,10 @@ icmp6_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 		return echo(net, m, ICMP6_ECHO_REPLY, now_us);
 	if (m->nb_segs > 1)
 		return net_drop(DROP_ip_reassembled_too_big);
+	if (icmp->type == ICMP6_ECHO_REPLY && ping_reply(net, m, now_us))
+		return taken(m);
 	if (error6_kind(icmp, &kind))
-		return error6_input(net, m, kind);
+		return ping_error(net, m, now_us) ? taken(m) : error6_input(net, m, kind);
 	return net_drop(DROP_icmp_type_unknown);
 }
 
@@ -99,7 +109,7 @@ echo(struct net *net, struct rte_mbuf *m, uint8_t reply_type, uint64_t now_us)
 	p->in_fragments = true; /* may leave so */
 	icmp->type = reply_type;
 	icmp->code = 0;
-	seal(m);
+	icmp_finish(m);
 	verdict = net_send(net, m, now_us);
 	if (verdict.next == NET_TAKEN)
 		net->stats->counter[COUNTER_icmp_echoes_answered]++;
@@ -259,7 +269,7 @@ icmp_send_error(struct net *net, struct rte_mbuf *about, uint8_t type, uint8_t c
 	packet_of(m)->src = from;
 	packet_of(m)->dst = p->src;
 	packet_of(m)->protocol = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-	seal(m);
+	icmp_finish(m);
 	verdict = net_send(net, m, now_us);
 	if (verdict.next == NET_DROP)
 		net_discard(net, m, verdict.reason);
@@ -278,8 +288,8 @@ own_address_towards(const struct net *net, const struct packet *p, struct addr *
 }
 
 /* The checksum of an outgoing message; ICMPv6 covers the addresses as well. */
-static void
-seal(struct rte_mbuf *m)
+void
+icmp_finish(struct rte_mbuf *m)
 {
 	struct icmp_header *icmp = rte_pktmbuf_mtod(m, struct icmp_header *);
 	const struct packet *p = packet_of(m);

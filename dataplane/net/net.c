@@ -53,6 +53,7 @@ net_init(void *memory, const struct net_setup *setup)
 	net->error_limit.interval_us = ERROR_INTERVAL_US;
 	net->error_limit.burst_us = ERROR_INTERVAL_US * ERROR_BURST;
 	punt_init(net);
+	ping_init(net);
 	for (unsigned port = 0; port < LIMIT_INTERFACES; port++)
 		net->port_mac[port] = MAC_UNUSABLE;
 	net->gateways_due_us = UINT64_MAX;

@@ -11,6 +11,7 @@
 
 #include "dataplane/net/fragment.h"
 #include "dataplane/net/net.h"
+#include "fw/abi/ping.h"
 #include "fw/base/pool.h"
 #include "fw/base/rng.h"
 #include "fw/base/wheel.h"
@@ -226,6 +227,15 @@ struct rate_limit {
 STATIC_ASSERT(OWN_SLOTS >= NET_OWN_PACKETS + NEIGHBOUR_WAITING,
 	      "released packets always find room");
 
+/* An echo request of ours that is under way, or what became of it (ping.c). */
+struct ping {
+	struct ping_plan plan;
+	struct ping_answer answer; /* when it is over */
+	uint64_t sent_us;
+	uint16_t sequence;
+	bool is_over; /* not: it may still turn out to have been silent */
+};
+
 struct net {
 	const struct net_config *config;
 	uint32_t epoch; /* counts net_configure */
@@ -263,6 +273,9 @@ struct net {
 	uint32_t services; /* of all ports together: bit for each enum service */
 	uint32_t port_services[LIMIT_INTERFACES];
 	struct rate_limit punt_in[SERVICE_COUNT], punt_out[SERVICE_COUNT];
+
+	struct ping ping[PING_SLOTS];
+	uint16_t ping_identifier, ping_sequence;
 
 	/* complete frames of our own, waiting for net_poll */
 	struct rte_mbuf *own[OWN_SLOTS];
@@ -385,6 +398,18 @@ uint16_t neighbour_timers(struct net *net, struct rte_mbuf **expired, uint16_t n
 
 /* Asks it now, if it isn't being asked: for one that is wanted, used or not. */
 void neighbour_keep(struct net *net, const struct addr *addr, unsigned port, uint64_t now_us);
+
+/* ---- icmp.c, for ping.c ---- */
+/* The checksum of an outgoing message; ICMPv6 covers the addresses as well. */
+void icmp_finish(struct rte_mbuf *m);
+
+/* ---- ping.c ---- */
+void ping_init(struct net *net);
+/* Whether an echo reply, m from its ICMP header on with a right checksum, or an ICMP error, is about a probe of ours: noted then. */
+bool ping_reply(struct net *net, const struct rte_mbuf *m, uint64_t now_us);
+bool ping_error(struct net *net, const struct rte_mbuf *m, uint64_t now_us);
+/* Whether an echo has our identifier; it holds 8 bytes. */
+bool ping_is_ours(const struct net *net, const struct icmp_header *icmp);
 
 /* ---- punt.c ---- */
 void punt_init(struct net *net);

@@ -37,7 +37,8 @@ static enum service classify(const struct net *net, const struct rte_mbuf *m, ui
 static enum service
 of_tcp(const struct rte_mbuf *m, uint32_t at, uint32_t allowed, bool from_kernel);
 static enum service of_ports(uint32_t allowed, uint16_t ours, uint16_t theirs);
-static enum service of_icmp(const struct rte_mbuf *m, uint32_t at, uint32_t allowed, bool v4);
+static enum service
+of_icmp(const struct net *net, const struct rte_mbuf *m, uint32_t at, uint32_t allowed, bool v4);
 static enum service of_protocol(uint32_t allowed, enum service_protocol protocol);
 static bool is_vrrp(const struct packet *p);
 static bool opens_connection(const struct rte_mbuf *m, uint32_t header_len);
@@ -162,7 +163,7 @@ classify(const struct net *net, const struct rte_mbuf *m, uint32_t header_len, u
 		return of_tcp(m, header_len, allowed, from_kernel);
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
-		return of_icmp(m, header_len, allowed, p->protocol == IPPROTO_ICMP);
+		return of_icmp(net, m, header_len, allowed, p->protocol == IPPROTO_ICMP);
 	default:
 		return SERVICE_COUNT;
 	}
@@ -199,7 +200,7 @@ of_ports(uint32_t allowed, uint16_t ours, uint16_t theirs)
 
 /* Echoes; and errors that quote a segment of the kernel's. */
 static enum service
-of_icmp(const struct rte_mbuf *m, uint32_t at, uint32_t allowed, bool v4)
+of_icmp(const struct net *net, const struct rte_mbuf *m, uint32_t at, uint32_t allowed, bool v4)
 {
 	const struct icmp_header *icmp = rte_pktmbuf_mtod_offset(m, const struct icmp_header *, at);
 	uint32_t inner_at = at + (uint32_t)sizeof *icmp;
@@ -207,6 +208,8 @@ of_icmp(const struct rte_mbuf *m, uint32_t at, uint32_t allowed, bool v4)
 	const uint8_t *inner = rte_pktmbuf_mtod_offset(m, const uint8_t *, inner_at);
 
 	if (m->data_len < at + sizeof *icmp)
+		return SERVICE_COUNT;
+	if (icmp->type == (v4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY) && ping_is_ours(net, icmp))
 		return SERVICE_COUNT;
 	if (v4 ? icmp->type == ICMP_ECHO_REQUEST || icmp->type == ICMP_ECHO_REPLY
 	       : icmp->type == ICMP6_ECHO_REQUEST || icmp->type == ICMP6_ECHO_REPLY)

@@ -10,6 +10,7 @@
 
 #include "fw/abi/conn_fields.h"
 #include "fw/abi/limits.h"
+#include "fw/abi/ping.h"
 #include "fw/abi/tap.h"
 #include "fw/base/addr.h"
 
@@ -30,19 +31,21 @@ enum mailbox_kind {
 	MAILBOX_NEIGHBOURS, /* list the neighbours that worker 0 knows, both families, from an index on */
 	MAILBOX_ROUTES, /* connected prefixes and routes, a row a gateway, from an index on; worker 0 */
 	MAILBOX_ADDRESSES, /* own addresses and their states, from an index on; worker 0 */
+	MAILBOX_PING,      /* probe another host; answered when the probe is */
 };
 
 struct mailbox_request {
-	uint32_t version;     /* MAILBOX_VERSION */
-	uint32_t kind;        /* enum mailbox_kind */
-	uint64_t number;      /* ADOPT */
-	uint32_t worker;      /* CONNECTIONS, CONNECTION; NEIGHBOURS, ROUTES, ADDRESSES: 0 */
-	uint32_t from;        /* lists: first index, 0 or what `next` said; CONNECTION: its index */
-	uint64_t owner;       /* MEMBER: gen_member.owner */
-	uint32_t admin;       /* MEMBER: enum member_admin */
-	uint32_t tap;         /* TAP_*: enum tap_kind */
-	uint64_t session;     /* TAP_READ, TAP_STOP: what TAP_START said */
-	struct tap_plan plan; /* TAP_START */
+	uint32_t version; /* MAILBOX_VERSION */
+	uint32_t kind;    /* enum mailbox_kind */
+	uint64_t number;  /* ADOPT; PING: any that is not 0 and no other request under way has */
+	uint32_t worker;  /* CONNECTIONS, CONNECTION; NEIGHBOURS, ROUTES, ADDRESSES: 0 */
+	uint32_t from;    /* lists: first index, 0 or what `next` said; CONNECTION: its index */
+	uint64_t owner;   /* MEMBER: gen_member.owner */
+	uint32_t admin;   /* MEMBER: enum member_admin */
+	uint32_t tap;     /* TAP_*: enum tap_kind */
+	uint64_t session; /* TAP_READ, TAP_STOP: what TAP_START said */
+	struct tap_plan plan;  /* TAP_START */
+	struct ping_plan ping; /* PING */
 };
 
 enum mailbox_role { MAILBOX_ROLE_CLIENT, MAILBOX_ROLE_SERVER, MAILBOX_ROLE_MONITOR };
@@ -127,6 +130,7 @@ struct mailbox_reply {
 		struct mailbox_route route[MAILBOX_CONNS_BATCH];         /* ROUTES */
 		struct mailbox_address address[MAILBOX_CONNS_BATCH];     /* ADDRESSES */
 		struct mailbox_tap tap;                                  /* TAP_* */
+		struct ping_answer ping;                                 /* PING */
 	};
 };
 

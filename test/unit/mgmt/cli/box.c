@@ -324,6 +324,13 @@ answer_page(struct box *box, struct mailbox_reply *reply)
 		box->page_next++;
 }
 
+static void
+answer_ping(struct box *box, const struct mailbox_request *request, struct mailbox_reply *reply)
+{
+	box->ping = request->ping;
+	reply->ping = box->pongs[box->pings++ % box->pong_count];
+}
+
 static void *
 serve(void *argument)
 {
@@ -339,6 +346,8 @@ serve(void *argument)
 			answer_member(box, &request, &reply);
 		else if (request.kind >= MAILBOX_NEIGHBOURS && request.kind <= MAILBOX_ADDRESSES)
 			answer_page(box, &reply);
+		else if (request.kind == MAILBOX_PING)
+			answer_ping(box, &request, &reply);
 		else if (request.kind >= MAILBOX_TAP_START && request.kind <= MAILBOX_TAP_STOP)
 			answer_tap(box, &request, &reply);
 		else if (request.kind == MAILBOX_CONNECTION)

@@ -35,7 +35,11 @@ struct box {
 	unsigned tap_starts, tap_stops;
 	const struct mailbox_reply *pages; /* answers to what show interfaces and its kin ask */
 	uint32_t page_count, page_next;
-	const char *refusal; /* of what is said of members; NULL: it is done */
+	const struct ping_answer
+	    *pongs; /* what probes are answered, in turn and from the start again */
+	uint32_t pong_count, pings;
+	struct ping_plan ping; /* that was asked for last */
+	const char *refusal;   /* of what is said of members; NULL: it is done */
 	/* mgmtd's socket */
 	int mgmtd_listening;
 	pthread_t mgmtd_thread;
