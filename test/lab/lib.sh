@@ -163,6 +163,20 @@ all_members_up()
 
 pid_of() { cut -d' ' -f1 "$state_dir/$1.pid"; }
 
+# Without a word, as a crash. What it held (a lock, huge pages, queues) is free once the last of its threads is gone.
+kill_hard()
+{
+	local pid
+	pid=$(pid_of "$1")
+	kill -KILL "$pid"
+	wait_until 10 no_thread_is_left "$pid"
+}
+
+no_thread_is_left()
+{
+	[ ! -e "/proc/$1/task" ] || { grep -qs '^State:.Z' "/proc/$1/status" && [ "$(ls "/proc/$1/task" | wc -l)" -le 1 ]; }
+}
+
 resident_kb() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(pid_of "$1")/status"; }
 
 # Traffic that must not notice what a test does: one request every 50 ms.

@@ -30,7 +30,7 @@ equal traffic_through_dead_mgmtd_unharmed 0 "$(background_failures)"
 check member_down_before_restart wait_until 5 member_is ${member[2]} down
 "$lab/lab.sh" mgmtd stop
 generation=$(readlink "$run_dir/config/current")
-kill -KILL "$(pid_of dataplane)"
+kill_hard dataplane
 "$lab/lab.sh" dataplane start
 equal restarted_data_plane_remembers_health "down up" "$(member_state ${member[2]}) $(member_state ${member[3]})"
 equal restarted_data_plane_passes_over_member_that_was_down "server1 server3" "$(servers_seen $http 10)"

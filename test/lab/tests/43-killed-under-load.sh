@@ -60,7 +60,7 @@ first_answer()
 check dead_member_is_down wait_until 5 member_is ${member[2]} down
 generation=$(readlink "$run_dir/config/current")
 wrk_start
-kill -KILL "$(pid_of dataplane)"
+kill_hard dataplane
 sleep 0.5
 first_answer &
 poller=$!

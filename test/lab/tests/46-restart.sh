@@ -10,7 +10,7 @@ log=$out_lab/dataplane.log
 generation_now() { cli show version | awk '$1 == "generation" { print $2 }'; }
 generation_is() { [ "$(generation_now)" = "$1" ]; }
 current() { readlink "$run_dir/config/current"; }
-kill_dataplane() { kill -KILL "$(pid_of dataplane)"; }
+kill_dataplane() { kill_hard dataplane; }
 start_dataplane() { "$lab/lab.sh" dataplane start; }
 config_file() { echo "$run_dir/config/$1"; }
 

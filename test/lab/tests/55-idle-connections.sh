@@ -10,7 +10,7 @@ aim_bytes=512
 
 restart_dataplane()
 {
-	kill -KILL "$(pid_of dataplane)"
+	kill_hard dataplane
 	FL_DATAPLANE_ARGS=$1 "$lab/lab.sh" dataplane start
 	wait_until 5 get $http / -m 1 -o /dev/null
 }
