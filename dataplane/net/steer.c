@@ -39,7 +39,19 @@ static bool flow_of_quote(const struct rte_mbuf *m, uint32_t at, struct flow *fl
 static uint32_t worker_of(const struct flow *flow, uint32_t workers);
 
 /* A header of so many bytes, in one piece; NULL if the packet ends before. */
-#define SEE(m, at, buffer) rte_pktmbuf_read(m, at, sizeof *(buffer), buffer)
+#define SEE(m, at, buffer) see(m, at, buffer, sizeof *(buffer))
+
+/* What stands in a chain's later parts may begin anywhere; our headers are at even addresses. */
+static const void *
+see(const struct rte_mbuf *m, uint32_t at, void *buffer, uint32_t len)
+{
+	const void *found = rte_pktmbuf_read(m, at, len, buffer);
+
+	if (likely(!found || (uintptr_t)found % 2 == 0))
+		return found;
+	memcpy(buffer, found, len);
+	return buffer;
+}
 
 uint32_t
 steer_frame(const struct rte_mbuf *m, uint32_t workers, bool trusts_hash)

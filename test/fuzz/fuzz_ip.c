@@ -301,6 +301,8 @@ receive(const uint8_t *frame, uint32_t len, unsigned port, unsigned split)
 		m = net_reassembled(net);
 		len = m->pkt_len + ETH_BYTES;
 		port = packet_of(m)->port; /* of its first piece */
+		ASSERT(worker == 0);       /* all fragments are */
+		worker = steer_packet(m, STEER_WORKERS);
 		verdict = ip_input(net, m, now_us);
 		ASSERT(verdict.next != NET_REASSEMBLED);
 	}
