@@ -2,7 +2,7 @@
 
 LAB_ENV   = V='$(V)' CONFIG='$(CONFIG)' FAULT='$(FAULT)' WORKERS='$(WORKERS)'
 LAB_TESTS = test/lab/run-tests.sh
-LAB_AGAIN = 'env FAMILY=6 test/lab/run-tests.sh --again'
+LAB_AGAIN = 'env FAMILY=6 WORKERS=2 test/lab/run-tests.sh --again'
 
 .PHONY: lab-up lab-down lab-status lab-test lab-loss test-matrix cli run
 
