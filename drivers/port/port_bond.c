@@ -219,7 +219,7 @@ static void
 backup_info(struct port *port, struct port_info *info)
 {
 	struct bond *bond = port->state;
-	struct port_info member[MEMBERS_MAX];
+	struct port_info member[MEMBERS_MAX] = { 0 };
 	uint64_t missed = 0, errors = 0;
 	unsigned active = atomic_load_explicit(&bond->active, memory_order_relaxed);
 	unsigned up = MEMBERS_MAX;
