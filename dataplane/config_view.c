@@ -4,6 +4,7 @@
  */
 #include "dataplane/config_view.h"
 
+#include <rte_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "fw/base/rng.h"
 #include "fw/base/siphash.h"
 
+STATIC_ASSERT(LIMIT_MTU_MAX <= PORT_MTU_MAX, "what can be configured can be opened");
 STATIC_ASSERT(VIEW_NONE == UINT32_MAX, "bytes of 0xff are VIEW_NONE");
 STATIC_ASSERT(VIEW_NONE == GENERATION_NONE,
 	      "a target without a monitor has a pool's GENERATION_NONE");
@@ -19,6 +21,8 @@ static void *touched(size_t count, size_t bytes, int fill);
 static enum err match_devices(struct config_view *view, const struct view_devices *devices,
 			      char *why, unsigned why_bytes);
 static void add_vlan(struct config_view *view, uint32_t row);
+static bool mtu_is_carried(const char *name, const struct gen_port *port,
+			   const struct port_info *info, char *why, unsigned why_bytes);
 static enum err index_virtual_servers(struct config_view *view);
 static enum err
 find_targets(struct config_view *view, struct health_table *health, char *why, unsigned why_bytes);
@@ -138,10 +142,13 @@ match_devices(struct config_view *view, const struct view_devices *devices, char
 		}
 		view->port_of_device[view->device_of_port[p]] = p;
 		port_info(devices->ports[view->device_of_port[p]], &info);
+		if (!mtu_is_carried(name, &ports[p], &info, why, why_bytes))
+			return ERR_invalid;
 		memcpy(net_port->mac, info.mac, sizeof net_port->mac);
 		net_port->mtu_bytes =
 		    (uint16_t)(ports[p].mtu_bytes < info.mtu_bytes ? ports[p].mtu_bytes
 								   : info.mtu_bytes);
+		net_port->offloads = info.offloads;
 		net_port->usable = true;
 	}
 	return ERR_ok;
@@ -160,6 +167,20 @@ add_vlan(struct config_view *view, uint32_t row)
 	if (vlan->mtu_bytes < port->mtu_bytes)
 		view->net.ports[row].mtu_bytes = (uint16_t)vlan->mtu_bytes;
 	net_config_vlan_add(&view->net, vlan->parent, vlan->tag, row);
+}
+
+/* What everybody has without asking, 1500, is cut down to what there is; more has been asked for. */
+static bool
+mtu_is_carried(const char *name, const struct gen_port *port, const struct port_info *info,
+	       char *why, unsigned why_bytes)
+{
+	if (port->mtu_bytes <= info->mtu_bytes || port->mtu_bytes <= RTE_ETHER_MTU)
+		return true;
+	snprintf(why, why_bytes,
+		 "port \"%s\" has mtu-bytes = %u, but carries packets of %u bytes: its device, or "
+		 "the packet buffers, which are as large as the data plane's --port says (mtu=%u)",
+		 name, port->mtu_bytes, info->mtu_bytes, port->mtu_bytes);
+	return false;
 }
 
 static uint64_t

@@ -46,6 +46,7 @@
 #define MBUF_CACHE        256u
 #define TAP_RING_BYTES    (2u << 20) /* of each kind, a worker: more than 1,000 full frames */
 
+static bool find_mtu(const struct control_options *options, uint16_t *mtu_bytes);
 static enum err open_ports(struct control *c);
 static enum err map_files(struct control *c);
 static bool create_handoff(struct control *c);
@@ -72,6 +73,7 @@ control_create(const struct control_options *options, struct control **out)
 {
 	struct control *c = calloc(1, sizeof *c);
 	char path[FILES_PATH_MAX];
+	uint16_t mtu_bytes;
 	enum err err;
 
 	if (!c)
@@ -80,14 +82,18 @@ control_create(const struct control_options *options, struct control **out)
 	c->handler = (struct mailbox_handler){ .line = control_line,
 					       .answer = control_answer,
 					       .context = c };
+	if (!find_mtu(options, &mtu_bytes)) {
+		control_destroy(c);
+		return ERR_invalid;
+	}
 	c->mbufs = rte_pktmbuf_pool_create("packets", options->mbufs, MBUF_CACHE,
 					   RTE_ALIGN(PACKET_PRIVATE_BYTES, RTE_MBUF_PRIV_ALIGN),
-					   RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+					   port_buffer_bytes(mtu_bytes), SOCKET_ID_ANY);
 	if (!c->mbufs)
 		fprintf(stderr,
-			"fairlead-dataplane: no memory for %u packet buffers; give more with "
-			"--mem-mb or huge pages\n",
-			options->mbufs);
+			"fairlead-dataplane: no memory for %u packet buffers of %u bytes; give "
+			"more with --mem-mb or huge pages, or take fewer with --mbufs\n",
+			options->mbufs, port_buffer_bytes(mtu_bytes));
 	err = c->mbufs ? open_ports(c) : ERR_no_memory;
 	if (!err)
 		err = map_files(c);
@@ -109,6 +115,26 @@ control_create(const struct control_options *options, struct control **out)
 	}
 	*out = c;
 	return ERR_ok;
+}
+
+/* All ports share the packet buffers: the largest MTU counts. */
+static bool
+find_mtu(const struct control_options *options, uint16_t *mtu_bytes)
+{
+	*mtu_bytes = 0;
+	for (uint32_t i = 0; i < options->port_count; i++) {
+		const struct control_port *wanted = &options->port[i];
+		uint16_t of_port;
+
+		if (port_spec_mtu(wanted->spec, &of_port)) {
+			fprintf(stderr,
+				"fairlead-dataplane: port %s (%s): mtu=68 to %u, in bytes\n",
+				wanted->name, wanted->spec, PORT_MTU_MAX);
+			return false;
+		}
+		*mtu_bytes = RTE_MAX(*mtu_bytes, of_port);
+	}
+	return true;
 }
 
 static enum err

@@ -40,7 +40,8 @@ on_signal(int number)
 static const char usage[] =
     "usage: fairlead-dataplane --port NAME=SPEC [--port ...] [options]\n"
     "  --port NAME=SPEC    a front-panel port: af_xdp:iface=IF, "
-    "memif:socket=PATH,role=client|server, ring:NAME, pci:ADDRESS\n"
+    "memif:socket=PATH,role=client|server, ring:NAME, pci:ADDRESS;\n"
+    "                      all but af_xdp may end in ,mtu=9000, which sizes the packet buffers\n"
     "  --fault NAME:SPEC   faults on that port, for tests: loss=2%,delay=20ms,...\n"
     "  --run-dir DIR       sockets and shared files (default " FILES_RUN_DIR ")\n"
     "  --workers N         polling cores (default 1, at most 16)\n"

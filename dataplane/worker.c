@@ -84,6 +84,14 @@ mss(void *context, const struct addr *remote)
 	return net_mss(w->net, remote);
 }
 
+static bool
+cuts(void *context, const struct addr *remote)
+{
+	const struct worker *w = context;
+
+	return net_cuts(w->net, remote);
+}
+
 static uint32_t
 profile(void *context, const struct endpoint *local)
 {
@@ -133,6 +141,7 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 					 .profile = profile,
 					 .spare = spare,
 					 .port_is_ours = setup->handoff ? port_is_ours : NULL,
+					 .cuts = cuts,
 					 .context = w };
 	w->net = net_init(memory + l.net, &net);
 	ASSERT(setup->neighbours || setup->workers == 1);

@@ -4,6 +4,8 @@
  *
  * Eight bytes a step into wide accumulators whose carries are folded in at the end. Used by all of the stack.
  */
+#include <netinet/in.h>
+#include <rte_tcp.h>
 #include <string.h>
 
 #include "dataplane/net/net.h"
@@ -73,4 +75,19 @@ checksum_finish(uint32_t sum)
 	sum = (sum >> 16) + (sum & UINT16_MAX);
 	sum = (sum >> 16) + (sum & UINT16_MAX);
 	return (uint16_t)~sum;
+}
+
+void
+checksum_complete(struct rte_mbuf *m)
+{
+	struct packet *p = packet_of(m);
+	struct rte_tcp_hdr *tcp = rte_pktmbuf_mtod(m, struct rte_tcp_hdr *);
+	uint32_t len = rte_pktmbuf_data_len(m);
+
+	if (p->lacks != PACKET_LACKS_TCP_SUM)
+		return;
+	ASSERT(m->nb_segs == 1 && len >= sizeof *tcp);
+	tcp->cksum = checksum_finish(
+	    checksum_add(checksum_pseudo(&p->src, &p->dst, IPPROTO_TCP, len), tcp, len));
+	p->lacks = PACKET_LACKS_NOTHING;
 }

@@ -48,6 +48,8 @@ eth_input(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t now_us)
 		return net_drop(DROP_eth_source_invalid);
 	packet_of(m)->port = (uint8_t)frame.port;
 	packet_of(m)->in_fragments = false;
+	packet_of(m)->lacks = PACKET_LACKS_NOTHING;
+	packet_of(m)->segment_bytes = 0;
 	rte_pktmbuf_adj(m, frame.ip_at);
 
 	switch (frame.type) {
@@ -162,7 +164,9 @@ eth_push(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t dst_mac, u
 	struct vlan_header *vlan;
 	struct eth_header *eth;
 
-	if (own->tag && own->inserts_tag) {
+	offload_finish(net, m, port);
+	m->l2_len = sizeof *eth;
+	if (own->tag && (own->offloads & PORT_OFFLOAD_VLAN_INSERT)) {
 		m->vlan_tci = own->tag;
 		m->ol_flags |= RTE_MBUF_F_TX_VLAN;
 	} else if (own->tag) {
@@ -171,6 +175,7 @@ eth_push(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t dst_mac, u
 		vlan->tci = be16_from(own->tag);
 		vlan->type = be16_from(type);
 		type = ETH_TYPE_VLAN;
+		m->l2_len += sizeof *vlan;
 	}
 	eth = (struct eth_header *)rte_pktmbuf_prepend(m, sizeof *eth);
 	ASSERT(eth);

@@ -85,7 +85,9 @@ check_header(const struct rte_mbuf *m, uint32_t *header_len)
 		return DROP_ip_header_length;
 	if (total_len > m->pkt_len || *header_len > m->data_len)
 		return DROP_ip_truncated;
-	if (checksum_finish(checksum_add(0, ip, *header_len)) != 0)
+	if (offload_ip_sum(m) == OFFLOAD_SUM_BAD ||
+	    (offload_ip_sum(m) == OFFLOAD_SUM_UNKNOWN &&
+	     checksum_finish(checksum_add(0, ip, *header_len)) != 0))
 		return DROP_ip_checksum;
 	if (likely(*header_len == sizeof *ip))
 		return DROP_none;

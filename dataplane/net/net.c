@@ -94,6 +94,9 @@ net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
 			net->announce_ports &= ~(UINT64_C(1) << port);
 	}
 	net->config = config;
+	net->any_cuts = false;
+	for (unsigned port = 0; port < config->port_count; port++)
+		net->any_cuts |= (config->ports[port].offloads & PORT_OFFLOAD_TSO) != 0;
 	net->epoch++;
 	net->announce_cursor = 0;
 	route_configure(net);
@@ -140,7 +143,7 @@ ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 		ipv4_push(m, 0, IPV4_DF); /* RFC 6864 4.1: the identification means nothing then */
 	else
 		ipv6_push(m);
-	if (m->pkt_len > net->config->ports[p->port].mtu_bytes)
+	if (!offload_fits(net, m))
 		return net_drop(DROP_ip_too_big);
 	return net_next(NET_IP);
 }

@@ -30,9 +30,9 @@
 struct net_port {
 	uint8_t mac[6]; /* a VLAN's is its port's */
 	uint16_t mtu_bytes;
-	uint16_t tag;     /* of the VLAN; 0: a port */
-	bool usable;      /* configured, and the device is there */
-	bool inserts_tag; /* the device writes tags into frames: eth_push leaves it to that */
+	uint16_t tag;      /* of the VLAN; 0: a port */
+	uint32_t offloads; /* bits of enum port_offload that its device claims */
+	bool usable;       /* configured, and the device is there */
 };
 
 #define NET_VLAN_SLOTS 128u
@@ -123,7 +123,10 @@ struct net_verdict ip_input(struct net *net, struct rte_mbuf *m, uint64_t now_us
  */
 struct rte_mbuf *net_reassembled(struct net *net);
 
-/* ---- out. m starts at the layer-4 header, with checksum; packet_of(m) has src, dst, protocol, traffic_class (hop_limit 0: default 64). ---- */
+/*
+ * ---- out. m starts at the layer-4 header, with checksum or with packet_of(m)->lacks saying that it is to be made here
+ * or by the port; packet_of(m) has src, dst, protocol, traffic_class (hop_limit 0: default 64). ----
+ */
 /* Prepends the IP header and finds port and next hop. NET_IP: go on with eth_output. */
 struct net_verdict ip_output(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 /*
@@ -163,6 +166,9 @@ net_source_addr(const struct net *net, const struct addr *dst, struct addr *src)
  */
 uint16_t net_mss(const struct net *net, const struct addr *dst);
 
+/* Whether the port towards dst cuts long packets into segments (PORT_OFFLOAD_TSO); false when in doubt. */
+bool net_cuts(struct net *net, const struct addr *dst);
+
 /* ---- set of own virtual addresses in net_config (route.c) ---- */
 void net_config_own_add(struct net_config *config, const struct addr *a);
 bool net_config_own_has(const struct net_config *config, const struct addr *a);
@@ -192,6 +198,32 @@ uint32_t checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t
  * checksum means: right.
  */
 uint16_t checksum_finish(uint32_t sum);
+/* Makes what packet_of(m)->lacks, and says there that nothing lacks any more; m, of one segment, starts at its TCP header. */
+void checksum_complete(struct rte_mbuf *m);
+
+/* What the port says of a received packet's checksums (mbuf ol_flags): its IPv4 header's, its TCP segment's. */
+enum offload_sum { OFFLOAD_SUM_UNKNOWN, OFFLOAD_SUM_GOOD, OFFLOAD_SUM_BAD };
+
+static inline enum offload_sum
+offload_ip_sum(const struct rte_mbuf *m)
+{
+	uint64_t said = m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+
+	if (likely(said == RTE_MBUF_F_RX_IP_CKSUM_UNKNOWN))
+		return OFFLOAD_SUM_UNKNOWN;
+	return said == RTE_MBUF_F_RX_IP_CKSUM_BAD ? OFFLOAD_SUM_BAD : OFFLOAD_SUM_GOOD;
+}
+
+/* RTE_MBUF_F_RX_L4_CKSUM_NONE says that the data is right although no sum was made yet. */
+static inline enum offload_sum
+offload_tcp_sum(const struct rte_mbuf *m)
+{
+	uint64_t said = m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+
+	if (likely(said == RTE_MBUF_F_RX_L4_CKSUM_UNKNOWN))
+		return OFFLOAD_SUM_UNKNOWN;
+	return said == RTE_MBUF_F_RX_L4_CKSUM_BAD ? OFFLOAD_SUM_BAD : OFFLOAD_SUM_GOOD;
+}
 
 /* ICMP errors in terms that TCP understands (RFC 1122 4.2.3.9, RFC 5461). */
 enum icmp_kind {

@@ -11,6 +11,7 @@
 
 #include "dataplane/net/fragment.h"
 #include "dataplane/net/net.h"
+#include "drivers/port/port.h"
 #include "fw/abi/ping.h"
 #include "fw/base/pool.h"
 #include "fw/base/rng.h"
@@ -264,6 +265,7 @@ struct net {
 		struct destination *destination; /* where it is remembered; NULL: nowhere */
 	} hop;
 
+	bool any_cuts; /* some port has PORT_OFFLOAD_TSO */
 	struct rate_limit echo_limit, error_limit;
 
 	struct fragments *fragments; /* NULL: another worker puts them together */
@@ -356,6 +358,12 @@ bool rate_limit_allows_above(struct rate_limit *limit, uint32_t reserve_us, uint
 /* ---- eth.c ---- */
 /* Prepends the Ethernet header from port's own address, with the tag if it is a VLAN. */
 void eth_push(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t dst_mac, uint16_t type);
+
+/* ---- offload.c: m starts at the IP header ---- */
+/* Whether this packet may leave by its port, as long as it is. */
+bool offload_fits(const struct net *net, const struct rte_mbuf *m);
+/* Has the port make what the packet lacks, or makes it. Once it is known which port that is, before the frame's header. */
+void offload_finish(const struct net *net, struct rte_mbuf *m, unsigned port);
 
 /* ---- arp.c ---- */
 struct net_verdict arp_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);

@@ -41,6 +41,14 @@ struct packet {
 	};
 	uint32_t icmp_sequence; /* TCP sequence number that the error quotes */
 	bool in_fragments;      /* in: it came as one or more. Out: it may leave as some */
+	/* to be cut by the port (PORT_OFFLOAD_TSO): payload bytes of each segment but the last; 0: it is one */
+	uint16_t segment_bytes;
+	uint8_t lacks; /* enum packet_lack: what is made on the way out, where the port is known */
+};
+
+enum packet_lack {
+	PACKET_LACKS_NOTHING,
+	PACKET_LACKS_TCP_SUM, /* m's TCP header has 0 there */
 };
 
 STATIC_ASSERT(sizeof(struct packet) <= PACKET_PRIVATE_BYTES,

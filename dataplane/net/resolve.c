@@ -68,14 +68,12 @@ may_ask(const struct net *net, uint64_t now_us)
 struct net_verdict
 net_resolve(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 {
-	struct packet *p = packet_of(m);
-
 	ASSERT(net->config && !net->reads);
 	if (!route_output(net, m)) {
 		neighbour_note_ports(m);
 		return net_drop(DROP_ip_no_route);
 	}
-	if (m->pkt_len > net->config->ports[p->port].mtu_bytes)
+	if (!offload_fits(net, m))
 		return net_drop(DROP_ip_too_big);
 	return eth_output(net, m, now_us);
 }

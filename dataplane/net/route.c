@@ -300,6 +300,22 @@ find_published(struct net *net, struct destination *d, const struct addr *dst)
 		};
 }
 
+/* Only of what has been sent to lately: who has much to send has been. */
+bool
+net_cuts(struct net *net, const struct addr *dst)
+{
+	struct packet p = { 0 };
+	struct destination *d;
+
+	if (!net->any_cuts)
+		return false;
+	d = destination_slot(net, dst);
+	if (d->epoch != net->epoch || !addr_equal(&d->addr, dst) ||
+	    !(net->reads ? recall_published(net, d, &p) : recall(net, d, &p)))
+		return false;
+	return net->config->ports[p.port].offloads & PORT_OFFLOAD_TSO;
+}
+
 static struct destination *
 destination_slot(struct net *net, const struct addr *dst)
 {

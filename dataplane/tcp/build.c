@@ -1,6 +1,6 @@
 /*
- * Segments as bytes: header, options, payload copied from the send queue, checksum (RFC 9293 3.1).
- * Each is one direct mbuf with room in front for the layers below; what they need to know stands in
+ * Segments as bytes: header, options, payload copied from the send queue (RFC 9293 3.1). The checksum is made where
+ * it is known whether the port makes it (net's offload.c). Each is one direct mbuf with room in front for the layers below; what they need to know stands in
  * its packet.
  */
 #include "dataplane/tcp/tcp_priv.h"
@@ -56,6 +56,41 @@ tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint8_t flags, uint
 	if (reports_all(c, options_bytes))
 		tcp_delack_sent(tcp, c);
 	return m;
+}
+
+/*
+ * The next len bytes of the queue as a further segment of m, which begins with full ones: the port cuts it. flags are
+ * those that the last segment has (PSH, FIN). False if there is no mbuf; m is as it was then.
+ */
+bool
+tcp_build_more(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, uint8_t flags, uint32_t len,
+	       struct bufq_cursor *at)
+{
+	struct tcp_header *h = rte_pktmbuf_mtod(m, struct tcp_header *);
+	struct rte_mbuf *last = rte_pktmbuf_lastseg(m), *more = NULL;
+	uint32_t fits = min_u32(rte_pktmbuf_tailroom(last), len), from = c->snd_nxt - c->snd_una;
+
+	if (fits < len) {
+		more = start(tcp, 0, len - fits);
+		if (!more)
+			return false;
+		last->next = more;
+		m->nb_segs++;
+		more->data_len = (uint16_t)(len - fits);
+		more->pkt_len = more->data_len;
+	}
+	if (fits)
+		bufq_copy_at(&c->queue, at, from, fits,
+			     rte_pktmbuf_mtod_offset(last, void *, last->data_len));
+	if (more)
+		bufq_copy_at(&c->queue, at, from + fits, len - fits,
+			     rte_pktmbuf_mtod(more, void *));
+	last->data_len += (uint16_t)fits;
+	m->pkt_len += len;
+	h->flags |= flags;
+	packet_of(m)->segment_bytes = c->mss;
+	tcp->stats->counter[COUNTER_tcp_segments_sent]++;
+	return true;
 }
 
 /*
@@ -161,17 +196,13 @@ static void
 finish(struct tcp *tcp, struct rte_mbuf *m, const struct endpoint *local,
        const struct endpoint *remote)
 {
-	struct tcp_header *h = rte_pktmbuf_mtod(m, struct tcp_header *);
-	uint32_t len = rte_pktmbuf_data_len(m);
-
 	*packet_of(m) = (struct packet){
 		.src = local->addr,
 		.dst = remote->addr,
 		.src_port = local->port,
 		.dst_port = remote->port,
 		.protocol = IPPROTO_TCP,
+		.lacks = PACKET_LACKS_TCP_SUM,
 	};
-	h->checksum = checksum_finish(
-	    checksum_add(checksum_pseudo(&local->addr, &remote->addr, IPPROTO_TCP, len), h, len));
 	tcp->stats->counter[COUNTER_tcp_segments_sent]++;
 }

@@ -95,13 +95,32 @@ tcp_input(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us)
 	return seg.reason;
 }
 
+/* Asks the port first, which may have looked. */
+static bool
+sum_is_right(struct rte_mbuf *m)
+{
+	const struct packet *packet = packet_of(m);
+	uint32_t len = rte_pktmbuf_data_len(m);
+
+	switch (offload_tcp_sum(m)) {
+	case OFFLOAD_SUM_GOOD:
+		return true;
+	case OFFLOAD_SUM_BAD:
+		return false;
+	default:
+		return checksum_finish(checksum_add(
+			   checksum_pseudo(&packet->src, &packet->dst, IPPROTO_TCP, len),
+			   rte_pktmbuf_mtod(m, const void *), len)) == 0;
+	}
+}
+
 /* Header, checksum and options; nothing of it depends on a connection. Fills the packet's ports. */
 static enum drop_reason
 take_apart(struct tcp *tcp, struct rte_mbuf *m, struct tcp_segment *seg)
 {
 	const struct tcp_header *h = rte_pktmbuf_mtod(m, const struct tcp_header *);
 	struct packet *packet = packet_of(m);
-	uint32_t len = rte_pktmbuf_data_len(m), sum;
+	uint32_t len = rte_pktmbuf_data_len(m);
 
 	/*
 	 * Ports give frames in one piece; a chain would be a jumbo frame on a port that we never
@@ -112,8 +131,7 @@ take_apart(struct tcp *tcp, struct rte_mbuf *m, struct tcp_segment *seg)
 	*seg = (struct tcp_segment){ .m = m, .header_bytes = (uint8_t)((h->data_offset >> 4) * 4) };
 	if (seg->header_bytes < TCP_HEADER_BYTES || seg->header_bytes > len)
 		return DROP_tcp_truncated;
-	sum = checksum_pseudo(&packet->src, &packet->dst, IPPROTO_TCP, len);
-	if (checksum_finish(checksum_add(sum, h, len)) != 0)
+	if (!sum_is_right(m))
 		return DROP_tcp_checksum;
 	tcp->stats->counter[COUNTER_tcp_segments_received]++;
 	packet->src_port = be16_to(h->src_port);

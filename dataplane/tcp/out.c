@@ -17,10 +17,16 @@
 struct visit {
 	struct rte_mbuf **burst;
 	uint16_t n, count;
+	uint32_t segments;      /* more than count where the port cuts packets into segments */
+	struct rte_mbuf *train; /* the last one, if it may take a further segment; NULL: none may */
+	uint32_t train_segments;
+	bool cuts;    /* the port cuts packets into segments; only in send_new */
 	bool starved; /* no mbuf or no record was left */
 	uint64_t now_us;
 };
 
+static bool has_room(const struct visit *v);
+static bool has_room_or_train(const struct visit *v);
 static void visit(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static void send_syn(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static void send_lost(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
@@ -32,6 +38,8 @@ static bool cwnd_allows(struct tcp_conn *c, uint32_t len);
 static bool fin_is_due(const struct tcp_conn *c);
 static bool
 send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct visit *v);
+static bool build_new(struct tcp *tcp, struct tcp_conn *c, uint8_t flags, uint32_t len, bool first,
+		      struct visit *v);
 static void send_tail_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static void send_window_probe(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
 static void send_ack(struct tcp *tcp, struct tcp_conn *c, struct visit *v);
@@ -56,7 +64,7 @@ tcp_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n, uint64_t now_us
 		got = (uint16_t)(got + v.count);
 		if (v.starved)
 			tcp_timer_set(tcp, c, TIMER_RETRY, now_us + TCP_RETRY_US);
-		else if (v.count == v.n)
+		else if (!has_room(&v))
 			tcp_list_add(tcp, LIST_OUTPUT, c); /* there may be more: after the others */
 	}
 	return got;
@@ -73,6 +81,19 @@ tcp_has_output(const struct tcp *tcp)
 {
 	return tcp->lists[LIST_OUTPUT].head != TCP_NONE || tcp->reset_count > 0 ||
 	       tcp->cookie_count > 0;
+}
+
+static bool
+has_room(const struct visit *v)
+{
+	return v->count < v->n && v->segments < TCP_VISIT_SEGMENTS && !v->starved;
+}
+
+/* A further segment of the last packet needs no room in the burst. */
+static bool
+has_room_or_train(const struct visit *v)
+{
+	return has_room(v) || (v->train && v->segments < TCP_VISIT_SEGMENTS && !v->starved);
 }
 
 static void
@@ -109,13 +130,8 @@ emit(struct visit *v, struct rte_mbuf *m)
 		return false;
 	}
 	v->burst[v->count++] = m;
+	v->segments++;
 	return true;
-}
-
-static bool
-has_room(const struct visit *v)
-{
-	return v->count < v->n && !v->starved;
 }
 
 static void
@@ -186,7 +202,9 @@ send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	tcp_cc_before_send(c, v->now_us);
 	if (unlikely(c->path != PATH_FULL) && !send_path_probe(tcp, c, v))
 		return;
-	while (has_room(v) && (len = next_len(c)) > 0 && !tcp_nagle_holds(tcp, c, len) &&
+	v->cuts = conn_unsent(c) > c->mss && tcp->host->cuts &&
+		  tcp->host->cuts(tcp->host->context, &c->remote.addr);
+	while (has_room_or_train(v) && (len = next_len(c)) > 0 && !tcp_nagle_holds(tcp, c, len) &&
 	       cwnd_allows(c, len) && tcp_pacing_allows(tcp, c, v->now_us)) {
 		bool fin = len == conn_unsent(c) && fin_is_due(c) && tcp_persist_usable(c) > len;
 
@@ -196,6 +214,8 @@ send_new(struct tcp *tcp, struct tcp_conn *c, struct visit *v)
 	}
 	if (has_room(v) && fin_is_due(c) && conn_unsent(c) == 0 && tcp_persist_usable(c) > 0)
 		sent |= send_segment(tcp, c, 0, true, v);
+	v->cuts = false;
+	v->train = NULL;
 	if (sent)
 		tcp_probe_schedule(tcp, c, v->now_us);
 }
@@ -266,7 +286,7 @@ send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct
 		v->starved = true;
 		return false;
 	}
-	if (!emit(v, tcp_build(tcp, c, c->snd_nxt, flags, len, &c->flight->send_at, v->now_us))) {
+	if (!build_new(tcp, c, flags, len, !(sent_flags & SENT_RETRANSMITTED), v)) {
 		tcp_sent_drop_last(tcp, c);
 		return false;
 	}
@@ -285,6 +305,38 @@ send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t len, bool fin, struct
 	c->flags &= ~(uint32_t)CONN_PROBE_BACK;
 	if (c->rto_due_us == TCP_NEVER)
 		tcp_timer_restart_rto(tcp, c, v->now_us);
+	return true;
+}
+
+/*
+ * As a packet of its own, or as a further segment of the last one, where the port cuts packets: full ones, and one
+ * that ends it. `first`: none of it was ever sent. What says that cwnd was reduced (CWR) stands alone, since not all
+ * ports leave it out of the following segments.
+ */
+static bool
+build_new(struct tcp *tcp, struct tcp_conn *c, uint8_t flags, uint32_t len, bool first,
+	  struct visit *v)
+{
+	bool joins = v->train && first && len > 0 && !(flags & SEG_CWR);
+
+	if (!joins && v->count == v->n)
+		return false;
+	if (!joins) {
+		v->train_segments = 0;
+		if (!emit(v, tcp_build(tcp, c, c->snd_nxt, flags, len, &c->flight->send_at,
+				       v->now_us)))
+			return false;
+	} else if (tcp_build_more(tcp, c, v->train, flags, len, &c->flight->send_at)) {
+		v->segments++;
+	} else {
+		v->starved = true;
+		return false;
+	}
+	v->train_segments++;
+	v->train = v->burst[v->count - 1];
+	if (!v->cuts || !first || len != c->mss || (flags & (SEG_PSH | SEG_FIN | SEG_CWR)) ||
+	    v->train_segments == TCP_TRAIN_SEGMENTS || v->train->pkt_len + c->mss > TCP_TRAIN_BYTES)
+		v->train = NULL;
 	return true;
 }
 

@@ -57,6 +57,11 @@ struct tcp_host {
 	 */
 	bool (*port_is_ours)(void *context, const struct endpoint *local,
 			     const struct endpoint *remote);
+	/*
+	 * Whether the port towards remote cuts a packet of several segments into them (net_cuts): then new text may go
+	 * out so (packet_of(m)->segment_bytes). NULL: never.
+	 */
+	bool (*cuts)(void *context, const struct addr *remote);
 	void *context;
 };
 
@@ -198,7 +203,7 @@ void tcp_unreachable(struct tcp *tcp, struct rte_mbuf *m, uint64_t now_us);
  */
 void tcp_too_big(struct tcp *tcp, struct rte_mbuf *m);
 /*
- * Makes up to n segments that may be sent now, complete with TCP header and checksum, packet_of
+ * Makes up to n segments that may be sent now, complete but for the checksum (checksum_complete), packet_of
  * filled for ip_output; gives them. Fewer than n: nothing more to send.
  */
 uint16_t tcp_output(struct tcp *tcp, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);

@@ -18,12 +18,14 @@
 #define TCP_ISLANDS_MAX       128u /* pieces of data with holes between them, a connection */
 #define TCP_RESETS_QUEUED     256u
 #define TCP_FAST_OPEN_SLOTS   8u
-#define TCP_PATHS             1024u /* addresses whose path MTU is remembered */
-#define TCP_PATH_WAYS         4u    /* places that are looked at for an address */
-#define TCP_COOKIES_QUEUED    256u  /* more than a turn receives from two ports */
-#define TCP_VISIT_SEGMENTS    32u   /* of one connection before the next one has its turn */
-#define TCP_RETRY_US          2000u /* until a connection that found no buffer tries again */
-#define TCP_TS_BYTES          12u   /* timestamps with their padding */
+#define TCP_PATHS             1024u  /* addresses whose path MTU is remembered */
+#define TCP_PATH_WAYS         4u     /* places that are looked at for an address */
+#define TCP_COOKIES_QUEUED    256u   /* more than a turn receives from two ports */
+#define TCP_VISIT_SEGMENTS    32u    /* of one connection before the next one has its turn */
+#define TCP_TRAIN_SEGMENTS    16u    /* in one packet that the port cuts */
+#define TCP_TRAIN_BYTES       65400u /* of it above IP, whose length has 16 bits */
+#define TCP_RETRY_US          2000u  /* until a connection that found no buffer tries again */
+#define TCP_TS_BYTES          12u    /* timestamps with their padding */
 #define TCP_NEVER             UINT64_MAX
 #define TCP_SYN_ACK_RETRIES   5u       /* at most: 63 seconds of a half-open connection */
 #define RTO_AFTER_SYN_LOSS_US 3000000u /* RFC 6298 5.7: when the handshake itself was slow */
@@ -912,6 +914,9 @@ void tcp_output_want(struct tcp *tcp, struct tcp_conn *c);
 /* A segment without payload, ready for ip_output; NULL if there is no mbuf. Gives. */
 struct rte_mbuf *tcp_build(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint8_t flags,
 			   uint32_t len, struct bufq_cursor *at, uint64_t now_us);
+/* Text that follows, as a further segment of m, for a port that cuts it. False: there is no mbuf. */
+bool tcp_build_more(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, uint8_t flags,
+		    uint32_t len, struct bufq_cursor *at);
 struct rte_mbuf *tcp_build_syn(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 struct rte_mbuf *tcp_build_reset(struct tcp *tcp, const struct tcp_reset *r, uint64_t now_us);
 struct rte_mbuf *tcp_build_cookie(struct tcp *tcp, const struct tcp_cookie *cookie);

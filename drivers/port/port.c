@@ -4,6 +4,7 @@
  */
 #include "drivers/port/port.h"
 
+#include <rte_ether.h>
 #include <rte_mempool.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ static const struct port_driver {
 	{ "bond", port_bond },
 };
 
+static bool take_mtu(struct str *args, uint16_t *mtu_bytes);
 static const struct port_driver *driver_named(struct str name);
 
 enum err
@@ -53,7 +55,58 @@ port_open(const char *name, const char *spec, uint16_t queues, struct rte_mempoo
 				   "ring:NAME, pci:ADDRESS or bond:MODE;SPEC;SPEC",
 				   spec);
 	request.args = str_from(colon + 1);
+	if (!take_mtu(&request.args, &request.mtu_bytes))
+		return port_refuse(&request, ERR_invalid, "'%s': mtu=%u to %u, in bytes", spec,
+				   RTE_ETHER_MIN_MTU, PORT_MTU_MAX);
+	if (request.mtu_bytes > port_buffer_mtu(mbufs))
+		return port_refuse(&request, ERR_invalid,
+				   "mtu=%u: the packet buffers hold packets of %u bytes",
+				   request.mtu_bytes, port_buffer_mtu(mbufs));
 	return driver->open(&request, out);
+}
+
+/* Takes ",mtu=N" off the end of a spec; false if N is no such number. */
+static bool
+take_mtu(struct str *args, uint16_t *mtu_bytes)
+{
+	static const struct str option = { ",mtu=", 5 };
+	size_t at = args->len;
+	uint64_t value;
+
+	*mtu_bytes = 0;
+	while (at > 0 && args->at[at - 1] != ',')
+		at--;
+	if (at == 0 || args->len - (at - 1) < option.len ||
+	    memcmp(args->at + at - 1, option.at, option.len) != 0)
+		return true;
+	if (!str_to_u64((struct str){ args->at + at + 4, args->len - at - 4 }, PORT_MTU_MAX,
+			&value) ||
+	    value < RTE_ETHER_MIN_MTU)
+		return false;
+	args->len = at - 1;
+	*mtu_bytes = (uint16_t)value;
+	return true;
+}
+
+enum err
+port_spec_mtu(const char *spec, uint16_t *mtu_bytes)
+{
+	struct str args = str_from(spec);
+
+	if (!take_mtu(&args, mtu_bytes))
+		return ERR_invalid;
+	if (*mtu_bytes == 0)
+		*mtu_bytes = RTE_ETHER_MTU;
+	return ERR_ok;
+}
+
+uint16_t
+port_buffer_bytes(uint16_t mtu_bytes)
+{
+	uint32_t bytes = RTE_ALIGN(RTE_PKTMBUF_HEADROOM + mtu_bytes + PORT_FRAME_HEADER_BYTES,
+				   RTE_CACHE_LINE_SIZE);
+
+	return (uint16_t)RTE_MAX(bytes, (uint32_t)RTE_MBUF_DEFAULT_BUF_SIZE);
 }
 
 void

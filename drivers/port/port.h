@@ -22,6 +22,32 @@ struct port;
 
 #define PORT_BURST      64u
 #define PORT_NAME_BYTES 16
+#define PORT_MTU_MAX    9000u /* one packet is one buffer, and that is the largest of it */
+#define PORT_FRAME_HEADER_BYTES                                                                    \
+	32u /* that a buffer has beside the packet: Ethernet, tag, check sequence */
+
+/*
+ * What a device does for us. The stack asks port_info which of these a port claims, and does the rest itself; what a
+ * frame needs or has had done stands in its mbuf (ol_flags), as DPDK defines it.
+ */
+enum port_offload {
+	/* Received frames say whether the sums of their IPv4 header and TCP segment are right, where it could see that. */
+	PORT_OFFLOAD_RX_CHECKSUM = 1 << 0,
+	/* port_tx makes both: RTE_MBUF_F_TX_IP_CKSUM, RTE_MBUF_F_TX_TCP_CKSUM, l2_len, l3_len; TCP's field holds the pseudo header's sum. */
+	PORT_OFFLOAD_TX_CHECKSUM = 1 << 1,
+	/* port_tx cuts RTE_MBUF_F_TX_TCP_SEG into segments of tso_segsz bytes; with _TX_CHECKSUM only. */
+	PORT_OFFLOAD_TSO = 1 << 2,
+	/* A TCP frame's queue is its owner by port_rss.h, and its mbuf has the hash; all others come on queue 0. */
+	PORT_OFFLOAD_RSS_HASH = 1 << 3,
+	/* A received frame's VLAN tag (802.1Q) is in its mbuf (RTE_MBUF_F_RX_VLAN_STRIPPED). */
+	PORT_OFFLOAD_VLAN_STRIP = 1 << 4,
+	/* port_tx puts the tag of a RTE_MBUF_F_TX_VLAN mbuf into the frame. */
+	PORT_OFFLOAD_VLAN_INSERT = 1 << 5,
+};
+#define PORT_OFFLOADS_ALL 0x3fu
+/* What is left of them with a wrapper that must see frames as they go on the wire. */
+#define PORT_OFFLOADS_INWARD                                                                       \
+	(PORT_OFFLOAD_RX_CHECKSUM | PORT_OFFLOAD_RSS_HASH | PORT_OFFLOAD_VLAN_STRIP)
 
 struct port_info {
 	char name[PORT_NAME_BYTES]; /* front-panel name, as in the configuration */
@@ -30,6 +56,7 @@ struct port_info {
 	bool link_up;
 	uint16_t mtu_bytes; /* largest IP packet */
 	uint16_t queues;
+	uint32_t offloads;   /* bits of enum port_offload */
 	uint32_t speed_mbps; /* 0: unknown */
 	bool multi_segment; /* port_tx takes chained mbufs; otherwise it makes one of them itself */
 	uint32_t
@@ -58,14 +85,19 @@ struct port {
 /*
  * Opens the device that spec names and starts it: "af_xdp:iface=p0",
  * "memif:socket=/run/x.sock,role=client[,id=0]", "ring:NAME", "pci:0000:03:00.0", or a bond of several:
- * "bond:lacp;pci:0000:03:00.0;pci:0000:03:00.1". name is the
- * front-panel name. Buffers are taken from mbufs (borrowed for the port's life). On failure says
+ * "bond:lacp;pci:0000:03:00.0;pci:0000:03:00.1". All but AF_XDP, which has its
+ * interface's MTU, may end in ",mtu=9000": the largest IP packet, 1500 without. name is the front-panel name.
+ * Buffers are taken from mbufs (borrowed for the port's life). On failure says
  * why in why (why_bytes long). Gives the port. ERR_invalid for a bad spec, ERR_not_found,
  * ERR_exists, ERR_no_memory or ERR_io for the device.
  */
 MUST_CHECK enum err
 port_open(const char *name, const char *spec, uint16_t queues, struct rte_mempool *mbufs,
 	  struct port **out, char *why, unsigned why_bytes);
+/* What a spec's option mtu= says; 1500 where there is none. For sizing buffers: port_buffer_bytes. ERR_invalid. */
+MUST_CHECK enum err port_spec_mtu(const char *spec, uint16_t *mtu_bytes);
+/* Data room that mbufs need for packets of this MTU, headroom included; never less than DPDK's default. */
+uint16_t port_buffer_bytes(uint16_t mtu_bytes);
 /*
  * Wraps inner (takes it) so that frames it receives and sends suffer:
  * "loss=2%,delay=20ms,jitter=5ms,reorder=1%,duplicate=1%,

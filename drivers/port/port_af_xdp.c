@@ -60,6 +60,12 @@ port_ethdev_af_xdp(const struct port_request *request, struct port **out)
 		return port_refuse(request, ERR_invalid,
 				   "af_xdp:%.*s: af_xdp:iface=NAME, an interface of this namespace",
 				   (int)request->args.len, request->args.at);
+	if (request->mtu_bytes)
+		return port_refuse(
+		    request, ERR_invalid,
+		    "an af_xdp port has its interface's MTU, and no more than a page "
+		    "holds: ip link set %s mtu ...",
+		    iface);
 	ethdev = port_ethdev_new(request);
 	if (!ethdev)
 		return ERR_no_memory;

@@ -159,11 +159,17 @@ member_open(const struct port_request *request, struct str spec, struct bond *bo
 	char text[MEMBER_TEXT], name[PORT_NAME_BYTES + 8];
 	struct port **member = &bond->member[bond->members];
 	enum err err;
+	int len;
 
 	if (spec.len >= sizeof text)
 		return port_refuse(request, ERR_invalid, "a member's spec has less than %u bytes",
 				   MEMBER_TEXT);
-	snprintf(text, sizeof text, "%.*s", (int)spec.len, spec.at);
+	len = snprintf(text, sizeof text, "%.*s", (int)spec.len, spec.at);
+	if (request->mtu_bytes && strncmp(text, "af_xdp:", 7) != 0)
+		len +=
+		    snprintf(text + len, sizeof text - (size_t)len, ",mtu=%u", request->mtu_bytes);
+	if (len >= (int)sizeof text)
+		return port_refuse(request, ERR_invalid, "a member's spec is too long");
 	snprintf(name, sizeof name, "%s.%u", request->name, bond->members);
 	if (strlen(name) >= PORT_NAME_BYTES)
 		return port_refuse(request, ERR_invalid, "a bond's name has up to %u characters",
@@ -242,6 +248,7 @@ backup_info(struct port *port, struct port_info *info)
 	for (unsigned i = 0; i < bond->members; i++) {
 		info->mtu_bytes = RTE_MIN(info->mtu_bytes, member[i].mtu_bytes);
 		info->multi_segment &= member[i].multi_segment;
+		info->offloads &= member[i].offloads;
 	}
 	info->missed = missed;
 	info->errors = errors;
@@ -307,6 +314,7 @@ lacp_start(const struct port_request *request, struct bond *bond)
 	for (unsigned i = 0; i < bond->members; i++)
 		ethdev->plain_only |= ((struct port_ethdev *)bond->member[i]->state)->plain_only;
 	err = port_ethdev_start(request, ethdev, bond->dev, 0, request->queues);
+	ethdev->offloads = 0; /* what the bonding driver passes on of them is not relied on */
 	if (err) {
 		ethdev->queue[0].dev = PORT_ETHDEV_NONE; /* bond_free closes it */
 		port_ethdev_free(ethdev);

@@ -3,7 +3,7 @@
  * are named here (a NIC bound to a userspace driver; not tested on hardware); port_af_xdp.c and
  * port_vdev.c make the other devices.
  *
- * Checksum offloads stay off: the stack computes and checks them itself.
+ * What a device can do for us (enum port_offload) is switched on, all of it that its driver says it has.
  */
 #include "drivers/port/port_ethdev.h"
 
@@ -15,14 +15,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "drivers/port/port_rss.h"
+
+static void offloads_choose(struct port_ethdev *ethdev, struct rte_eth_conf *conf,
+			    const struct rte_eth_dev_info *info);
 static enum err queues_setup(const struct port_request *request, uint16_t dev, uint16_t count);
-static void rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info);
+static bool rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info);
+static bool rss_spread(uint16_t dev, uint16_t entries, uint16_t count);
 static uint16_t
 ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static uint16_t
 ethdev_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static uint16_t drop_burst(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
 static uint16_t tx_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
+static uint16_t tx_prepared(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
 static uint16_t make_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n);
 static void count_errors(struct port_ethdev_queue *q, uint16_t n);
 static void ethdev_info(struct port *port, struct port_info *info);
@@ -108,6 +114,8 @@ port_ethdev_start(const struct port_request *request, struct port_ethdev *ethdev
 {
 	struct rte_eth_conf conf = { 0 };
 	struct rte_eth_dev_info info;
+	bool rss = false;
+	enum err err;
 
 	for (uint16_t i = 0; i < count; i++) {
 		ethdev->queue[first + i].dev = dev;
@@ -123,24 +131,97 @@ port_ethdev_start(const struct port_request *request, struct port_ethdev *ethdev
 		ethdev->plain_only = true;
 	if (!ethdev->plain_only)
 		conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	if (request->mtu_bytes && !ethdev->mtu_bytes) {
+		if (request->mtu_bytes > info.max_mtu)
+			return port_refuse(request, ERR_invalid,
+					   "mtu=%u: the device carries packets of %u bytes",
+					   request->mtu_bytes, info.max_mtu);
+		conf.rxmode.mtu = request->mtu_bytes;
+	}
+	offloads_choose(ethdev, &conf, &info);
 	if (count > 1)
-		rss_configure(&conf, &info);
+		rss = rss_configure(&conf, &info);
 	if (rte_eth_dev_configure(dev, count, count, &conf))
 		return port_refuse(request, ERR_io, "%s refused %u queues", info.driver_name,
 				   count);
-	return queues_setup(request, dev, count);
+	err = queues_setup(request, dev, count);
+	if (!err && rss && rss_spread(dev, info.reta_size, count))
+		ethdev->offloads |= PORT_OFFLOAD_RSS_HASH;
+	return err;
 }
 
-/* By addresses and ports, so that a flow stays in one queue. */
+/* Each claim stands for one thing that a driver may call by several names. */
 static void
+offloads_choose(struct port_ethdev *ethdev, struct rte_eth_conf *conf,
+		const struct rte_eth_dev_info *info)
+{
+	static const struct {
+		uint64_t rx, tx;
+		uint32_t needs, offload;
+	} table[] = {
+		{ .rx = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM,
+		  .offload = PORT_OFFLOAD_RX_CHECKSUM },
+		{ .tx = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM,
+		  .offload = PORT_OFFLOAD_TX_CHECKSUM },
+		{ .tx = RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_MULTI_SEGS,
+		  .needs = PORT_OFFLOAD_TX_CHECKSUM,
+		  .offload = PORT_OFFLOAD_TSO },
+		{ .rx = RTE_ETH_RX_OFFLOAD_VLAN_STRIP, .offload = PORT_OFFLOAD_VLAN_STRIP },
+		{ .tx = RTE_ETH_TX_OFFLOAD_VLAN_INSERT, .offload = PORT_OFFLOAD_VLAN_INSERT },
+	};
+
+	ethdev->offloads = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		if (ethdev->plain_only || (info->rx_offload_capa & table[i].rx) != table[i].rx ||
+		    (info->tx_offload_capa & table[i].tx) != table[i].tx ||
+		    (ethdev->offloads & table[i].needs) != table[i].needs)
+			continue;
+		conf->rxmode.offloads |= table[i].rx;
+		conf->txmode.offloads |= table[i].tx;
+		ethdev->offloads |= table[i].offload;
+	}
+}
+
+/*
+ * TCP by addresses and ports, all else on the first queue. False: not exactly so, and the stack finds each frame's
+ * owner itself; a flow stays in one queue all the same.
+ */
+static bool
 rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info)
 {
-	uint64_t wanted = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP;
+	uint64_t exact = RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV6_TCP,
+		 wanted = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP;
 
 	if (!(info->flow_type_rss_offloads & wanted))
-		return;
+		return false;
 	conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 	conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & wanted;
+	if ((info->flow_type_rss_offloads & exact) != exact ||
+	    !(info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_RSS_HASH) ||
+	    info->hash_key_size != PORT_RSS_KEY_BYTES || info->reta_size == 0 ||
+	    info->reta_size % PORT_RSS_ENTRIES != 0)
+		return false;
+	conf->rxmode.offloads |= RTE_ETH_RX_OFFLOAD_RSS_HASH;
+	conf->rx_adv_conf.rss_conf.rss_hf = exact;
+	conf->rx_adv_conf.rss_conf.rss_key = (uint8_t *)(uintptr_t)port_rss_key;
+	conf->rx_adv_conf.rss_conf.rss_key_len = PORT_RSS_KEY_BYTES;
+	return true;
+}
+
+/* Fills the indirection table as port_rss_queue has it. False: the device refused. */
+static bool
+rss_spread(uint16_t dev, uint16_t entries, uint16_t count)
+{
+	struct rte_eth_rss_reta_entry64 table[RTE_ETH_RSS_RETA_SIZE_512 / RTE_ETH_RETA_GROUP_SIZE];
+
+	if (entries > RTE_ETH_RSS_RETA_SIZE_512)
+		return false;
+	for (uint16_t i = 0; i < entries; i++) {
+		table[i / RTE_ETH_RETA_GROUP_SIZE].mask = UINT64_MAX;
+		table[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE] =
+		    port_rss_queue(i, count);
+	}
+	return rte_eth_dev_rss_reta_update(dev, table, entries) == 0;
 }
 
 static enum err
@@ -186,6 +267,8 @@ ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n
 	 */
 	for (uint16_t i = 0; i < got; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(burst[i], const void *));
+	for (uint16_t i = 0; ethdev->keeps_flags && i < got; i++)
+		burst[i]->ol_flags = 0;
 	return got;
 }
 
@@ -201,6 +284,8 @@ ethdev_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n
 		return drop_burst(q, burst, n);
 	if (ethdev->plain_only)
 		return tx_plain(q, burst, n);
+	if (ethdev->offloads & PORT_OFFLOAD_TX_CHECKSUM)
+		return tx_prepared(q, burst, n);
 	return rte_eth_tx_burst(q->dev, q->index, burst, n);
 }
 
@@ -226,6 +311,24 @@ tx_plain(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n)
 		sent = plain ? rte_eth_tx_burst(q->dev, q->index, burst + done, plain) : 0;
 		done += sent;
 		if (sent < plain)
+			break;
+		if (done < n)
+			done += drop_burst(q, burst + done, 1);
+	}
+	return done;
+}
+
+/* Drivers have wishes as to what a frame with offloads looks like; one that can't be met is dropped. */
+static uint16_t
+tx_prepared(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n)
+{
+	uint16_t done = 0, ready, sent;
+
+	while (done < n) {
+		ready = rte_eth_tx_prepare(q->dev, q->index, burst + done, n - done);
+		sent = ready ? rte_eth_tx_burst(q->dev, q->index, burst + done, ready) : 0;
+		done += sent;
+		if (sent < ready)
 			break;
 		if (done < n)
 			done += drop_burst(q, burst + done, 1);
@@ -275,9 +378,13 @@ ethdev_info(struct port *port, struct port_info *info)
 		snprintf(info->driver, sizeof info->driver, "%s", device.driver_name);
 	info->queues = ethdev->queues;
 	info->multi_segment = !ethdev->plain_only;
+	info->offloads = ethdev->offloads;
 	if (rte_eth_macaddr_get(ethdev->queue[0].dev, &mac) == 0)
 		memcpy(info->mac, ethdev->own_mac ? ethdev->mac : mac.addr_bytes, sizeof info->mac);
-	rte_eth_dev_get_mtu(ethdev->queue[0].dev, &info->mtu_bytes);
+	if (ethdev->mtu_bytes)
+		info->mtu_bytes = ethdev->mtu_bytes;
+	else
+		rte_eth_dev_get_mtu(ethdev->queue[0].dev, &info->mtu_bytes);
 	if (rte_eth_link_get_nowait(ethdev->queue[0].dev, &link) == 0) {
 		info->link_up = link.link_status == RTE_ETH_LINK_UP;
 		info->speed_mbps =
@@ -285,6 +392,7 @@ ethdev_info(struct port *port, struct port_info *info)
 	}
 	if (ethdev->netdev.index)
 		netdev_info(ethdev, info);
+	info->mtu_bytes = RTE_MIN(info->mtu_bytes, port_buffer_mtu(ethdev->queue[0].mbufs));
 	add_stats(ethdev, info);
 }
 

@@ -24,8 +24,11 @@ struct port_ethdev_queue {
 struct port_ethdev {
 	struct port_ethdev_queue *queue;
 	uint16_t queues;
+	uint32_t offloads;       /* bits of enum port_offload that all its devices have */
+	uint16_t mtu_bytes;      /* of a device that has none of its own; 0: the device's */
 	bool plain_only;         /* the device takes single-segment mbufs of one reference only */
 	bool close_by_interrupt; /* the driver closes safely only in EAL's interrupt thread */
+	bool keeps_flags;        /* frames come with what their sender has noted in the mbuf */
 	bool own_mac;            /* mac below, not the ethdev's */
 	bool count_tx_errors;    /* the driver's oerrors are losses, not frames handed back */
 	uint8_t mac[6];

@@ -459,6 +459,8 @@ corrupt(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame)
 	}
 	bit = 8 * RTE_ETHER_HDR_LEN + rng_below(&lane->rng, bits);
 	*rte_pktmbuf_mtod_offset(frame, uint8_t *, bit / 8) ^= (uint8_t)(1u << bit % 8);
+	/* the device has checked what was right then */
+	frame->ol_flags &= ~(RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK);
 	lane->counts.corrupted++;
 	return frame;
 }
@@ -568,6 +570,7 @@ fault_info(struct port *port, struct port_info *info)
 	port_info(port->inner, info);
 	len = strlen(info->driver);
 	snprintf(info->driver + len, sizeof info->driver - len, "+fault");
+	info->offloads &= PORT_OFFLOADS_INWARD;
 }
 
 static void

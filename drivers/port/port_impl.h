@@ -16,7 +16,8 @@ struct port_request {
 	struct str args;  /* the spec behind "driver:" */
 	uint16_t queues;
 	struct rte_mempool *mbufs;
-	char *why; /* the driver says here why it failed */
+	uint16_t mtu_bytes; /* option mtu=; 0: not given */
+	char *why;          /* the driver says here why it failed */
 	unsigned why_bytes;
 };
 
@@ -46,9 +47,17 @@ port_frame_is_plain(const struct rte_mbuf *m)
 	return m->nb_segs == 1 && RTE_MBUF_DIRECT(m) && rte_mbuf_refcnt_read(m) == 1;
 }
 
+/* Largest IP packet that a buffer of this pool takes, with Ethernet header and tag. */
+static inline uint16_t
+port_buffer_mtu(struct rte_mempool *mbufs)
+{
+	return (uint16_t)(rte_pktmbuf_data_room_size(mbufs) - RTE_PKTMBUF_HEADROOM -
+			  PORT_FRAME_HEADER_BYTES);
+}
+
 /*
- * Gives a plain copy of the frame from mbufs; NULL when there is no buffer or the frame does not
- * fit into one.
+ * Gives a plain copy of the frame from mbufs, with what is known of it (ol_flags and the fields that these are about);
+ * NULL when there is no buffer or the frame does not fit into one.
  */
 static inline struct rte_mbuf *
 port_frame_copy(const struct rte_mbuf *m, struct rte_mempool *mbufs)
@@ -63,6 +72,10 @@ port_frame_copy(const struct rte_mbuf *m, struct rte_mempool *mbufs)
 		rte_pktmbuf_free(copy);
 		return NULL;
 	}
+	copy->ol_flags = m->ol_flags & ~(RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
+	copy->vlan_tci = m->vlan_tci;
+	copy->hash = m->hash;
+	copy->tx_offload = m->tx_offload;
 	for (; m; m = m->next) {
 		memcpy(to, rte_pktmbuf_mtod(m, const char *), m->data_len);
 		to += m->data_len;

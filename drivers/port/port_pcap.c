@@ -162,6 +162,7 @@ pcap_info(struct port *port, struct port_info *info)
 	port_info(port->inner, info);
 	len = strlen(info->driver);
 	snprintf(info->driver + len, sizeof info->driver - len, "+pcap");
+	info->offloads &= PORT_OFFLOADS_INWARD;
 }
 
 static void

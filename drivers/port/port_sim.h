@@ -28,6 +28,23 @@ port_sim_pair(const char *name_a, const char *name_b, const struct port_sim_link
  * that a fault wrapper holds is due in either direction. Then call port_rx, and port_tx (n may be 0).
  */
 uint64_t port_next_us(struct port *end);
+/* What a port is made to claim, and how many queues it is to have. */
+struct port_sim_claims {
+	uint32_t offloads; /* bits of enum port_offload */
+	uint16_t queues;   /* 0: one; up to PORT_SIM_QUEUES */
+	bool in_turn; /* without RSS: frames come by all queues in turn, not by the first only */
+};
+
+#define PORT_SIM_QUEUES 16u
+
+/*
+ * Wraps inner (takes it), which has one queue and claims nothing, as a network card that does all that is claimed: to
+ * what it receives, and to what it sends before inner sees it. So faults and recordings inside see what is on the wire.
+ * Buffers are taken from mbufs (borrowed). What a frame asks for that is not claimed is our own mistake: ASSERT.
+ * On failure the caller keeps inner. ERR_invalid, ERR_no_memory.
+ */
+MUST_CHECK enum err port_sim_claim(struct port *inner, const struct port_sim_claims *claims,
+				   struct rte_mempool *mbufs, struct port **out);
 /* Takes the link down (frames under way are lost) or up. */
 void port_sim_link_set(struct port *end, bool up);
 

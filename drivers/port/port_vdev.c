@@ -17,8 +17,8 @@
 #include "drivers/port/port_ethdev.h"
 #include "drivers/port/port_spec.h"
 
-#define MEMIF_LOG2_FRAMES 10u /* a ring */
-#define MEMIF_FRAME_BYTES 2048u
+#define MEMIF_LOG2_FRAMES 10u   /* a ring */
+#define MEMIF_FRAME_BYTES 2048u /* a buffer of a ring; larger ones for a larger MTU */
 
 #define RING_NAME_MAX   (PORT_ETHDEV_LABEL_BYTES - 1)
 #define RING_QUEUES_MAX 16
@@ -45,6 +45,9 @@ port_ethdev_memif(const struct port_request *request, struct port **out)
 {
 	char name[RTE_ETH_NAME_MAX_LEN], devargs[256];
 	struct memif_args args = { 0 };
+	uint32_t frame_bytes =
+	    RTE_MAX(MEMIF_FRAME_BYTES,
+		    RTE_ALIGN(request->mtu_bytes + PORT_FRAME_HEADER_BYTES, RTE_CACHE_LINE_SIZE));
 	struct port_ethdev *ethdev;
 	uint16_t dev;
 	enum err err = memif_parse(request, &args);
@@ -54,7 +57,7 @@ port_ethdev_memif(const struct port_request *request, struct port **out)
 	snprintf(name, sizeof name, "net_memif_%s", request->name);
 	snprintf(devargs, sizeof devargs,
 		 "role=%s,id=%u,socket=%s,socket-abstract=no,bsize=%u,rsize=%u", args.role,
-		 (unsigned)args.id, args.socket, MEMIF_FRAME_BYTES, MEMIF_LOG2_FRAMES);
+		 (unsigned)args.id, args.socket, frame_bytes, MEMIF_LOG2_FRAMES);
 	ethdev = port_ethdev_new(request);
 	if (!ethdev)
 		return ERR_no_memory;
@@ -63,6 +66,7 @@ port_ethdev_memif(const struct port_request *request, struct port **out)
 	 * would be freed twice.
 	 */
 	ethdev->close_by_interrupt = true;
+	ethdev->mtu_bytes = request->mtu_bytes;
 	err = port_ethdev_vdev(request, name, devargs, &dev);
 	if (!err)
 		err = port_ethdev_start(request, ethdev, dev, 0, request->queues);
@@ -141,6 +145,8 @@ port_ethdev_ring(const struct port_request *request, struct port **out)
 	}
 	ethdev->release = ring_release;
 	ethdev->plain_only = true; /* the other end takes the mbuf itself */
+	ethdev->keeps_flags = true;
+	ethdev->mtu_bytes = request->mtu_bytes;
 	ethdev->own_mac = true;
 	/* Locally administered; the ends of a ring differ in the last bit. */
 	memcpy(ethdev->mac, (uint8_t[6]){ 2, 'r', 'i', 'n', 'g', (uint8_t)side }, 6);

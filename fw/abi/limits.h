@@ -26,11 +26,11 @@
 #define LIMIT_PORT_NAME_BYTES  15u   /* a port's name, as the kernel limits an interface's */
 #define LIMIT_SERVICE_PORT_NAME_BYTES                                                              \
 	11u /* of a port with services: the kernel's interface is called tap- and its name */
-#define LIMIT_MTU_MIN        1280u     /* IPv6 asks for it (RFC 8200 section 5) */
-#define LIMIT_MTU_MAX        1500u     /* one packet is one buffer */
-#define LIMIT_WEIGHT         1000u     /* of a member */
-#define LIMIT_CONNECTIONS    1000000u  /* a connection limit, or kept connections, of a member */
-#define LIMIT_MAGLEV_SLOTS   65537u    /* of one pool's table */
+#define LIMIT_MTU_MIN        1280u    /* IPv6 asks for it (RFC 8200 section 5) */
+#define LIMIT_MTU_MAX        9000u    /* one packet is one buffer; of which size is said at start */
+#define LIMIT_WEIGHT         1000u    /* of a member */
+#define LIMIT_CONNECTIONS    1000000u /* a connection limit, or kept connections, of a member */
+#define LIMIT_MAGLEV_SLOTS   65537u   /* of one pool's table */
 #define LIMIT_TIME_MS        86400000u /* any interval or timeout: a day */
 #define LIMIT_TCP_BUFFER_MIN 4096u     /* bytes, of a connection's buffer in either direction */
 #define LIMIT_TCP_BUFFER_MAX (16u << 20)

@@ -269,6 +269,7 @@ fairlead_tcp_packet_out(struct fairlead_tcp *t, void *datagram, size_t size_byte
 		tell_pressure(t);
 		if (tcp_output(t->tcp, &m, 1, t->now_us) == 0)
 			return 0;
+		checksum_complete(m);
 		header_out(m);
 	}
 	t->next_out = m;

@@ -453,8 +453,10 @@ take_output(void)
 
 	do {
 		n = tcp_output(tcp, burst, 32, now_us);
-		for (uint16_t i = 0; i < n; i++)
+		for (uint16_t i = 0; i < n; i++) {
+			checksum_complete(burst[i]);
 			check_segment(burst[i]);
+		}
 		rte_pktmbuf_free_bulk(burst, n);
 	} while (n == 32);
 }

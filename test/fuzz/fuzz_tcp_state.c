@@ -597,6 +597,7 @@ take_output(uint32_t max)
 		for (uint16_t i = 0; i < n; i++) {
 			uint8_t *at = rte_pktmbuf_mtod(burst[i], uint8_t *);
 
+			checksum_complete(burst[i]);
 			near_judge(
 			    &peers[who_is(&(struct endpoint){ .port = (uint16_t)get16(at + 2) })],
 			    tcp, edges, burst[i]);

@@ -53,7 +53,8 @@ box_new(struct world *world, const struct box_config *config, struct port *const
 	box->health = world_pages(sizeof *box->health);
 	box->stats->workers = 1;
 	for (uint32_t i = 0; i < count; i++) {
-		box->ports[i] = nic_new(&box->node, ends[i], box->mbufs);
+		box->ports[i] = nic_new(&box->node, world_claim(world, ends[i], &config->claims[i]),
+					box->mbufs);
 		name_port(box->ports[i], (const char *[]){ "p0", "p1", "p2", "p3" }[i]);
 	}
 	box->port_count = count;

@@ -16,9 +16,10 @@
 struct watch;
 
 struct box_config {
-	uint32_t mbufs;          /* 0: 8,191 */
-	uint32_t sessions;       /* 0: 256 */
-	struct tcp_settings tcp; /* conns 0: box_tcp_settings() */
+	uint32_t mbufs;                               /* 0: 8,191 */
+	uint32_t sessions;                            /* 0: 256 */
+	struct port_sim_claims claims[BOX_PORTS_MAX]; /* of its network cards */
+	struct tcp_settings tcp;                      /* conns 0: box_tcp_settings() */
 };
 
 struct box {

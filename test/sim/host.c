@@ -16,6 +16,7 @@ static void configure(struct host *host);
 static void start_stack(struct host *host);
 static bool listens(void *context, const struct endpoint *local);
 static uint16_t mss(void *context, const struct addr *remote);
+static bool cuts(void *context, const struct addr *remote);
 static void host_check(struct node *node, uint64_t now_us);
 static bool host_quiet(struct node *node, char *why, unsigned why_bytes);
 static void host_tally(struct node *node);
@@ -57,7 +58,7 @@ host_new(struct world *world, const struct host_config *config, struct port *end
 	world_add(world, &host->node, config->name, &host_ops);
 	host->node.check_every = max_u64(host->config.tcp.conns / 16, 1u);
 	host->mbufs = world_pool(world, config->name, host->config.mbufs);
-	host->port = nic_new(&host->node, end, host->mbufs);
+	host->port = nic_new(&host->node, world_claim(world, end, &config->claims), host->mbufs);
 	host->stats = world_pages(sizeof *host->stats);
 	host->owner = calloc(host->config.tcp.conns, sizeof *host->owner);
 	ASSERT(host->owner);
@@ -112,6 +113,7 @@ configure(struct host *host)
 	port_info(host->port, &info);
 	memcpy(host->net_config.ports[0].mac, info.mac, sizeof info.mac);
 	host->net_config.ports[0].mtu_bytes = (uint16_t)config->mtu_bytes;
+	host->net_config.ports[0].offloads = info.offloads;
 	host->net_config.ports[0].usable = true;
 	if (config->vlan_tag) {
 		host->net_config.ports[host->row] = host->net_config.ports[0];
@@ -144,7 +146,8 @@ start_stack(struct host *host)
 	host->net = net_init(host->net_memory, &net);
 	net_configure(host->net, &host->net_config, now_us);
 	net_announce(host->net, host->row, now_us);
-	host->tcp_host = (struct tcp_host){ .listens = listens, .mss = mss, .context = host };
+	host->tcp_host =
+	    (struct tcp_host){ .listens = listens, .mss = mss, .cuts = cuts, .context = host };
 	host->tcp = tcp_init(host->tcp_memory, &host->config.tcp, &host->tcp_host, host->mbufs,
 			     host->stats, &key, now_us);
 }
@@ -174,6 +177,14 @@ mss(void *context, const struct addr *remote)
 	struct host *host = context;
 
 	return net_mss(host->net, remote);
+}
+
+static bool
+cuts(void *context, const struct addr *remote)
+{
+	const struct host *host = context;
+
+	return net_cuts(host->net, remote);
 }
 
 struct endpoint

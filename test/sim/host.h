@@ -37,6 +37,7 @@ struct host_config {
 	const char *gateway4, *gateway6; /* NULL: none */
 	uint32_t mtu_bytes;              /* 0: 1500 */
 	uint32_t vlan_tag;               /* its addresses are on this VLAN; 0: on the port */
+	struct port_sim_claims claims;   /* of its network card */
 	uint32_t mbufs;                  /* 0: HOST_MBUFS */
 	struct tcp_settings tcp;         /* conns 0: host_tcp_settings() */
 };

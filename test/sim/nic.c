@@ -21,6 +21,7 @@ struct nic {
 static uint16_t
 nic_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static struct rte_mbuf *copy_frame(const struct rte_mbuf *from, struct rte_mempool *pool);
+static struct rte_mbuf *copy_to_wire(const struct rte_mbuf *m, struct rte_mempool *wire);
 static void note_frame(struct nic *nic, const struct rte_mbuf *m, uint64_t now_us);
 static uint16_t
 nic_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
@@ -83,7 +84,7 @@ nic_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, u
 	return kept;
 }
 
-/* Fresh, in one segment, what is not payload overwritten: whoever reads behind the end reads garbage. */
+/* Fresh, in one segment, with what the card has found out; what is not payload overwritten: whoever reads behind the end reads garbage. */
 static struct rte_mbuf *
 copy_frame(const struct rte_mbuf *from, struct rte_mempool *pool)
 {
@@ -94,6 +95,9 @@ copy_frame(const struct rte_mbuf *from, struct rte_mempool *pool)
 		rte_pktmbuf_free(m);
 		return NULL;
 	}
+	m->ol_flags = from->ol_flags;
+	m->vlan_tci = from->vlan_tci;
+	m->hash = from->hash;
 	for (; from; from = from->next) {
 		memcpy(to, rte_pktmbuf_mtod(from, const char *), from->data_len);
 		to += from->data_len;
@@ -125,7 +129,7 @@ nic_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, u
 
 	ASSERT(n <= PORT_BURST);
 	for (uint16_t i = 0; i < n; i++) {
-		struct rte_mbuf *m = copy_frame(burst[i], nic->node->world->wire);
+		struct rte_mbuf *m = copy_to_wire(burst[i], nic->node->world->wire);
 
 		if (!m)
 			world_fail(nic->node->world, "%s: too many frames under way",
@@ -139,6 +143,13 @@ nic_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, u
 	     i < count; i++)
 		rte_pktmbuf_free(out[i]);
 	return n;
+}
+
+/* With what the card is asked to do with it; a long packet that it is to cut in several pieces. */
+static struct rte_mbuf *
+copy_to_wire(const struct rte_mbuf *m, struct rte_mempool *wire)
+{
+	return rte_pktmbuf_copy(m, wire, 0, UINT32_MAX);
 }
 
 static void

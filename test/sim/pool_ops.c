@@ -40,7 +40,7 @@ stack_free(struct rte_mempool *pool)
 	for (unsigned i = 0; stack->filled && i < stack->count; i++) {
 		struct rte_mbuf *m = stack->object[i];
 
-		UNPOISON(m->buf_addr, RTE_MBUF_DEFAULT_BUF_SIZE);
+		UNPOISON(m->buf_addr, rte_pktmbuf_data_room_size(pool));
 	}
 	free(stack);
 }
@@ -55,7 +55,7 @@ stack_enqueue(struct rte_mempool *pool, void *const *objects, unsigned n)
 		struct rte_mbuf *m = objects[i];
 
 		if (SANITIZED && stack->filled) {
-			m->buf_len = RTE_MBUF_DEFAULT_BUF_SIZE;
+			m->buf_len = rte_pktmbuf_data_room_size(pool);
 			POISON(m->buf_addr, m->buf_len);
 		}
 		stack->object[stack->count++] = m;
@@ -74,7 +74,7 @@ stack_dequeue(struct rte_mempool *pool, void **objects, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		struct rte_mbuf *m = stack->object[--stack->count];
 
-		UNPOISON(m->buf_addr, RTE_MBUF_DEFAULT_BUF_SIZE);
+		UNPOISON(m->buf_addr, rte_pktmbuf_data_room_size(pool));
 		objects[i] = m;
 	}
 	return 0;

@@ -52,12 +52,14 @@ duo_make(struct duo *duo, struct world *world, const struct duo_setup *setup)
 				 .v6 = "fd00::1/64",
 				 .mtu_bytes = setup->mtu_a,
 				 .mbufs = setup->mbufs_a,
+				 .claims = setup->claims_a,
 				 .tcp = setup->tcp_a };
 	struct host_config b = { .name = "b",
 				 .v4 = "10.0.0.2/24",
 				 .v6 = "fd00::2/64",
 				 .mtu_bytes = setup->mtu_b,
 				 .mbufs = setup->mbufs_b,
+				 .claims = setup->claims_b,
 				 .tcp = setup->tcp_b };
 	struct port *end_a, *end_b;
 
@@ -135,6 +137,8 @@ add_box(struct farm *farm, const struct farm_setup *setup)
 			  server_link = link_of(&setup->server_cable);
 	struct port *ends[2], *other[2];
 
+	if (setup->mtu_servers)
+		server_link.sim.mtu_bytes = setup->mtu_servers;
 	world_link(farm->world, "p0", "sw0-p0", &client_link, &ends[0], &other[0]);
 	switch_attach(farm->client_switch, other[0]);
 	if (!setup->one_armed) {
@@ -182,6 +186,7 @@ add_servers(struct farm *farm, const struct farm_setup *setup)
 		struct host_config config = { .name = text("s%u", i + 1),
 					      .v4 = text("10.0.1.%u/24", i + 11),
 					      .v6 = text("fd00:1::%u/64", i + 11),
+					      .mtu_bytes = setup->mtu_servers,
 					      .mbufs = setup->mbufs_hosts ? setup->mbufs_hosts
 									  : FARM_MBUFS,
 					      .vlan_tag = setup->one_armed ? FARM_TAG : 0,
@@ -201,7 +206,7 @@ add_servers(struct farm *farm, const struct farm_setup *setup)
 static struct host *
 add_host(struct farm *farm, struct net_switch *sw, const struct host_config *config)
 {
-	struct cable cable = { .delay_us = 10 };
+	struct cable cable = { .delay_us = 10, .mtu_bytes = (uint16_t)config->mtu_bytes };
 	struct world_link link = link_of(&cable);
 	struct port *end, *other;
 
@@ -221,7 +226,8 @@ fill_spec(struct farm *farm, const struct farm_setup *setup)
 	*spec = (struct gen_spec){
 		.number = 1,
 		.ports = { { .name = "p0", .mtu_bytes = 1500 },
-			   { .name = "p1", .mtu_bytes = 1500 } },
+			   { .name = "p1",
+			     .mtu_bytes = setup->mtu_servers ? setup->mtu_servers : 1500 } },
 		.port_count = 2,
 		.addresses = { { "10.0.0.1/24", 0 },
 			       { "fd00::1/64", 0 },

@@ -31,6 +31,7 @@ struct duo_setup {
 	struct tcp_settings tcp_a, tcp_b; /* conns 0: host_tcp_settings() */
 	uint32_t mbufs_a, mbufs_b;        /* 0: HOST_MBUFS */
 	uint32_t mtu_a, mtu_b;
+	struct port_sim_claims claims_a, claims_b; /* of their network cards */
 };
 
 void duo_make(struct duo *duo, struct world *world, const struct duo_setup *setup);
@@ -70,6 +71,7 @@ struct farm_setup {
 	struct box_config box;
 	struct tcp_settings tcp_clients, tcp_servers;
 	uint32_t mbufs_hosts;
+	uint16_t mtu_servers;     /* of the servers' side; 0: 1500. world_mtu before */
 	uint32_t idle_timeout_ms; /* of the virtual servers */
 	bool no_monitor;
 	bool one_armed; /* no p1: the servers are on VLAN FARM_TAG of p0 */

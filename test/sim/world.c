@@ -49,6 +49,7 @@ world_init(struct world *world, uint64_t seed, struct world_status *status, cons
 	status->hash = UINT64_C(0xcbf29ce484222325);
 	if (rte_eal_init((int)ARRAY_SIZE(args) - 1, args) < 0)
 		world_fail(world, "DPDK's environment does not start");
+	world->buffer_bytes = RTE_MBUF_DEFAULT_BUF_SIZE;
 	world->wire = world_pool(world, "wire", WIRE_MBUFS);
 }
 
@@ -78,9 +79,8 @@ world_pool(struct world *world, const char *name, uint32_t mbufs)
 	struct rte_mempool *pool;
 
 	snprintf(unique, sizeof unique, "%.12s%u", name, made++);
-	pool =
-	    rte_pktmbuf_pool_create_by_ops(unique, mbufs, 0, PACKET_PRIVATE_BYTES,
-					   RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, POOL_OPS_NAME);
+	pool = rte_pktmbuf_pool_create_by_ops(unique, mbufs, 0, PACKET_PRIVATE_BYTES,
+					      world->buffer_bytes, SOCKET_ID_ANY, POOL_OPS_NAME);
 	if (!pool)
 		world_fail(world, "no memory for %u packet buffers of %s", mbufs, name);
 	return pool;
@@ -119,6 +119,31 @@ world_link(struct world *world, const char *name_a, const char *name_b,
 	ASSERT(world->closing_count + 2 <= ARRAY_SIZE(world->closing));
 	world->closing[world->closing_count++] = *a;
 	world->closing[world->closing_count++] = *b;
+}
+
+struct port *
+world_claim(struct world *world, struct port *end, const struct port_sim_claims *claims)
+{
+	struct port *port;
+
+	if (!claims->offloads && claims->queues <= 1)
+		return end;
+	if (port_sim_claim(end, claims, world->wire, &port))
+		world_fail(world, "%s can't claim %#x on %u queues", end->name, claims->offloads,
+			   claims->queues);
+	for (uint32_t i = 0; i < world->closing_count; i++)
+		if (world->closing[i] == end)
+			world->closing[i] = port;
+	return port;
+}
+
+void
+world_mtu(struct world *world, uint16_t mtu_bytes)
+{
+	ASSERT(world->node_count == 0);
+	rte_mempool_free(world->wire);
+	world->buffer_bytes = port_buffer_bytes(mtu_bytes);
+	world->wire = world_pool(world, "wire", WIRE_MBUFS);
 }
 
 static struct port *

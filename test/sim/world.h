@@ -101,6 +101,7 @@ struct world {
 	uint64_t seed;
 	struct rng rng;
 	struct rte_mempool *wire; /* frames under way */
+	uint16_t buffer_bytes;    /* of the packet pools */
 	struct node *nodes[WORLD_NODES_MAX];
 	uint32_t node_count;
 	uint32_t link_count;
@@ -136,6 +137,11 @@ struct world_link {
 void world_link(struct world *world, const char *name_a, const char *name_b,
 		const struct world_link *link, struct port **a, struct port **b);
 
+/* The end as a network card that claims all that (itself, if nothing is). Takes end. */
+struct port *
+world_claim(struct world *world, struct port *end, const struct port_sim_claims *claims);
+/* Packets of this size may come, from now on: called before there are nodes. */
+void world_mtu(struct world *world, uint16_t mtu_bytes);
 /* The node's processor is busy elsewhere: it is not turned for so long. */
 void world_stall(struct node *node, uint64_t us);
 /* The node's clock jumps ahead by so much, nothing else does. */

@@ -255,7 +255,7 @@ eth_output_tag_is_left_to_the_device_that_inserts_it(void)
 	struct rte_mbuf *m;
 
 	fixture_start();
-	config.ports[FIXTURE_VLAN].inserts_tag = true;
+	config.ports[FIXTURE_VLAN].offloads = PORT_OFFLOAD_VLAN_INSERT;
 	CU_ASSERT_EQUAL(output_to("fd00:3::11").next, NET_TAKEN);
 	m = poll_one();
 	CU_ASSERT_PTR_NOT_NULL_FATAL(m);

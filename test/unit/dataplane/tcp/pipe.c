@@ -283,8 +283,10 @@ transmit(struct pipe *pipe)
 				count++;
 		while ((n = tcp_output(pipe->end[i].tcp, burst, 32, pipe->now_us)) > 0) {
 			check(pipe);
-			for (uint16_t k = 0; k < n; k++)
+			for (uint16_t k = 0; k < n; k++) {
+				checksum_complete(burst[k]);
 				put_on_link(pipe, i, burst[k]);
+			}
 		}
 		rte_pktmbuf_free_bulk(held, count);
 	}

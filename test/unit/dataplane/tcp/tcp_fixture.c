@@ -16,6 +16,7 @@ struct peer peer;
 uint32_t id;
 bool listening;
 uint16_t host_mss;
+bool port_cuts;
 
 static struct stats_worker stats_cells;
 static void *memory;
@@ -36,7 +37,13 @@ mss(void *context, const struct addr *remote)
 	return host_mss;
 }
 
-static const struct tcp_host host = { .listens = listens, .mss = mss };
+static bool
+cuts(void *context, const struct addr *remote)
+{
+	return port_cuts;
+}
+
+static const struct tcp_host host = { .listens = listens, .mss = mss, .cuts = cuts };
 
 static struct addr
 v4(uint8_t last)
@@ -64,6 +71,7 @@ start(void)
 	now_us = 1000 * SECOND;
 	listening = true;
 	host_mss = 1460;
+	port_cuts = false;
 	mbufs_before = rte_mempool_avail_count(unit_mbufs());
 	memory = aligned_alloc(64, (tcp_memory_bytes(&settings) + 63) & ~(size_t)63);
 	ASSERT(memory);
@@ -322,6 +330,7 @@ see(struct rte_mbuf *m)
 			 .window = be16_to(h->window) };
 	const uint8_t *payload = (const uint8_t *)h + header;
 
+	checksum_complete(m);
 	CU_ASSERT(header >= TCP_HEADER_BYTES && header <= m->data_len);
 	CU_ASSERT_EQUAL(
 	    checksum_finish(checksum_add(

@@ -74,6 +74,7 @@ extern struct peer peer;
 extern uint32_t id; /* the connection */
 extern bool listening;
 extern uint16_t host_mss;
+extern bool port_cuts; /* the port towards the peer cuts packets; tx can't see those */
 
 /* A fresh stack at time 1,000 s with settings as they are, and a peer of mss 1000 with SACK. */
 void start(void);
