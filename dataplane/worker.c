@@ -120,6 +120,15 @@ port_is_ours(void *context, const struct endpoint *local, const struct endpoint 
 	return steer_port_is_for(&w->search, local, remote, w->setup.workers, w->setup.index);
 }
 
+static bool
+hashes(struct port *port)
+{
+	struct port_info info;
+
+	port_info(port, &info);
+	return info.offloads & PORT_OFFLOAD_RSS_HASH;
+}
+
 struct worker *
 worker_create(const struct worker_setup *setup, uint64_t now_us)
 {
@@ -135,6 +144,8 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	w->memory = memory;
 	w->now_us = now_us;
 	atomic_init(&w->unix_offset_us, setup->unix_offset_us);
+	for (uint32_t device = 0; device < setup->port_count; device++)
+		w->trusts_hash[device] = hashes(setup->ports[device]);
 	w->stats = &setup->stats->worker[setup->index];
 	w->tcp_host = (struct tcp_host){ .listens = listens,
 					 .mss = mss,

@@ -12,6 +12,7 @@
 #include "dataplane/handoff.h"
 #include "dataplane/net/packet.h"
 #include "dataplane/net/steer.h"
+#include "drivers/port/port_sim.h"
 #include "test/unit/unit.h"
 
 #define WORKERS     2u
@@ -54,7 +55,7 @@ info(struct port *port, struct port_info *out)
 
 static const struct port_ops ops = { .rx = rx, .tx = tx, .info = info };
 static struct port port = { .ops = &ops };
-static struct port *const ports[] = { &port };
+static struct port *ports[] = { &port };
 
 static void
 begin(void)
@@ -250,6 +251,43 @@ undelivered_packet_ends_at_its_own_worker(void)
 	end();
 }
 
+/* Flows of both workers by a simulated card; how many frames were handed over. */
+static uint64_t
+handed_over(uint32_t offloads)
+{
+	const struct port_sim_link link = { .queue_frames = 64, .mtu_bytes = 1500 };
+	const struct port_sim_claims claims = { .offloads = offloads, .queues = WORKERS };
+	struct port *inner, *plain;
+	uint64_t given;
+
+	CU_ASSERT_EQUAL_FATAL(port_sim_pair("card", "plain", &link, &inner, &plain), ERR_ok);
+	CU_ASSERT_EQUAL_FATAL(port_sim_claim(inner, &claims, unit_mbufs(), &ports[0]), ERR_ok);
+	begin();
+	for (unsigned i = 0; i < 40; i++) {
+		struct rte_mbuf *m = segment_for(i % 2, i / 2);
+
+		CU_ASSERT_EQUAL_FATAL(port_tx(plain, 0, &m, 1, now_us), 1);
+	}
+	for (unsigned i = 0; i < 4; i++)
+		turn(i % 2);
+	CU_ASSERT_EQUAL(dropped(0, DROP_port_unconfigured), 20);
+	CU_ASSERT_EQUAL(dropped(1, DROP_port_unconfigured), 20);
+	given = counter(0, COUNTER_handoffs_given) + counter(1, COUNTER_handoffs_given);
+	end();
+	port_close(ports[0]);
+	port_close(plain);
+	ports[0] = &port;
+	return given;
+}
+
+static void
+nothing_is_handed_over_where_the_port_spreads(void)
+{
+	CU_ASSERT_EQUAL(handed_over(0), 20);
+	CU_ASSERT_EQUAL(handed_over(PORT_OFFLOAD_RSS_HASH), 0);
+	CU_ASSERT_EQUAL(handed_over(PORT_OFFLOADS_ALL), 0);
+}
+
 CU_TestInfo test_path[] = {
 	{ "path_frames_of_another_worker_are_handed_over",
 	  frames_of_another_worker_are_handed_over },
@@ -260,5 +298,7 @@ CU_TestInfo test_path[] = {
 	  packets_before_the_first_view_are_dropped },
 	{ "path_undelivered_packet_ends_at_its_own_worker",
 	  undelivered_packet_ends_at_its_own_worker },
+	{ "path_nothing_is_handed_over_where_the_port_spreads",
+	  nothing_is_handed_over_where_the_port_spreads },
 	CU_TEST_INFO_NULL,
 };
