@@ -446,7 +446,74 @@ kernel_s_vrrp_goes_to_its_group(void)
 	fixture_end();
 }
 
+/* One of each kind that is looked into, for the damage below. */
+static struct rte_mbuf *
+any_kind(uint32_t kind)
+{
+	uint8_t quote[64] = { 0x45, [9] = IPPROTO_TCP };
+	bool v4 = kind & 1;
+	const char *theirs = v4 ? "10.0.0.2" : "fd00::2", *ours = v4 ? "10.0.0.1" : "fd00::1";
+
+	switch (kind / 2 % 4) {
+	case 0:
+		return tcp_make(theirs, 5000, ours, 22, SYN);
+	case 1:
+		return icmp_make(theirs, ours, v4 ? ICMP_ECHO_REQUEST : ICMP6_ECHO_REQUEST, 0, 1,
+				 NULL, 8);
+	case 2:
+		quote[0] = v4 ? 0x45 : 0x60;
+		quote[6] = v4 ? 0 : IPPROTO_TCP;
+		return icmp_make(theirs, ours, v4 ? ICMP_UNREACHABLE : ICMP6_TOO_BIG, 0, 1400,
+				 quote, v4 ? 28 : 48);
+	default:
+		return vrrp_make(v4, 255);
+	}
+}
+
+/* Bytes changed and ends cut, in both directions; what lies behind the end is poisoned in builds that can. */
+static void
+damaged_packets_lose_nothing(void)
+{
+	uint8_t copy[PUNT_FRAME_BYTES];
+	struct rng rng;
+
+	fixture_start();
+	fixture_serve(0, SERVICES_ALL);
+	rng_init(&rng, 22);
+	for (uint32_t i = 0; i < 20000; i++) {
+		struct rte_mbuf *m = any_kind(rng_below(&rng, 8));
+		struct net_verdict verdict;
+
+		for (uint32_t changes = rng_below(&rng, 3); changes > 0; changes--)
+			*rte_pktmbuf_mtod_offset(m, uint8_t *, rng_below(&rng, m->data_len)) =
+			    (uint8_t)rng_next(&rng);
+		if (rng_below(&rng, 4) == 0)
+			rte_pktmbuf_trim(m, (uint16_t)rng_below(&rng, m->data_len));
+		if (be16_to(frame_eth(m)->type) == ETH_TYPE_IPV4 && m->data_len >= 34)
+			frame_ipv4(m)->version_len == 0x45 ? ipv4_seal(m) : (void)0;
+		if (rng_below(&rng, 2)) {
+			verdict = kernel_fate(from_kernel(m));
+			CU_ASSERT_NOT_EQUAL(verdict.next, NET_PUNT);
+		} else {
+			verdict = input(m, 0);
+			if (verdict.next == NET_PUNT)
+				CU_ASSERT(punt_copy(net, m, copy) <= PUNT_FRAME_BYTES);
+			if (verdict.next != NET_DROP && verdict.next != NET_TAKEN)
+				rte_pktmbuf_free(m);
+		}
+		now_us += 1000;
+		if (i % 64 == 0)
+			poll_all();
+	}
+	CU_ASSERT(stats->punt[SERVICE_ssh][PUNT_COUNTER_limited] == 0);
+	poll_all();
+	pass_us(20 * SECOND_US);
+	poll_all();
+	fixture_end();
+}
+
 CU_TestInfo test_punt[] = {
+	{ "punt_damaged_packets_lose_nothing", damaged_packets_lose_nothing },
 	{ "punt_services_take_their_ports_alone", services_take_their_ports_alone },
 	{ "punt_each_service_takes_something", each_service_takes_something },
 	{ "punt_answers_to_the_kernel_s_connections_are_its_own",
