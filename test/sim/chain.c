@@ -84,6 +84,7 @@ add_host(struct chain *chain, const struct chain_setup *setup, struct net_switch
 	ASSERT(index < CHAIN_HOSTS_MAX);
 	config.mbufs = setup->mbufs[index] ? setup->mbufs[index] : HOST_PACKETS;
 	config.tcp = setup->tcp[index];
+	config.claims = setup->claims[index];
 	world_link(chain->world, config.name, text("sw%u-%u", router, number), &link, &end, &other);
 	switch_attach(sw, other);
 	port_info(end, &info);

@@ -22,6 +22,7 @@ struct chain_setup {
 	const char *fault_back[CHAIN_ROUTERS_MAX - 1];
 	struct tcp_settings tcp[CHAIN_HOSTS_MAX]; /* conns 0: host_tcp_settings() */
 	uint32_t mbufs[CHAIN_HOSTS_MAX];          /* 0: 2,047 */
+	struct port_sim_claims claims[CHAIN_HOSTS_MAX];
 };
 
 /* Hosts are numbered from the first router's on: 10.1.N.2.. and fd01:N::2.. at router N; each serves streams on port 9000. */

@@ -121,6 +121,18 @@ draw_magnitude(struct world *world, uint64_t least, uint64_t most)
 	return between(world, from, min_u64(2 * from, most));
 }
 
+struct port_sim_claims
+draw_claims(struct world *world)
+{
+	struct port_sim_claims claims = { 0 };
+
+	if (one_in(world, 2))
+		claims.offloads = rng_below(&world->rng, PORT_OFFLOADS_ALL + 1);
+	if (claims.offloads & PORT_OFFLOAD_TSO)
+		claims.offloads |= PORT_OFFLOAD_TX_CHECKSUM;
+	return claims;
+}
+
 struct tcp_settings
 draw_tcp(struct world *world)
 {
@@ -177,7 +189,10 @@ void
 random_duo(struct world *world)
 {
 	struct stream_client *clients[6];
-	struct duo_setup setup = { .tcp_a = draw_tcp(world), .tcp_b = draw_tcp(world) };
+	struct duo_setup setup = { .tcp_a = draw_tcp(world),
+				   .tcp_b = draw_tcp(world),
+				   .claims_a = draw_claims(world),
+				   .claims_b = draw_claims(world) };
 	unsigned plans = (unsigned)between(world, 1, ARRAY_SIZE(clients));
 	bool slow[ARRAY_SIZE(clients)], touchy;
 	char faults[200];

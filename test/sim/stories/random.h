@@ -26,6 +26,8 @@ void draw_faults(struct world *world, char *out, size_t out_bytes);
 /* The same of what an end receives, with bits that flip. */
 void draw_faults_rx(struct world *world, char *out, size_t out_bytes);
 struct tcp_settings draw_tcp(struct world *world);
+/* What a network card claims: nothing, or some of it. */
+struct port_sim_claims draw_claims(struct world *world);
 /* From the least to the most, each magnitude as likely as another. */
 uint64_t draw_magnitude(struct world *world, uint64_t least, uint64_t most);
 struct stream_pace draw_pace(struct world *world);

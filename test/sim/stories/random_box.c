@@ -81,6 +81,8 @@ set_up(struct drama *drama)
 	setup.tcp_servers.conns = 256;
 	setup.box.tcp = box_tcp_settings();
 	setup.box.tcp.profile = draw_tcp(world).profile;
+	setup.box.claims[0] = draw_claims(world);
+	setup.box.claims[1] = draw_claims(world);
 	if (one_in(world, 4))
 		setup.box.mbufs = (uint32_t)between(world, 700, 3000);
 	if (one_in(world, 4))

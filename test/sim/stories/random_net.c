@@ -78,6 +78,7 @@ set_up(struct travel *travel)
 	}
 	for (uint32_t i = 0; i < hosts; i++) {
 		setup.tcp[i] = draw_tcp(world);
+		setup.claims[i] = draw_claims(world);
 		travel->rough |= setup.tcp[i].profile.user_timeout_ms != 0;
 		if (one_in(world, 6))
 			setup.mbufs[i] = (uint32_t)between(world, 300, 1000);

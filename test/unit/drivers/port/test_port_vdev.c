@@ -198,11 +198,152 @@ bad_specs_are_refused(void)
 	    ERR_invalid);
 }
 
+/* ---- long packets ---- */
+
+#define JUMBO 9000u
+
+static struct rte_mempool *
+jumbo_pool(void)
+{
+	static struct rte_mempool *pool;
+
+	unit_mbufs(); /* EAL */
+	if (!pool)
+		pool = rte_pktmbuf_pool_create("jumbo", 255, 0, 64, port_buffer_bytes(JUMBO),
+					       SOCKET_ID_ANY);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
+	return pool;
+}
+
+static struct port *
+open_jumbo(const char *name, const char *spec)
+{
+	struct port_info info;
+	struct port *port = NULL;
+
+	if (port_open(name, spec, 1, jumbo_pool(), &port, why, sizeof why))
+		CU_FAIL_FATAL(why);
+	port_info(port, &info);
+	CU_ASSERT_EQUAL(info.mtu_bytes, JUMBO);
+	CU_ASSERT_EQUAL(info.offloads, 0); /* these devices have none */
+	return port;
+}
+
+/* A frame with a tag and a packet as long as may be, which is one buffer at the other end. */
+static void
+expect_jumbo(struct port *a, struct port *b)
+{
+	struct rte_mbuf *m, *got = NULL;
+	uint32_t len = 18 + JUMBO;
+	uint8_t *at;
+
+	while (port_rx(b, 0, &got, 1, 0)) /* a memif client offers its buffers so */
+		rte_pktmbuf_free(got);
+	m = rte_pktmbuf_alloc(jumbo_pool());
+	at = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)len);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+	for (uint32_t i = 0; i < len; i++)
+		at[i] = (uint8_t)(i * 5 + (i >> 8));
+	memcpy(at + 12, (uint8_t[]){ 0x81, 0, 0, 100 }, 4);
+	CU_ASSERT_EQUAL_FATAL(port_tx(a, 0, &m, 1, 0), 1);
+	got = NULL;
+	for (int tries = 0; tries < 1000 && !port_rx(b, 0, &got, 1, 0); tries++)
+		;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+	CU_ASSERT_EQUAL(got->nb_segs, 1);
+	CU_ASSERT_EQUAL_FATAL(got->pkt_len, len);
+	at = rte_pktmbuf_mtod(got, uint8_t *);
+	CU_ASSERT_EQUAL(memcmp(at + 12, (uint8_t[]){ 0x81, 0, 0, 100 }, 4), 0);
+	for (uint32_t i = 16; i < len; i++)
+		if (at[i] != (uint8_t)(i * 5 + (i >> 8))) {
+			CU_FAIL("not what was sent");
+			break;
+		}
+	rte_pktmbuf_free(got);
+}
+
+static void
+ring_carries_jumbo_frames(void)
+{
+	unsigned used = rte_mempool_in_use_count(jumbo_pool());
+	struct port *a = open_jumbo("r0", "ring:j,mtu=9000"),
+		    *b = open_jumbo("r1", "ring:j,mtu=9000");
+
+	expect_jumbo(a, b);
+	expect_jumbo(b, a);
+	port_close(a);
+	port_close(b);
+	CU_ASSERT_EQUAL(rte_mempool_in_use_count(jumbo_pool()), used);
+}
+
+static void
+memif_carries_jumbo_frames(void)
+{
+	char dir[] = "/tmp/fairlead-test-XXXXXX", server[128], client[128], command[64];
+	struct port *a, *b;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	snprintf(server, sizeof server, "memif:socket=%s/m.sock,role=server,mtu=9000", dir);
+	snprintf(client, sizeof client, "memif:socket=%s/m.sock,role=client,mtu=9000", dir);
+	a = open_jumbo("m0", server);
+	b = open_jumbo("m1", client);
+	for (int i = 0; i < 3000 && !(link_is_up(a) && link_is_up(b)); i++)
+		usleep(1000);
+	CU_ASSERT_TRUE_FATAL(link_is_up(a) && link_is_up(b));
+	expect_jumbo(a, b);
+	expect_jumbo(b, a);
+	port_close(b);
+	port_close(a);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	CU_ASSERT_EQUAL(system(command), 0);
+}
+
+static void
+mtu_is_what_the_buffers_hold(void)
+{
+	static const struct {
+		const char *spec;
+		uint16_t mtu_bytes; /* 0: refused */
+	} cases[] = { { "ring:x", 1500 },
+		      { "ring:x,mtu=9000", 9000 },
+		      { "memif:socket=/tmp/x,role=client,id=3,mtu=1280", 1280 },
+		      { "memif:socket=/tmp/x,mtu=2000,role=client", 1500 }, /* only at the end */
+		      { "ring:x,mtu=9001", 0 },
+		      { "ring:x,mtu=67", 0 },
+		      { "ring:x,mtu=", 0 },
+		      { "ring:x,mtu=1k", 0 } };
+	struct port *port;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint16_t mtu_bytes = 0;
+		enum err err = port_spec_mtu(cases[i].spec, &mtu_bytes);
+
+		CU_ASSERT_EQUAL(err, cases[i].mtu_bytes ? ERR_ok : ERR_invalid);
+		if (!err)
+			CU_ASSERT_EQUAL(mtu_bytes, cases[i].mtu_bytes);
+	}
+	CU_ASSERT_EQUAL(port_buffer_bytes(1500), RTE_MBUF_DEFAULT_BUF_SIZE);
+	CU_ASSERT(port_buffer_bytes(9000) >= 128 + 9000 + 18);
+	CU_ASSERT_EQUAL(port_open("p0", "ring:x,mtu=9000", 1, unit_mbufs(), &port, why, sizeof why),
+			ERR_invalid);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "mtu=9000: the packet buffers hold packets of 2016"));
+	CU_ASSERT_EQUAL(port_open("p0", "ring:x,mtu=1", 1, unit_mbufs(), &port, why, sizeof why),
+			ERR_invalid);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "mtu=68 to 9000"));
+	CU_ASSERT_EQUAL(
+	    port_open("p0", "af_xdp:iface=lo,mtu=1500", 1, unit_mbufs(), &port, why, sizeof why),
+	    ERR_invalid);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "its interface's MTU"));
+}
+
 CU_TestInfo test_port_vdev[] = {
 	{ "ring_ends_exchange_frames", ring_ends_exchange_frames },
 	{ "full_ring_leaves_the_rest_to_the_caller", full_ring_leaves_the_rest_to_the_caller },
 	{ "memif_ends_exchange_frames_and_see_the_peer_go",
 	  memif_ends_exchange_frames_and_see_the_peer_go },
 	{ "bad_specs_are_refused", bad_specs_are_refused },
+	{ "ring_carries_jumbo_frames", ring_carries_jumbo_frames },
+	{ "memif_carries_jumbo_frames", memif_carries_jumbo_frames },
+	{ "mtu_is_what_the_buffers_hold", mtu_is_what_the_buffers_hold },
 	CU_TEST_INFO_NULL,
 };
