@@ -459,8 +459,9 @@ corrupt(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame)
 	}
 	bit = 8 * RTE_ETHER_HDR_LEN + rng_below(&lane->rng, bits);
 	*rte_pktmbuf_mtod_offset(frame, uint8_t *, bit / 8) ^= (uint8_t)(1u << bit % 8);
-	/* the device has checked what was right then */
-	frame->ol_flags &= ~(RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK);
+	/* the device has checked, and hashed, what was right then */
+	frame->ol_flags &=
+	    ~(RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK | RTE_MBUF_F_RX_RSS_HASH);
 	lane->counts.corrupted++;
 	return frame;
 }

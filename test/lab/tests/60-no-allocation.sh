@@ -18,7 +18,7 @@ refused()
 
 check trap_data_plane_starts restart "$bin/test/libtrap-malloc.so"
 pid=$(pid_of dataplane)
-equal trap_is_armed_in_each_worker "${WORKERS:-1}" "$(grep -c '^trap-malloc: armed' "$log")"
+equal trap_is_armed_in_each_worker "${WORKERS:-1}" "$(grep -o 'trap-malloc: armed' "$log" | wc -l)"
 
 for kind in $kinds; do
 	check "trap_${kind}_requests_answered" servers_seen "$kind" 6

@@ -28,6 +28,7 @@ static struct handoff *handoff;
 static void *neighbours;
 static unsigned used_before;
 static uint64_t now_us;
+static bool hashes; /* the port says of itself that it does */
 
 static uint16_t
 rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now)
@@ -51,6 +52,7 @@ static void
 info(struct port *port, struct port_info *out)
 {
 	out->queues = WORKERS;
+	out->offloads = hashes ? PORT_OFFLOAD_RSS_HASH : 0;
 }
 
 static const struct port_ops ops = { .rx = rx, .tx = tx, .info = info };
@@ -179,6 +181,27 @@ frames_of_another_worker_are_handed_over(void)
 	end();
 }
 
+/* The device's hash is believed, if it says that it is ours. */
+static void
+port_that_hashes_is_trusted(void)
+{
+	for (unsigned trusted = 0; trusted < 2; trusted++) {
+		struct rte_mbuf *m;
+
+		hashes = trusted;
+		begin();
+		m = segment_for(1, 0);
+		m->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+		m->hash.rss = 0; /* which would be worker 0's */
+		arrive(0, m);
+		turn(0);
+		CU_ASSERT_EQUAL(counter(0, COUNTER_handoffs_given), trusted ? 0 : 1);
+		CU_ASSERT_EQUAL(dropped(0, DROP_port_unconfigured), trusted);
+		end();
+	}
+	hashes = false;
+}
+
 static void
 what_is_of_no_flow_is_worker_0s(void)
 {
@@ -291,6 +314,7 @@ nothing_is_handed_over_where_the_port_spreads(void)
 CU_TestInfo test_path[] = {
 	{ "path_frames_of_another_worker_are_handed_over",
 	  frames_of_another_worker_are_handed_over },
+	{ "path_port_that_hashes_is_trusted", port_that_hashes_is_trusted },
 	{ "path_what_is_of_no_flow_is_worker_0s", what_is_of_no_flow_is_worker_0s },
 	{ "path_full_ring_drops_and_is_counted_by_the_giver",
 	  full_ring_drops_and_is_counted_by_the_giver },

@@ -4,6 +4,7 @@
  */
 #include "dataplane/net/steer.h"
 
+#include "drivers/port/port_rss.h"
 #include "test/unit/dataplane/net/net_fixture.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -154,6 +155,20 @@ hash_is_as_published(void)
 
 		CU_ASSERT_EQUAL(steer_hash(&src, &dst), vectors[i].hash);
 	}
+}
+
+/* So that a frame comes to the queue of its worker where a port spreads them. */
+static void
+hash_is_that_of_ports(void)
+{
+	CU_ASSERT_EQUAL(PORT_RSS_KEY_BYTES, sizeof steer_key);
+	for (uint32_t i = 0; i < STEER_KEY_WORDS; i++) {
+		be32 wire;
+
+		memcpy(&wire, &port_rss_key[4 * i], sizeof wire);
+		CU_ASSERT_EQUAL(be32_to(wire), steer_key[i]);
+	}
+	CU_ASSERT_EQUAL(PORT_RSS_ENTRIES, STEER_TABLE);
 }
 
 static void
@@ -488,6 +503,7 @@ segment_is_its_flows_workers(void)
 
 CU_TestInfo test_steer[] = {
 	{ "steer_hash_is_as_published", hash_is_as_published },
+	{ "steer_hash_is_that_of_ports", hash_is_that_of_ports },
 	{ "steer_table_gives_each_worker_its_share", table_gives_each_worker_its_share },
 	{ "steer_segments_go_to_their_flows_worker", segments_go_to_their_flows_worker },
 	{ "steer_segments_behind_extension_headers_go_to_their_flows_worker",
