@@ -376,6 +376,7 @@ tick(struct control *c)
 	c->stats->now_us = control_clock_us(CLOCK_MONOTONIC);
 	refresh_clock(c);
 	refresh_ports(c);
+	control_note_duplicates(c);
 	refresh_port_losses(c);
 	refresh_drops(c);
 	refresh_loads(c);

@@ -53,7 +53,9 @@ struct control {
 	bool running;
 	struct stats *stats;
 	struct health_table *health;
-	struct neighbour_table *neighbours; /* worker 0 writes; any thread reads */
+	struct neighbour_table *neighbours;               /* worker 0 writes; any thread reads */
+	struct duplicate_view duplicates[NET_DUPLICATES]; /* as the operator was told */
+	uint32_t duplicate_count;
 	struct file_map stats_file, health_file;
 	struct punt *punt;
 	struct mailbox *mailbox;
@@ -102,6 +104,10 @@ bool control_tap_read(struct control *c, const struct mailbox_request *request,
 bool control_tap_stop(struct control *c, const struct mailbox_request *request,
 		      struct mailbox_reply *reply);
 void control_tap_tick(struct control *c);
+
+/* ---- control_duplicate.c ---- */
+/* A line for each own address that has turned out to be another machine's, or is no more. */
+void control_note_duplicates(struct control *c);
 
 /* ---- control_mailbox.c: the mailbox's handler (dataplane/mailbox.h), context is the control ---- */
 unsigned control_line(void *context, const struct mailbox_request *request);

@@ -295,7 +295,7 @@ adopt_view(struct worker *w, struct config_view *view)
 	profile_adopt(&w->profiles, w->tcp, view->gen, &view->tcp_profiles[w->setup.index]);
 	probes_adopt(w);
 	for (uint32_t port = 0; port < view->gen->ports.count && w->setup.index == 0; port++)
-		net_announce(w->net, port, w->now_us);
+		net_probe(w->net, port, false, w->now_us);
 	atomic_store_explicit(&w->adopted, view, memory_order_release);
 	w->stats->counter[COUNTER_config_adoptions] += !is_first;
 }

@@ -1,16 +1,17 @@
 /*
  * ARP for IPv4 over Ethernet: answers for our addresses, asks for neighbours (neighbour.c decides when), announces.
  *
- * RFC 826; RFC 5227 2.1.1 (probes are answered), 2.4 (a conflict is counted, the address is kept and defended only by
- * answering), 3 (announcements). Left out: probing before an address is used, reverse and proxy ARP.
+ * RFC 826; RFC 5227 2.1.1 (probes are answered and sent), 2.4 (a conflict is told to claim.c), 3 (announcements). Left
+ * out: reverse and proxy ARP.
  */
 #include "dataplane/net/net_priv.h"
 
 #define ARP_HARDWARE_ETHERNET 1
 
 static bool is_wellformed(const struct rte_mbuf *m);
+static bool answers_probe(const struct net *net, const struct arp_header *arp);
 static struct net_verdict answer(struct net *net, struct rte_mbuf *m, uint64_t now_us);
-static bool mac_is_ours(const struct net *net, uint64_t mac);
+static struct addr nobody(void);
 static enum drop_reason
 send_arp(struct net *net, unsigned port, uint16_t operation, const struct addr *sender,
 	 const struct addr *target, uint64_t target_mac);
@@ -29,13 +30,15 @@ arp_input(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 		return net_drop(DROP_arp_not_for_us);
 	sender = addr_from_v4(arp->sender);
 	target = addr_from_v4(arp->target);
-	if (route_is_own(net, &sender, port))
-		return net_drop(mac_is_ours(net, mac_load(arp->sender_mac))
-				    ? DROP_arp_not_for_us
-				    : DROP_arp_address_conflict);
+	if (net_mac_is_ours(net, mac_load(arp->sender_mac))) /* came back */
+		return net_drop(DROP_arp_not_for_us);
+	if (route_is_own(net, &sender, port)) {
+		claim_conflict(net, &sender, port, mac_load(arp->sender_mac), now_us);
+		return net_drop(DROP_arp_address_conflict);
+	}
 	if (addr_equal(&sender, &target))
 		news = NEIGHBOUR_ANNOUNCES;
-	else if (!route_is_own_on(net, &target, port))
+	else if (!route_is_own_on(net, &target, port) && !answers_probe(net, arp))
 		return net_drop(DROP_arp_not_for_us);
 	else if (be16_to(arp->operation) == ARP_REQUEST)
 		return answer(net, m, now_us);
@@ -73,6 +76,16 @@ is_wellformed(const struct rte_mbuf *m)
 	}
 }
 
+/* We ask as nobody where our own address is a duplicate: see arp_request. */
+static bool
+answers_probe(const struct net *net, const struct arp_header *arp)
+{
+	struct addr target = addr_from_v4(arp->target);
+
+	return net->duplicates && be16_to(arp->operation) == ARP_REPLY &&
+	       addr_is_unspecified(&target);
+}
+
 /* Learns who asks if that is a neighbour; a probe (RFC 5227: sender 0.0.0.0) is answered without. */
 static struct net_verdict
 answer(struct net *net, struct rte_mbuf *m, uint64_t now_us)
@@ -93,8 +106,8 @@ answer(struct net *net, struct rte_mbuf *m, uint64_t now_us)
 }
 
 /* Our own broadcast may come back where two of our ports share a segment. */
-static bool
-mac_is_ours(const struct net *net, uint64_t mac)
+bool
+net_mac_is_ours(const struct net *net, uint64_t mac)
 {
 	for (unsigned port = 0; port < LIMIT_INTERFACES; port++)
 		if (net->port_mac[port] == mac)
@@ -106,14 +119,31 @@ enum drop_reason
 arp_request(struct net *net, unsigned port, const struct addr *target, uint64_t mac)
 {
 	const struct gen_address *own = route_connected(net, port, target);
+	struct addr sender;
 	enum drop_reason reason;
 
 	if (!own)
 		return DROP_ip_no_route;
-	reason = send_arp(net, port, ARP_REQUEST, &own->addr, target, mac);
+	sender = claim_is_duplicate(net, &own->addr, port) ? nobody() : own->addr;
+	reason = send_arp(net, port, ARP_REQUEST, &sender, target, mac);
 	if (!reason)
 		net->stats->counter[COUNTER_arp_requests_sent]++;
 	return reason;
+}
+
+/* 0.0.0.0 */
+static struct addr
+nobody(void)
+{
+	return addr_from_v4((be32){ 0 });
+}
+
+enum drop_reason
+arp_probe(struct net *net, unsigned port, const struct addr *own)
+{
+	struct addr sender = nobody();
+
+	return send_arp(net, port, ARP_REQUEST, &sender, own, MAC_NONE);
 }
 
 /* A request for our own address (RFC 5227 3). */

@@ -46,6 +46,7 @@ eth_input(struct net *net, struct rte_mbuf *m, unsigned port, uint64_t now_us)
 		return net_drop(DROP_eth_not_for_us);
 	if (mac_is_group(frame.src) || frame.src == MAC_NONE)
 		return net_drop(DROP_eth_source_invalid);
+	net->heard[frame.port] = true;
 	packet_of(m)->port = (uint8_t)frame.port;
 	packet_of(m)->in_fragments = false;
 	packet_of(m)->lacks = PACKET_LACKS_NOTHING;

@@ -65,6 +65,7 @@ refuse_option(const struct rte_mbuf *m, struct chain *chain, uint8_t type, uint3
 static enum drop_reason refuse(struct chain *chain, uint8_t problem, uint32_t pointer);
 static enum drop_reason check_addresses(const struct net *net, const struct packet *p, bool icmp);
 static enum drop_reason check_source(const struct net *net, const struct packet *p, bool local);
+static bool may_be_conflict(const struct packet *p);
 static bool may_have_been_ours(const struct addr *dst);
 static struct net_verdict refused(struct net *net, struct rte_mbuf *m, const struct chain *chain,
 				  enum drop_reason reason, uint64_t now_us);
@@ -280,7 +281,17 @@ check_source(const struct net *net, const struct packet *p, bool local)
 		return DROP_ip_source_invalid;
 	if (!local && addr_is_link_local_v6(&p->src))
 		return DROP_ip_source_invalid;
-	return route_is_own(net, &p->src, p->port) ? DROP_ip_source_own : DROP_none;
+	if (route_is_own(net, &p->src, p->port) && !may_be_conflict(p))
+		return DROP_ip_source_own;
+	return DROP_none;
+}
+
+/* Another machine that has our address, too, says so from that address: nd.c looks at it. */
+static bool
+may_be_conflict(const struct packet *p)
+{
+	return p->protocol == IPPROTO_ICMPV6 && p->hop_limit == HOP_LIMIT_ON_LINK &&
+	       nd_is_our_group(&p->dst);
 }
 
 /* Whether there may be a connection with this address, though it is none of ours now. */

@@ -2,13 +2,11 @@
  * Neighbour discovery for IPv6: answers solicitations for our addresses, asks for neighbours (neighbour.c decides
  * when), announces. Called by icmp.c with messages whose checksum is right.
  *
- * RFC 4861 7.1 (checks), 7.2 (address resolution), RFC 4291 2.7.1 (solicited-node groups). Left out: router discovery and
- * redirects (routes are configured), duplicate address detection (addresses are configured as they are; another host's
- * detection is answered), anycast delays.
+ * RFC 4861 7.1 (checks), 7.2 (address resolution), RFC 4862 5.4 (duplicate address detection; claim.c decides), RFC 4291
+ * 2.7.1 (solicited-node groups). Left out: router discovery and redirects (routes are configured), anycast delays.
  */
 #include "dataplane/net/net_priv.h"
 
-#define HOP_LIMIT_ON_LINK  255 /* nothing that came over a router has it */
 #define OPTION_SOURCE_LINK 1
 #define OPTION_TARGET_LINK 2
 #define FLAG_SOLICITED     0x40000000u
@@ -35,10 +33,12 @@ solicitation_input(struct net *net, struct rte_mbuf *m, const struct addr *targe
 static struct net_verdict advertisement_input(struct net *net, struct rte_mbuf *m,
 					      const struct addr *target, uint64_t now_us);
 static bool find_link_option(const struct rte_mbuf *m, uint8_t type, uint64_t *mac);
-static enum drop_reason advertise(struct net *net, unsigned port, const struct addr *own,
-				  const struct addr *to, uint64_t mac, uint64_t now_us);
+static enum drop_reason
+advertise(struct net *net, unsigned port, const struct addr *own, const struct addr *to,
+	  uint64_t mac, bool override, uint64_t now_us);
 static struct rte_mbuf *
 make_message(struct net *net, unsigned port, uint8_t type, const struct addr *target);
+static void add_link_option(struct net *net, struct rte_mbuf *m, uint8_t type);
 static struct addr solicited_group(const struct addr *target);
 static uint64_t group_mac(const struct addr *group);
 static enum drop_reason send_to(struct net *net, struct rte_mbuf *m, uint64_t mac, uint64_t now_us);
@@ -83,12 +83,19 @@ solicitation_input(struct net *net, struct rte_mbuf *m, const struct addr *targe
 		return net_drop(DROP_nd_malformed);
 	if (probe && (mac != MAC_NONE || !addr_in_prefix(&p->dst, &solicited_prefix, 104)))
 		return net_drop(DROP_nd_malformed);
+	if (net_mac_is_ours(net, mac)) /* came back */
+		return net_drop(DROP_nd_not_for_us);
+	if (!probe && route_is_own(net, &p->src, p->port)) {
+		claim_conflict(net, &p->src, p->port, mac, now_us);
+		return net_drop(DROP_nd_address_conflict);
+	}
 	if (!route_is_own_on(net, target, p->port))
 		return net_drop(DROP_nd_not_for_us);
 	if (mac != MAC_NONE &&
 	    (addr_is_link_local_v6(&p->src) || route_connected(net, p->port, &p->src)))
 		(void)neighbour_learn(net, &p->src, p->port, mac, NEIGHBOUR_ASKS, now_us);
-	reason = advertise(net, p->port, target, &to, probe ? group_mac(&all_nodes) : mac, now_us);
+	reason =
+	    advertise(net, p->port, target, &to, probe ? group_mac(&all_nodes) : mac, true, now_us);
 	if (reason)
 		return net_drop(reason);
 	rte_pktmbuf_free(m);
@@ -107,8 +114,12 @@ advertisement_input(struct net *net, struct rte_mbuf *m, const struct addr *targ
 		return net_drop(DROP_nd_malformed);
 	if (solicited && addr_is_multicast(&p->dst))
 		return net_drop(DROP_nd_malformed);
-	if (route_is_own(net, target, p->port))
+	if (route_is_own(net, target, p->port)) {
+		if (net_mac_is_ours(net, mac)) /* came back */
+			return net_drop(DROP_nd_not_for_us);
+		claim_conflict(net, target, p->port, mac, now_us);
 		return net_drop(DROP_nd_address_conflict);
+	}
 	if (!neighbour_learn(net, target, p->port, mac,
 			     solicited ? NEIGHBOUR_ANSWERS : NEIGHBOUR_ANNOUNCES, now_us))
 		return net_drop(DROP_nd_unsolicited);
@@ -144,13 +155,15 @@ find_link_option(const struct rte_mbuf *m, uint8_t type, uint64_t *mac)
 /* Solicited unless it goes to all nodes (RFC 4861 7.2.4). */
 static enum drop_reason
 advertise(struct net *net, unsigned port, const struct addr *own, const struct addr *to,
-	  uint64_t mac, uint64_t now_us)
+	  uint64_t mac, bool override, uint64_t now_us)
 {
 	struct rte_mbuf *m = make_message(net, port, ICMP6_ADVERTISEMENT, own);
-	uint32_t flags = FLAG_OVERRIDE | (addr_is_multicast(to) ? 0 : FLAG_SOLICITED);
+	uint32_t flags =
+	    (override ? FLAG_OVERRIDE : 0) | (addr_is_multicast(to) ? 0 : FLAG_SOLICITED);
 
 	if (!m)
 		return DROP_mbuf_empty;
+	add_link_option(net, m, OPTION_TARGET_LINK);
 	rte_pktmbuf_mtod(m, struct nd_message *)->icmp.rest = be32_from(flags);
 	packet_of(m)->src = *own;
 	packet_of(m)->dst = *to;
@@ -158,9 +171,22 @@ advertise(struct net *net, unsigned port, const struct addr *own, const struct a
 }
 
 enum drop_reason
-nd_announce(struct net *net, unsigned port, const struct addr *own)
+nd_announce(struct net *net, unsigned port, const struct addr *own, bool override)
 {
-	return advertise(net, port, own, &all_nodes, group_mac(&all_nodes), 0);
+	return advertise(net, port, own, &all_nodes, group_mac(&all_nodes), override, 0);
+}
+
+/* From nobody, so without an Ethernet address of ours. */
+enum drop_reason
+nd_probe(struct net *net, unsigned port, const struct addr *own)
+{
+	struct rte_mbuf *m = make_message(net, port, ICMP6_SOLICITATION, own);
+
+	if (!m)
+		return DROP_mbuf_empty;
+	packet_of(m)->src = addr_any;
+	packet_of(m)->dst = solicited_group(own);
+	return send_to(net, m, group_mac(&packet_of(m)->dst), 0);
 }
 
 /* From the address on the target's prefix, so that the neighbour learns the address that it will talk to. */
@@ -173,7 +199,9 @@ nd_solicit(struct net *net, unsigned port, const struct addr *target, uint64_t m
 
 	if (!m)
 		return DROP_mbuf_empty;
-	packet_of(m)->src = own ? own->addr : net->link_local[port];
+	add_link_option(net, m, OPTION_SOURCE_LINK);
+	packet_of(m)->src =
+	    own && !claim_is_duplicate(net, &own->addr, port) ? own->addr : net->link_local[port];
 	packet_of(m)->dst = mac == MAC_NONE ? solicited_group(target) : *target;
 	reason = send_to(net, m, mac == MAC_NONE ? group_mac(&packet_of(m)->dst) : mac, 0);
 	if (!reason)
@@ -181,25 +209,32 @@ nd_solicit(struct net *net, unsigned port, const struct addr *target, uint64_t m
 	return reason;
 }
 
-/* The message with the option that carries our Ethernet address. */
 static struct rte_mbuf *
 make_message(struct net *net, unsigned port, uint8_t type, const struct addr *target)
 {
 	struct rte_mbuf *m = net_make(net, port);
 	struct nd_message *nd;
-	struct nd_link_option *option;
 
 	if (!m)
 		return NULL;
-	nd = (struct nd_message *)rte_pktmbuf_append(m, sizeof *nd + sizeof *option);
+	nd = (struct nd_message *)rte_pktmbuf_append(m, sizeof *nd);
 	ASSERT(nd);
 	nd->icmp = (struct icmp_header){ .type = type };
 	memcpy(nd->target, target->byte, sizeof nd->target);
-	option = (struct nd_link_option *)(nd + 1);
-	option->type = type == ICMP6_SOLICITATION ? OPTION_SOURCE_LINK : OPTION_TARGET_LINK;
-	option->len = 1;
-	mac_store(option->mac, net->port_mac[port]);
 	return m;
+}
+
+/* Our Ethernet address. */
+static void
+add_link_option(struct net *net, struct rte_mbuf *m, uint8_t type)
+{
+	struct nd_link_option *option =
+	    (struct nd_link_option *)rte_pktmbuf_append(m, sizeof *option);
+
+	ASSERT(option);
+	option->type = type;
+	option->len = 1;
+	mac_store(option->mac, net->port_mac[packet_of(m)->port]);
 }
 
 static struct addr

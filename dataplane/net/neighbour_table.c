@@ -22,8 +22,15 @@ struct cell {
 	uint64_t fresh_until_us;
 } __attribute__((aligned(64)));
 
+struct duplicate {
+	uint64_t addr[2];
+	uint64_t link; /* MAC address and port, as in a cell */
+};
+
 struct neighbour_table {
 	uint64_t hash_key[2];
+	uint32_t duplicate_sequence, duplicate_count;
+	struct duplicate duplicate[NET_DUPLICATES];
 	uint32_t bucket[TABLE_BUCKETS]; /* index of a cell, or POOL_NONE */
 	struct cell cell[NET_NEIGHBOURS];
 };
@@ -31,8 +38,8 @@ struct neighbour_table {
 static uint32_t *bucket_of(struct neighbour_table *table, const struct addr *addr, unsigned port);
 static uint32_t
 bucket_index(const struct neighbour_table *table, const struct addr *addr, unsigned port);
-static void write_begin(struct cell *cell);
-static void write_end(struct cell *cell);
+static void write_begin(uint32_t *sequence);
+static void write_end(uint32_t *sequence);
 static void unlink_cell(struct neighbour_table *table, uint32_t index);
 static bool read_cell(const struct neighbour_table *table, uint32_t index,
 		      struct neighbour_view *view, uint32_t *next);
@@ -76,7 +83,7 @@ neighbour_table_publish(struct neighbour_table *table, const struct neighbour_vi
 	uint32_t *bucket = is_new ? bucket_of(table, &view->addr, view->port) : NULL;
 
 	ASSERT(view->index < NET_NEIGHBOURS && view->serial != 0);
-	write_begin(cell);
+	write_begin(&cell->sequence);
 	if (is_new)
 		STORE(cell->next, *bucket);
 	STORE(cell->serial, view->serial);
@@ -84,7 +91,7 @@ neighbour_table_publish(struct neighbour_table *table, const struct neighbour_vi
 	STORE(cell->addr[1], view->addr.word[1]);
 	STORE(cell->link, link_of(view));
 	STORE(cell->fresh_until_us, view->fresh_until_us);
-	write_end(cell);
+	write_end(&cell->sequence);
 	if (is_new)
 		__atomic_store_n(bucket, view->index, __ATOMIC_RELEASE);
 }
@@ -103,16 +110,16 @@ bucket_index(const struct neighbour_table *table, const struct addr *addr, unsig
 
 /* Nothing that follows is seen before the odd number. */
 static void
-write_begin(struct cell *cell)
+write_begin(uint32_t *sequence)
 {
-	STORE(cell->sequence, cell->sequence + 1);
+	STORE(*sequence, *sequence + 1);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
 static void
-write_end(struct cell *cell)
+write_end(uint32_t *sequence)
 {
-	__atomic_store_n(&cell->sequence, cell->sequence + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(sequence, *sequence + 1, __ATOMIC_RELEASE);
 }
 
 void
@@ -124,9 +131,9 @@ neighbour_table_withdraw(struct neighbour_table *table, uint32_t index)
 	if (cell->serial == 0)
 		return;
 	unlink_cell(table, index);
-	write_begin(cell);
+	write_begin(&cell->sequence);
 	STORE(cell->serial, 0);
-	write_end(cell);
+	write_end(&cell->sequence);
 }
 
 static void
@@ -144,9 +151,9 @@ unlink_cell(struct neighbour_table *table, uint32_t index)
 	for (before = &table->cell[*bucket]; before->next != index;
 	     before = &table->cell[before->next])
 		ASSERT(before->next < NET_NEIGHBOURS);
-	write_begin(before);
+	write_begin(&before->sequence);
 	STORE(before->next, cell->next);
-	write_end(before);
+	write_end(&before->sequence);
 }
 
 bool
@@ -200,5 +207,61 @@ read_cell(const struct neighbour_table *table, uint32_t index, struct neighbour_
 		view->index = index;
 		return true;
 	}
+	return false;
+}
+
+void
+neighbour_table_publish_duplicates(struct neighbour_table *table,
+				   const struct duplicate_view *views, uint32_t count)
+{
+	ASSERT(count <= NET_DUPLICATES);
+	write_begin(&table->duplicate_sequence);
+	STORE(table->duplicate_count, count);
+	for (uint32_t i = 0; i < count; i++) {
+		STORE(table->duplicate[i].addr[0], views[i].addr.word[0]);
+		STORE(table->duplicate[i].addr[1], views[i].addr.word[1]);
+		STORE(table->duplicate[i].link, views[i].mac << 16 | (uint64_t)views[i].port << 8);
+	}
+	write_end(&table->duplicate_sequence);
+}
+
+uint32_t
+neighbour_table_duplicates(const struct neighbour_table *table,
+			   struct duplicate_view views[NET_DUPLICATES])
+{
+	for (unsigned try = 0; try < READ_TRIES; try++) {
+		uint32_t sequence = __atomic_load_n(&table->duplicate_sequence, __ATOMIC_ACQUIRE);
+		uint32_t count = RTE_MIN(LOAD(table->duplicate_count), NET_DUPLICATES);
+
+		for (uint32_t i = 0; i < count; i++) {
+			uint64_t link = LOAD(table->duplicate[i].link);
+
+			views[i] = (struct duplicate_view){
+				.addr.word = { LOAD(table->duplicate[i].addr[0]),
+					       LOAD(table->duplicate[i].addr[1]) },
+				.mac = link >> 16,
+				.port = (uint8_t)(link >> 8),
+			};
+		}
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (!(sequence & 1) && LOAD(table->duplicate_sequence) == sequence)
+			return count;
+	}
+	return 0;
+}
+
+bool
+neighbour_table_is_duplicate(const struct neighbour_table *table, const struct addr *addr,
+			     unsigned port)
+{
+	struct duplicate_view views[NET_DUPLICATES];
+	uint32_t count;
+
+	if (LOAD(table->duplicate_count) == 0)
+		return false;
+	count = neighbour_table_duplicates(table, views);
+	for (uint32_t i = 0; i < count; i++)
+		if (views[i].port == port && addr_equal(&views[i].addr, addr))
+			return true;
 	return false;
 }

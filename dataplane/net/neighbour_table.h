@@ -55,6 +55,23 @@ void neighbour_table_publish(struct neighbour_table *table, const struct neighbo
 /* Worker 0 only: this cell is free again. */
 void neighbour_table_withdraw(struct neighbour_table *table, uint32_t index);
 
+/* Our own addresses that another machine has, too: all of them, up to NET_DUPLICATES. Worker 0 only. Borrows. */
+#define NET_DUPLICATES 64u
+
+struct duplicate_view {
+	struct addr addr;
+	uint64_t mac; /* of the other machine, as above; 0: not known */
+	uint8_t port;
+};
+
+void neighbour_table_publish_duplicates(struct neighbour_table *table,
+					const struct duplicate_view *views, uint32_t count);
+/* Any thread: fills views, answers how many. */
+uint32_t neighbour_table_duplicates(const struct neighbour_table *table,
+				    struct duplicate_view views[NET_DUPLICATES]);
+bool neighbour_table_is_duplicate(const struct neighbour_table *table, const struct addr *addr,
+				  unsigned port);
+
 /* Any thread. False: there is none, as far as can be seen now. */
 bool neighbour_table_find(const struct neighbour_table *table, const struct addr *addr,
 			  unsigned port, struct neighbour_view *view);

@@ -4,22 +4,23 @@
  */
 #include "dataplane/net/net_priv.h"
 
-#define ECHO_INTERVAL_US  100u /* 10,000 answers a second */
-#define ECHO_BURST        1000u
-#define ERROR_INTERVAL_US 10000u /* 100 errors a second (RFC 4443 2.4 (f)) */
-#define ERROR_BURST       20u
-#define ANNOUNCE_SCAN     256u /* addresses looked at in one net_poll */
+#define ECHO_INTERVAL_US     100u /* 10,000 answers a second */
+#define ECHO_BURST           1000u
+#define ERROR_INTERVAL_US    10000u /* 100 errors a second (RFC 4443 2.4 (f)) */
+#define ERROR_BURST          20u
+#define ANNOUNCE_SCAN        256u     /* addresses looked at in one net_poll */
+#define ANNOUNCE_INTERVAL_US 2000000u /* RFC 5227 1.1 */
 
 static size_t net_bytes(void);
 static size_t neighbours_bytes(void);
+static size_t claims_bytes(void);
 static void announce_some(struct net *net, uint32_t n);
-static const struct addr *announce_candidate(const struct net *net, unsigned port, uint32_t at);
 static void announce_one(struct net *net, unsigned port, const struct addr *own);
 
 size_t
 net_memory_bytes(const struct net_setup *setup)
 {
-	return net_bytes() + neighbours_bytes() +
+	return net_bytes() + neighbours_bytes() + claims_bytes() +
 	       (setup->reassembles ? fragment_memory_bytes() : 0);
 }
 
@@ -33,6 +34,12 @@ static size_t
 neighbours_bytes(void)
 {
 	return (pool_memory_bytes(sizeof(struct neighbour), NET_NEIGHBOURS) + 63) & ~(size_t)63;
+}
+
+static size_t
+claims_bytes(void)
+{
+	return (pool_memory_bytes(sizeof(struct claim), CLAIMS) + 63) & ~(size_t)63;
 }
 
 struct net *
@@ -58,8 +65,10 @@ net_init(void *memory, const struct net_setup *setup)
 		net->port_mac[port] = MAC_UNUSABLE;
 	net->gateways_due_us = UINT64_MAX;
 	neighbour_init(net, (uint8_t *)memory + net_bytes());
+	claim_init(net, (uint8_t *)memory + net_bytes() + neighbours_bytes());
 	if (setup->reassembles)
-		fragment_init(net, (uint8_t *)memory + net_bytes() + neighbours_bytes());
+		fragment_init(net, (uint8_t *)memory + net_bytes() + neighbours_bytes() +
+				       claims_bytes());
 	return net;
 }
 
@@ -68,8 +77,9 @@ net_fini(struct net *net)
 {
 	struct rte_mbuf *m;
 
-	net->announce_ports = 0;
+	net->announce_ports = net->announce_again_ports = 0;
 	net->gateways_due_us = UINT64_MAX;
+	claim_fini(net);
 	while (net_poll(net, &m, 1, 0))
 		rte_pktmbuf_free(m);
 	neighbour_fini(net);
@@ -86,12 +96,16 @@ net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
 		uint16_t tag = usable ? config->ports[port].tag : 0;
 
 		/* another link: whom we knew there is not here */
-		if (!net->reads && (mac != net->port_mac[port] || tag != net->port_tag[port]))
+		if (!net->reads && (mac != net->port_mac[port] || tag != net->port_tag[port])) {
 			neighbour_forget_port(net, port, now_us);
+			claim_forget_port(net, port);
+		}
 		net->port_mac[port] = mac;
 		net->port_tag[port] = tag;
-		if (!usable)
-			net->announce_ports &= ~(UINT64_C(1) << port);
+		if (usable)
+			continue;
+		net->announce_ports &= ~(UINT64_C(1) << port);
+		net->announce_again_ports &= ~(UINT64_C(1) << port);
 	}
 	net->config = config;
 	net->any_cuts = false;
@@ -102,6 +116,7 @@ net_configure(struct net *net, const struct net_config *config, uint64_t now_us)
 	route_configure(net);
 	punt_configure(net);
 	gateway_configure(net, now_us);
+	claim_configure(net);
 }
 
 void
@@ -111,6 +126,15 @@ net_announce(struct net *net, unsigned port, uint64_t now_us)
 		return;
 	net->announce_ports |= UINT64_C(1) << port;
 	net->announce_cursor = 0;
+	net->announce_again_ports |= UINT64_C(1) << port;
+	net->announce_again_us = now_us + ANNOUNCE_INTERVAL_US;
+}
+
+void
+net_probe(struct net *net, unsigned port, bool anew, uint64_t now_us)
+{
+	if (!net->reads && port < LIMIT_INTERFACES && net->port_mac[port] != MAC_UNUSABLE)
+		claim_port(net, port, anew);
 }
 
 struct net_verdict
@@ -153,6 +177,8 @@ net_poll(struct net *net, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
 {
 	uint16_t got = 0;
 
+	if (claim_is_busy(net))
+		claim_scan(net, now_us);
 	announce_some(net, RTE_MIN(n, NET_OWN_PACKETS));
 	for (; got < n && net->own_count; net->own_count--) {
 		burst[got++] = net->own[net->own_head];
@@ -168,7 +194,7 @@ announce_some(struct net *net, uint32_t n)
 	for (unsigned step = 0; net->announce_ports && step < ANNOUNCE_SCAN && net->own_count < n;
 	     step++) {
 		unsigned port = (unsigned)__builtin_ctzll(net->announce_ports);
-		const struct addr *own = announce_candidate(net, port, net->announce_cursor++);
+		const struct addr *own = net_own_at(net, port, net->announce_cursor++);
 
 		if (!own) {
 			net->announce_ports &= net->announce_ports - 1;
@@ -179,9 +205,9 @@ announce_some(struct net *net, uint32_t n)
 	}
 }
 
-/* The port's addresses, its link-local address, then the set of the virtual servers', free entries too; NULL at the end. */
-static const struct addr *
-announce_candidate(const struct net *net, unsigned port, uint32_t at)
+/* Of the set of the virtual servers' free entries, too. */
+const struct addr *
+net_own_at(const struct net *net, unsigned port, uint32_t at)
 {
 	const struct generation *gen = net->config->generation;
 	const struct gen_port *gen_port = &generation_ports(gen)[port];
@@ -200,7 +226,7 @@ static void
 announce_one(struct net *net, unsigned port, const struct addr *own)
 {
 	enum drop_reason reason =
-	    addr_is_v4(own) ? arp_announce(net, port, own) : nd_announce(net, port, own);
+	    addr_is_v4(own) ? arp_announce(net, port, own) : nd_announce(net, port, own, true);
 
 	net->stats->drop[reason] += reason != DROP_none;
 }
@@ -208,6 +234,12 @@ announce_one(struct net *net, unsigned port, const struct addr *own)
 uint16_t
 net_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_us)
 {
+	if (net->announce_again_ports && now_us >= net->announce_again_us) {
+		net->announce_ports |= net->announce_again_ports;
+		net->announce_again_ports = 0;
+		net->announce_cursor = 0;
+	}
+	claim_timers(net, now_us);
 	if (now_us >= net->gateways_due_us)
 		gateway_timers(net, now_us);
 	fragment_timers(net, now_us);
@@ -217,12 +249,14 @@ net_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_
 uint64_t
 net_next_us(const struct net *net)
 {
-	uint64_t next_us;
+	uint64_t next = RTE_MIN(wheel_next_us(&net->timers), net->gateways_due_us);
 
-	if (net->own_count || net->announce_ports)
+	if (net->own_count || net->announce_ports || claim_is_busy(net))
 		return 0; /* at once: net_poll has something */
-	next_us = RTE_MIN(wheel_next_us(&net->timers), net->gateways_due_us);
-	return RTE_MIN(next_us, fragment_next_us(net));
+	if (net->announce_again_ports)
+		next = RTE_MIN(next, net->announce_again_us);
+	next = RTE_MIN(next, wheel_next_us(&net->claim_wheel));
+	return RTE_MIN(next, fragment_next_us(net));
 }
 
 struct rte_mbuf *

@@ -4,8 +4,8 @@
  * What it has to send of its own accord (ARP, ND, ICMP) is fetched by net_poll.
  *
  * RFC 826 (ARP), 1122, 791, 792, 8200 (IPv6), 4443 (ICMPv6), 4861 (neighbour discovery), 5227
- * (address conflict seen, not probed), IEEE 802.1Q (one tag), 5722 and kin (fragments). Left out for now:
- * redirects, path MTU discovery beyond handing ICMP errors to TCP, duplicate address detection,
+ * (address conflicts), IEEE 802.1Q (one tag), 5722 and kin (fragments). Left out for now:
+ * redirects, path MTU discovery beyond handing ICMP errors to TCP,
  * MLD.
  */
 #ifndef DATAPLANE_NET_NET_H
@@ -108,8 +108,13 @@ void net_fini(struct net *net);
  */
 void net_configure(struct net *net, const struct net_config *config, uint64_t now_us);
 /*
- * Announces all own addresses on a port (gratuitous ARP, RFC 5227 3; unsolicited neighbour
- * advertisement): at start and when a link comes up.
+ * Has our addresses on a port probed for duplicates, then announced (claim.c): anew all of them, for
+ * a link that came up; else those that weren't before, for a configuration.
+ */
+void net_probe(struct net *net, unsigned port, bool anew, uint64_t now_us);
+/*
+ * Announces all own addresses on a port without asking (gratuitous ARP, RFC 5227 3; unsolicited
+ * neighbour advertisement), and once more after two seconds: when we have taken them over.
  */
 void net_announce(struct net *net, unsigned port, uint64_t now_us);
 

@@ -216,6 +216,30 @@ struct port_address {
 	uint32_t services; /* bit for each enum service that the kernel has here */
 };
 
+/* ---- our own addresses, each on each port where it is answered for (RFC 5227, RFC 4862 5.4) ---- */
+#define CLAIMS        4096u
+#define CLAIM_BUCKETS CLAIMS
+
+enum claim_state {
+	CLAIM_PROBING, /* in use, while others are asked whether they have it */
+	CLAIM_HELD,    /* nobody else had it */
+	CLAIM_DUPLICATE, /* another machine has it: not answered for, no source; probed once a minute */
+};
+
+enum { CLAIM_SCAN_NONE, CLAIM_SCAN_NEW, CLAIM_SCAN_ALL };
+
+struct claim {
+	struct addr addr;
+	uint64_t mac;         /* duplicate: of the other machine; MAC_NONE: it didn't say */
+	uint64_t defended_us; /* when a conflict was answered last; 0: never */
+	uint32_t bucket_next; /* index in the pool */
+	uint8_t port;
+	uint8_t state;           /* enum claim_state */
+	uint8_t step;            /* of claim.c's plan */
+	bool proven;             /* was found free once, on a link that brought frames */
+	struct wheel_node timer; /* next step of the plan */
+};
+
 /* A rate limit (GCRA: a token bucket without a division). */
 struct rate_limit {
 	uint64_t full_us; /* when the bucket would be full again */
@@ -287,6 +311,20 @@ struct net {
 	uint64_t announce_ports;  /* bit k: port k */
 	uint32_t announce_cursor; /* next own address of the lowest of them */
 
+	uint64_t announce_again_us;    /* when they are announced once more */
+	uint64_t announce_again_ports; /* bit k: port k */
+
+	struct pool claims; /* struct claim */
+	struct wheel claim_wheel;
+	uint32_t claim_bucket[CLAIM_BUCKETS]; /* index in the pool */
+	uint8_t
+	    claim_scan[LIMIT_INTERFACES]; /* CLAIM_SCAN_*: which addresses are still to be probed */
+	uint32_t claim_scans;             /* ports of which some are */
+	uint32_t claim_cursor;            /* next own address of the lowest of them */
+	uint32_t claim_sweep;             /* claims up to here are ours in this configuration */
+	uint32_t duplicates;              /* claims in that state */
+	bool heard[LIMIT_INTERFACES];     /* something has come in by this port */
+
 	struct pool neighbours; /* struct neighbour */
 	struct wheel timers;
 	uint32_t bucket[NEIGHBOUR_BUCKETS]; /* index in the pool */
@@ -344,6 +382,11 @@ addr_hash(const struct addr *a, uint64_t key0, uint64_t key1)
 struct rte_mbuf *net_make(struct net *net, unsigned port);
 /* Queues a complete frame for net_poll; takes m if true. False: as many of our own wait as may. */
 bool net_push(struct net *net, struct rte_mbuf *m);
+/*
+ * All our own addresses of a port, by number, candidates that it doesn't answer for (route_has_on)
+ * among them: its own, its link-local one, the virtual servers'. NULL: no more. Lends.
+ */
+const struct addr *net_own_at(const struct net *net, unsigned port, uint32_t at);
 /* Same for packets that waited for their neighbour; frees m where there is no room. */
 void net_release(struct net *net, struct rte_mbuf *m);
 /* Through ip_output and eth_output to net_poll. Takes m unless NET_DROP. */
@@ -371,13 +414,21 @@ struct net_verdict arp_input(struct net *net, struct rte_mbuf *m, uint64_t now_u
 enum drop_reason
 arp_request(struct net *net, unsigned port, const struct addr *target, uint64_t mac);
 enum drop_reason arp_announce(struct net *net, unsigned port, const struct addr *own);
+/* Asks whether anybody has our address (RFC 5227 2.1.1). */
+enum drop_reason arp_probe(struct net *net, unsigned port, const struct addr *own);
+/* Whether one of our ports has this Ethernet address: our own frames may come back. */
+bool net_mac_is_ours(const struct net *net, uint64_t mac);
 
 /* ---- nd.c ---- */
+#define HOP_LIMIT_ON_LINK 255 /* nothing that came over a router has it */
 /* m starts at its ICMPv6 header, whose checksum is right. */
 struct net_verdict nd_input(struct net *net, struct rte_mbuf *m, uint64_t now_us);
 enum drop_reason
 nd_solicit(struct net *net, unsigned port, const struct addr *target, uint64_t mac);
-enum drop_reason nd_announce(struct net *net, unsigned port, const struct addr *own);
+/* override: others are to take our Ethernet address even if they know another one. */
+enum drop_reason nd_announce(struct net *net, unsigned port, const struct addr *own, bool override);
+/* Asks whether anybody has our address (RFC 4862 5.4.2). */
+enum drop_reason nd_probe(struct net *net, unsigned port, const struct addr *own);
 /* ff02::1 or ff02::1:ff00:0/104 */
 bool nd_is_our_group(const struct addr *a);
 
@@ -434,6 +485,25 @@ bool punt_is_group(const struct net *net, const struct rte_mbuf *m, uint32_t ip_
 bool punt_input(struct net *net, struct rte_mbuf *m, uint32_t header_len, enum drop_reason reason,
 		uint64_t now_us, struct net_verdict *verdict);
 
+/* ---- claim.c ---- */
+void claim_init(struct net *net, void *pool_memory);
+void claim_fini(struct net *net);
+struct claim *claim_find(const struct net *net, const struct addr *addr, unsigned port);
+/* Has the port's addresses probed: those that are new, or all anew. */
+void claim_port(struct net *net, unsigned port, bool anew);
+/* Another configuration: what is no more in it will be forgotten. */
+void claim_configure(struct net *net);
+/* Another link is there. */
+void claim_forget_port(struct net *net, unsigned port);
+/* Whether claim_scan has something to do; claim_scan does some of it. */
+bool claim_is_busy(const struct net *net);
+void claim_scan(struct net *net, uint64_t now_us);
+void claim_timers(struct net *net, uint64_t now_us);
+/* Another machine says that it has our address; mac may be MAC_NONE. */
+void claim_conflict(struct net *net, const struct addr *addr, unsigned port, uint64_t mac,
+		    uint64_t now_us);
+bool claim_is_duplicate(const struct net *net, const struct addr *addr, unsigned port);
+
 /* ---- gateway.c ---- */
 /* Which gateway of the route dst goes by; NULL if none of their ports is there. Lends. */
 const struct gen_gateway *
@@ -476,7 +546,9 @@ struct port_address *route_port_address(const struct net *net, const struct addr
 bool route_is_own(const struct net *net, const struct addr *a, unsigned port);
 /* Whether a is the broadcast address of a port's IPv4 prefix, of ones or of zeroes (RFC 1122 3.2.1.3). */
 bool route_is_broadcast(const struct net *net, const struct addr *a);
-/* Whether we answer for a in ARP and ND on this port. */
+/* Whether a is configured to be answered for on this port. */
+bool route_has_on(const struct net *net, const struct addr *a, unsigned port);
+/* Whether we answer for a in ARP and ND on this port: not if another machine has it, too. */
 bool route_is_own_on(const struct net *net, const struct addr *a, unsigned port);
 /* The address of port whose prefix covers a, NULL if there is none; lends. */
 const struct gen_address *

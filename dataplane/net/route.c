@@ -151,6 +151,12 @@ route_is_broadcast(const struct net *net, const struct addr *a)
 bool
 route_is_own_on(const struct net *net, const struct addr *a, unsigned port)
 {
+	return route_has_on(net, a, port) && !claim_is_duplicate(net, a, port);
+}
+
+bool
+route_has_on(const struct net *net, const struct addr *a, unsigned port)
+{
 	const struct port_address *own = port_address_find(net, a, false);
 
 	if (own)
@@ -335,13 +341,15 @@ net_source_addr(const struct net *net, const struct addr *dst, struct addr *src)
 	if (addr_is_link_local_v6(dst) || !route_lookup(net, dst, &port, &hop))
 		return ERR_no_route;
 	connected = route_connected(net, port, &hop);
-	if (connected && addr_is_v4(&connected->addr) == addr_is_v4(dst)) {
+	if (connected && addr_is_v4(&connected->addr) == addr_is_v4(dst) &&
+	    !claim_is_duplicate(net, &connected->addr, port)) {
 		*src = connected->addr;
 		return ERR_ok;
 	}
 	for (uint32_t i = 0; i < gen->addresses.count; i++) {
 		if (addresses[i].port == port &&
-		    addr_is_v4(&addresses[i].addr) == addr_is_v4(dst)) {
+		    addr_is_v4(&addresses[i].addr) == addr_is_v4(dst) &&
+		    !claim_is_duplicate(net, &addresses[i].addr, port)) {
 			*src = addresses[i].addr;
 			return ERR_ok;
 		}

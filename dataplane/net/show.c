@@ -154,7 +154,9 @@ net_show_address(const struct net *net, uint32_t index, struct mailbox_address *
 static const char *
 address_state(const struct net *net, const struct gen_address *own)
 {
-	return net->port_mac[own->port] == MAC_UNUSABLE ? "down" : "ready";
+	if (net->port_mac[own->port] == MAC_UNUSABLE)
+		return "down";
+	return claim_is_duplicate(net, &own->addr, own->port) ? "duplicate" : "ready";
 }
 
 static void

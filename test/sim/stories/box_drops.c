@@ -128,6 +128,7 @@ story_box_drops_ethernet(struct world *world)
 	refused(&stage, &f, DROP_arp_not_for_us);
 	frame_arp(stage.raw, &f, 2, &who, &own);
 	refused(&stage, &f, DROP_arp_unsolicited);
+	world_run(world, 5 * SEC, NULL, NULL); /* our addresses are probed, and held from then on */
 	frame_arp(stage.raw, &f, 1, &own, &own);
 	refused(&stage, &f, DROP_arp_address_conflict);
 	still_serves(&stage);
@@ -220,6 +221,7 @@ story_box_drops_neighbour(struct world *world)
 	refused(&stage, &f, DROP_nd_not_for_us);
 	frame_nd(&stage, &f, 136, &who);
 	refused(&stage, &f, DROP_nd_unsolicited);
+	world_run(world, 5 * SEC, NULL, NULL); /* as above */
 	frame_nd(&stage, &f, 136, &own);
 	refused(&stage, &f, DROP_nd_address_conflict);
 	still_serves(&stage);
