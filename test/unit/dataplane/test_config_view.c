@@ -1,11 +1,13 @@
 /*
  * What becomes of health entries that a view has no target for, and of what was said of members that
- * it does not have.
+ * it does not have; what a port's device must carry.
  */
 #include "dataplane/config_view.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "drivers/port/port_sim.h"
 #include "test/unit/unit.h"
 
 static struct generation no_members;
@@ -62,7 +64,64 @@ admin_of_no_member_is_released(void)
 				    i % 3 == 0 || i == 4 ? admin[i] : NULL);
 }
 
+/* A generation of one port with this MTU, over a device with that one. */
+static enum err
+view_of(uint32_t mtu_bytes, uint16_t device_mtu_bytes, struct net_port *made, char *why,
+	unsigned why_bytes)
+{
+	struct {
+		struct generation gen;
+		struct gen_port port;
+		char text[4];
+	} file = { .port = { .mtu_bytes = mtu_bytes, .parent = GENERATION_NONE }, .text = "p0" };
+	const struct port_sim_link link = { .queue_frames = 1, .mtu_bytes = device_mtu_bytes };
+	const struct port_sim_claims claims = { .offloads = PORT_OFFLOAD_TX_CHECKSUM };
+	struct stats *stats = calloc(1, sizeof *stats);
+	struct health_table *health = calloc(1, sizeof *health);
+	struct port *a, *b, *card;
+	struct view_devices devices = { .ports = &card, .count = 1 };
+	struct config_view *view;
+	enum err err;
+
+	file.gen.ports.offset = offsetof(__typeof__(file), port);
+	file.gen.ports.count = 1;
+	file.gen.strings.offset = offsetof(__typeof__(file), text);
+	unit_mbufs();
+	CU_ASSERT_EQUAL_FATAL(port_sim_pair("p0", "x", &link, &a, &b), ERR_ok);
+	CU_ASSERT_EQUAL_FATAL(port_sim_claim(a, &claims, unit_mbufs(), &card), ERR_ok);
+	err = config_view_make(&file.gen, sizeof file, &devices, stats, health, &view, why,
+			       why_bytes);
+	if (!err) {
+		*made = view->net.ports[0];
+		config_view_free(view);
+	}
+	port_close(card);
+	port_close(b);
+	free(stats);
+	free(health);
+	return err;
+}
+
+static void
+mtu_that_the_device_lacks_is_refused(void)
+{
+	struct net_port made;
+	char why[300];
+
+	CU_ASSERT_EQUAL(view_of(9000, 1500, &made, why, sizeof why), ERR_invalid);
+	CU_ASSERT_PTR_NOT_NULL(
+	    strstr(why, "port \"p0\" has mtu-bytes = 9000, but carries packets of 1500 bytes"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "(mtu=9000)"));
+	CU_ASSERT_EQUAL_FATAL(view_of(9000, 9000, &made, why, sizeof why), ERR_ok);
+	CU_ASSERT_EQUAL(made.mtu_bytes, 9000);
+	CU_ASSERT_EQUAL(made.offloads, PORT_OFFLOAD_TX_CHECKSUM);
+	/* what nobody asked for */
+	CU_ASSERT_EQUAL_FATAL(view_of(1500, 1400, &made, why, sizeof why), ERR_ok);
+	CU_ASSERT_EQUAL(made.mtu_bytes, 1400);
+}
+
 CU_TestInfo test_config_view[] = {
+	{ "mtu_that_the_device_lacks_is_refused", mtu_that_the_device_lacks_is_refused },
 	{ "admin_of_no_member_is_released", admin_of_no_member_is_released },
 	{ "health_of_no_target_is_released", health_of_no_target_is_released },
 	CU_TEST_INFO_NULL,
