@@ -4,7 +4,8 @@
  * A gateway is good while its neighbour entry has an Ethernet address. Worker 0 asks each gateway of such a route again
  * every GATEWAY_PERIOD_US, used or not, so that one that is silent loses its entry, and with it its destinations, after
  * five seconds at most. A destination goes to the good gateway whose hash with it is the highest (Thaler and Ravishankar
- * 1998): when one goes, only its own destinations move. With none good all are tried, in the same way.
+ * 1998): when one goes, only its own destinations move. With none good all are tried, in the same way. When it
+ * comes back, destinations that have moved stay where they are as long as they are remembered (route_output).
  *
  * Left out: gateways that are alone in their route, for there is nothing to choose; their entries live like others.
  */

@@ -101,6 +101,7 @@ set_makes_objects_and_changes_fields(void)
 	edit(&m, "set port p0 address 10.0.0.1/24 address fd00::1/64 mtu-bytes 1400");
 	edit(&m, "set port p0 service ping service ssh service ping");
 	edit(&m, "set route 0.0.0.0/0 via 10.0.0.2");
+	edit(&m, "set route 10.9.0.0/16 via 10.0.0.4,10.0.0.3");
 	edit(&m, "set pool web method maglev member 10.0.1.11:80 weight 3 backup true");
 	edit(&m, "  set pool\tweb member [fd00::12]:8080  ");
 	edit(&m, "set monitor up type http header \"X-Probe: 1\" body \"say \\\"hi\\\" \\\\ bye\"");
@@ -113,6 +114,7 @@ set_makes_objects_and_changes_fields(void)
 			 "set port p0 service ssh\n"
 			 "set port p0 service ping\n"
 			 "set route 0.0.0.0/0 via 10.0.0.2\n"
+			 "set route 10.9.0.0/16 via 10.0.0.4,10.0.0.3\n"
 			 "set monitor up type http body \"say \\\"hi\\\" \\\\ bye\"\n"
 			 "set monitor up header \"X-Probe: 1\"\n"
 			 "set pool web method maglev monitor up\n"

@@ -57,6 +57,23 @@ saved_text_parses_to_the_same_model(void)
 	model_free(&again);
 }
 
+/* One is written without brackets, whichever way it came. */
+static void
+gateways_are_written_as_few_as_they_are(void)
+{
+	struct model m = load("version = 1; ports = ( { name = \"p0\"; addresses = [ "
+			      "\"10.0.0.1/24\" ]; } ); routes = ( { to = \"10.8.0.0/16\"; via = [ "
+			      "\"10.0.0.2\" ]; }, { to = \"10.9.0.0/16\"; via = ( \"10.0.0.3\", "
+			      "\"10.0.0.2\" ); } );");
+	char *text = model_save(&m);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "via = \"10.0.0.2\";"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "via = [ \"10.0.0.3\", \"10.0.0.2\" ];"));
+	free(text);
+	model_free(&m);
+}
+
 static void
 every_field_reaches_the_text(void)
 {
@@ -95,6 +112,7 @@ defaults_and_empty_lists_are_left_out(void)
 }
 
 CU_TestInfo test_save[] = {
+	{ "save_gateways_are_written_as_few_as_they_are", gateways_are_written_as_few_as_they_are },
 	{ "save_saved_text_parses_to_the_same_model", saved_text_parses_to_the_same_model },
 	{ "save_every_field_reaches_the_text", every_field_reaches_the_text },
 	{ "save_defaults_and_empty_lists_are_left_out", defaults_and_empty_lists_are_left_out },
