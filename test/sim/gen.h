@@ -29,8 +29,7 @@ struct gen_spec {
 	struct {
 		const char *to, *via;
 		uint32_t port;
-		const char *via2; /* NULL: no second gateway */
-	} routes[8];              /* longest prefix first */
+	} routes[8]; /* longest prefix first */
 	uint32_t route_count;
 	struct {
 		const char *name, *path;

@@ -365,7 +365,48 @@ neighbour_without_mbufs_is_asked_later(void)
 	fixture_end();
 }
 
+/* 10,000 strangers ask us for our address: who is in use stays, and there is room for who is wanted next. */
+static void
+neighbour_flood_of_askers_evicts_nobody_in_use(void)
+{
+	struct addr own = address("fd00::1"), used = address("fd00::2");
+	unsigned answered = 0;
+
+	fixture_start();
+	CU_ASSERT_TRUE(neighbour_learn(net, &used, 0, MAC_PEER, NEIGHBOUR_ASKS, now_us));
+	CU_ASSERT_EQUAL(output_to("fd00::2").next, NET_SEND);
+	resolve("10.0.0.5", 0, MAC_PEER);
+	for (unsigned i = 0; i < 10000; i++) {
+		struct {
+			uint8_t target[16], option[8];
+		} body = { .option = { 1, 1, 2, 9, 0, 0, (uint8_t)(i >> 8), (uint8_t)i } };
+		char from[32];
+		struct rte_mbuf *m;
+
+		snprintf(from, sizeof from, "fd00::9:%x", i);
+		memcpy(body.target, own.byte, 16);
+		m = icmp_make(from, "fd00::1", 135, 0, 0, &body, sizeof body);
+		frame_ipv6(m)->hop_limit = 255;
+		answered += input(m, 0).next == NET_TAKEN;
+		poll_all();
+		if (i % 1000 == 0)
+			pass_us(SECOND_US / 2);
+	}
+	poll_all();
+	CU_ASSERT_EQUAL(answered, 10000);
+	CU_ASSERT_TRUE(net->neighbours.used <= NET_NEIGHBOURS);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(neighbour_find(net, &used, 0));
+	CU_ASSERT_EQUAL(neighbour_find(net, &used, 0)->mac, MAC_PEER);
+	CU_ASSERT_EQUAL(state_of("10.0.0.5"), NEIGHBOUR_REACHABLE);
+	CU_ASSERT_EQUAL(output_to("10.0.0.6").next, NET_TAKEN);
+	CU_ASSERT_EQUAL(reply_from("10.0.0.6", MAC_OTHER).next, NET_TAKEN);
+	poll_all();
+	fixture_end();
+}
+
 CU_TestInfo test_neighbour[] = {
+	{ "neighbour_flood_of_askers_evicts_nobody_in_use",
+	  neighbour_flood_of_askers_evicts_nobody_in_use },
 	{ "neighbour_first_packet_waits_for_answer", neighbour_first_packet_waits_for_answer },
 	{ "neighbour_silent_is_asked_three_times_then_unreachable",
 	  neighbour_silent_is_asked_three_times_then_unreachable },
