@@ -176,7 +176,7 @@ share_of(const struct net *net, struct rte_mbuf *m, const struct fragment *f)
 {
 	const struct packet *p = packet_of(m);
 	struct addr source = source_of(&p->src);
-	struct share share = { NULL };
+	struct share share = { 0 };
 	struct datagram *d = datagram_at(net->fragments, *bucket_of(net, &source));
 
 	for (; d; d = datagram_at(net->fragments, d->bucket_next)) {
