@@ -341,7 +341,7 @@ claim_admins(struct config_view *view, struct health_table *health, char *why, u
 	return ERR_ok;
 }
 
-/* Each begins elsewhere, so that a commit does not send everybody to the first members. */
+/* Elsewhere each time, so that a commit does not send everybody to the first members. */
 static enum err
 make_balancers(struct config_view *view, const struct stats *stats)
 {
@@ -349,19 +349,19 @@ make_balancers(struct config_view *view, const struct stats *stats)
 		.gen = view->gen,
 		.health = view->member_health,
 		.admin = (const struct health_admin *const *)view->member_admin,
+		.stats = stats->worker,
 		.workers = stats->workers,
 	};
 	size_t bytes = (lb_memory_bytes(view->gen) + 63) & ~(size_t)63;
 	struct rng rng;
 
 	rng_init(&rng, stats->incarnation + view->gen->number);
+	setup.seed = rng_next(&rng);
 	for (setup.worker = 0; setup.worker < setup.workers; setup.worker++) {
 		void *memory = aligned_alloc(64, bytes);
 
 		if (!memory)
 			return ERR_no_memory;
-		setup.seed = rng_next(&rng);
-		setup.stats = &stats->worker[setup.worker];
 		view->lb[setup.worker] = lb_init(memory, &setup);
 	}
 	return ERR_ok;

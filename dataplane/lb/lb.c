@@ -112,7 +112,7 @@ lb_init(void *memory, const struct lb_setup *setup)
 	lb->pool_count = setup->gen->pools.count;
 	lb->group_count = l.group_count;
 	lb->member_count = setup->gen->members.count;
-	rng_init(&lb->rng, setup->seed);
+	rng_init(&lb->rng, setup->seed + setup->worker);
 	lb->pools = (struct lb_pool *)(at + l.pools);
 	lb->groups = (struct lb_group *)(at + l.groups);
 	lb->members = (struct lb_member *)(at + l.members);
@@ -159,12 +159,21 @@ init_pool(struct lb *lb, uint32_t index, uint32_t *next_group, uint32_t *next_or
 	init_members(lb, pool);
 }
 
+/* Workers begin spread over the members, so that they do not all go to the same ones at once. */
+static uint32_t
+first_cursor(const struct lb_setup *setup, uint32_t size)
+{
+	uint64_t apart = (uint64_t)size * setup->worker / setup->workers;
+
+	return (uint32_t)((setup->seed % size + apart) % size);
+}
+
 static void
 init_group(struct lb *lb, struct lb_group *group, uint32_t size, uint64_t **next_bits)
 {
 	group->weight_min = UINT32_MAX;
 	group->free_bucket = group->first;
-	group->cursor = (uint32_t)(lb->setup.seed % size);
+	group->cursor = first_cursor(&lb->setup, size);
 	for (uint32_t i = 0; i < size; i++)
 		lb->buckets[group->first + i].next =
 		    i + 1 < size ? group->first + i + 1 : BUCKET_NONE;
@@ -175,14 +184,6 @@ init_group(struct lb *lb, struct lb_group *group, uint32_t size, uint64_t **next
 		set->bits = *next_bits;
 		*next_bits += bits_words(size);
 	}
-}
-
-static uint32_t
-share_of_limit(const struct lb_setup *setup, uint32_t limit)
-{
-	if (limit == 0)
-		return NO_LIMIT;
-	return limit / setup->workers + (setup->worker < limit % setup->workers);
 }
 
 static void
@@ -204,7 +205,7 @@ init_members(struct lb *lb, const struct lb_pool *pool)
 		group = &lb->groups[g];
 		*member = (struct lb_member){
 			.weight = from->weight,
-			.limit = share_of_limit(&lb->setup, from->connection_limit),
+			.limit = from->connection_limit ? from->connection_limit : NO_LIMIT,
 			.group = g,
 			.at = group->size,
 			.bucket = BUCKET_NONE,

@@ -6,8 +6,9 @@
  * named by their index in the generation.
  *
  * What it knows of members is looked at, never told: health and administrative states in the shared
- * table, which other threads write, and the load, which the worker counts in its column of stats
- * (sessions_open of the member's slot), so that it outlives generations.
+ * table, which other threads write, and the load, which each worker counts in its column of stats
+ * (sessions_open of the member's slot), so that it outlives generations. What counts is the sum of
+ * all workers' columns; each is written by its worker only.
  */
 #ifndef DATAPLANE_LB_LB_H
 #define DATAPLANE_LB_LB_H
@@ -33,9 +34,9 @@ struct lb_setup {
 	const struct health_entry *const *health;
 	/* By member. NULL: enabled. */
 	const struct health_admin *const *admin;
-	const struct stats_worker *stats; /* of the worker */
-	uint32_t worker, workers;         /* each has its share of a connection limit */
-	uint64_t seed;                    /* for chance, and where round robin begins */
+	const struct stats_worker *stats; /* of all workers, by number */
+	uint32_t worker, workers;         /* whose balancer it is, and how many there are */
+	uint64_t seed; /* for chance, and where round robin begins; all workers' is the same */
 };
 
 /* What a pick is made for. */

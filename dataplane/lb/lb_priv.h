@@ -22,7 +22,7 @@
 #define BUCKET_NONE   UINT32_MAX
 #define MEMBER_NONE   UINT32_MAX
 #define NO_LIMIT      UINT32_MAX
-#define LOAD_MAX      (1u << 24) /* more than a worker has sessions; keys stay within 32 bits */
+#define LOAD_MAX      (1u << 24) /* more than there are sessions; keys stay within 32 bits */
 #define HASH_ATTEMPTS 64u /* how often a key is hashed again for a member that can be picked */
 
 /* Where a member is. The tiers come first, best first; bit 0 says backup, bit 1 unknown. */
@@ -41,7 +41,7 @@ enum { STATE_UP, STATE_UNKNOWN, STATES };
 /* One cache line. */
 struct lb_member {
 	uint32_t weight;
-	uint32_t limit; /* this worker's share of the connection limit */
+	uint32_t limit; /* of its connections, all workers' together */
 	uint32_t group;
 	uint32_t at;         /* its number in the group, in configured order */
 	uint32_t dense;      /* its index in lb.dense, while in a tier */
@@ -124,12 +124,17 @@ tier_groups(const struct lb *lb, const struct lb_pool *pool, enum place tier, ui
 	return &lb->groups[pool->first_group + (backup ? pool->group_count[0] : 0)];
 }
 
+/* Of all workers together. */
 static inline uint32_t
 member_load(const struct lb *lb, uint32_t member)
 {
 	uint32_t slot = lb->gen_members[member].stats_slot;
-	uint64_t load = lb->setup.stats->member[slot][MEMBER_COUNTER_sessions_open];
+	uint64_t load = 0;
 
+	for (uint32_t w = 0; w < lb->setup.workers; w++)
+		load += __atomic_load_n(
+		    &lb->setup.stats[w].member[slot][MEMBER_COUNTER_sessions_open],
+		    __ATOMIC_RELAXED);
 	return load < LOAD_MAX ? (uint32_t)load : LOAD_MAX;
 }
 

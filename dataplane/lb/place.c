@@ -38,7 +38,8 @@ lb_place_now(const struct lb *lb, uint32_t member)
 	health = admin == MEMBER_FORCED_UP ? HEALTH_UP : health_now(lb, member);
 	if (health != HEALTH_UP && health != HEALTH_UNKNOWN)
 		return PLACE_OUT;
-	if (member_load(lb, member) >= lb->members[member].limit)
+	if (lb->members[member].limit != NO_LIMIT &&
+	    member_load(lb, member) >= lb->members[member].limit)
 		return PLACE_AT_LIMIT;
 	return (health == HEALTH_UP ? TIER_UP : TIER_UNKNOWN) + backup;
 }

@@ -76,7 +76,7 @@ fuzz_box_view_reset(struct fuzz_box *box, struct config_view *view)
 		.gen = view->gen,
 		.health = view->member_health,
 		.admin = (const struct health_admin *const *)view->member_admin,
-		.stats = &box->stats->worker[0],
+		.stats = box->stats->worker,
 		.workers = 1,
 		.seed = view->gen->number,
 	};

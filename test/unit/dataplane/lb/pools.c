@@ -10,7 +10,7 @@
 
 static const struct health_entry *health[POOLS_FIRST + POOLS_MEMBERS_MAX];
 static const struct health_admin *admins[POOLS_FIRST + POOLS_MEMBERS_MAX];
-static struct stats_worker stats;
+static struct stats_worker stats[POOLS_WORKERS];
 
 /* As many slots each as its weight says, scattered; backups have none unless all are backups. */
 static void
@@ -39,7 +39,7 @@ pools_make(struct pools *pools, enum gen_method method, const uint32_t *weights,
 	struct gen_member *members;
 
 	memset(pools, 0, sizeof *pools);
-	memset(&stats, 0, sizeof stats);
+	memset(stats, 0, sizeof stats);
 	ASSERT(count <= POOLS_MEMBERS_MAX && generation_lay_out(&head) == ERR_ok);
 	pools->gen = calloc(1, head.total_bytes);
 	*pools->gen = head;
@@ -67,9 +67,9 @@ pools_make(struct pools *pools, enum gen_method method, const uint32_t *weights,
 		health[POOLS_FIRST + i] = &pools->entry[i];
 		admins[POOLS_FIRST + i] = &pools->admin[i];
 	}
-	pools->stats = &stats;
+	pools->stats = stats;
 	pools->setup = (struct lb_setup){
-		.gen = pools->gen, .health = health, .admin = admins, .stats = &stats, .workers = 1
+		.gen = pools->gen, .health = health, .admin = admins, .stats = stats, .workers = 1
 	};
 	pools_set_client(pools, 0);
 }
@@ -124,14 +124,20 @@ pools_load(struct pools *pools, uint32_t member, int change)
 {
 	uint32_t slot = pools->member[member].stats_slot;
 
-	stats.member[slot][MEMBER_COUNTER_sessions_open] += (uint64_t)(int64_t)change;
+	stats[pools->setup.worker].member[slot][MEMBER_COUNTER_sessions_open] +=
+	    (uint64_t)(int64_t)change;
 	lb_refresh(pools->lb, POOLS_FIRST + member);
 }
 
 uint64_t
 pools_load_of(const struct pools *pools, uint32_t member)
 {
-	return stats.member[pools->member[member].stats_slot][MEMBER_COUNTER_sessions_open];
+	uint32_t slot = pools->member[member].stats_slot;
+	uint64_t sum = 0;
+
+	for (uint32_t w = 0; w < POOLS_WORKERS; w++)
+		sum += stats[w].member[slot][MEMBER_COUNTER_sessions_open];
+	return sum;
 }
 
 void

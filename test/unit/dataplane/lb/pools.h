@@ -11,6 +11,7 @@
 
 #define POOLS_MEMBERS_MAX 2000u /* of the pool */
 #define POOLS_FIRST       3u    /* the pool's first member */
+#define POOLS_WORKERS     4u    /* that have a column of stats */
 
 struct pools {
 	struct generation *gen;
@@ -20,7 +21,7 @@ struct pools {
 	struct health_entry entry[POOLS_MEMBERS_MAX];
 	struct health_admin admin[POOLS_MEMBERS_MAX];
 	uint32_t count;
-	struct stats_worker *stats;
+	struct stats_worker *stats; /* POOLS_WORKERS of them; setup.worker's is changed */
 	struct lb_setup setup;
 	struct lb *lb;
 	/* For the next picks. */
@@ -43,6 +44,7 @@ void pools_free(struct pools *pools);
 uint32_t pools_pick(struct pools *pools);
 /* The same of a balancer that is large, without the checks. */
 uint32_t pools_pick_fast(struct pools *pools);
+/* By sessions of this worker (setup.worker); what it has in all. */
 void pools_load(struct pools *pools, uint32_t member, int change);
 uint64_t pools_load_of(const struct pools *pools, uint32_t member);
 /* Picks as many times as expected has letters: 'a' is the first member, '-' nobody, '!' at limit. */

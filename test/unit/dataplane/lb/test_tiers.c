@@ -141,27 +141,6 @@ tried_member_at_its_limit_is_no_reason(void)
 }
 
 static void
-workers_share_a_limit(void)
-{
-	uint32_t limits[] = { 1, 2, 7, 100 };
-
-	for (size_t i = 0; i < 4; i++) {
-		uint32_t sum = 0;
-
-		for (uint32_t w = 0; w < 3; w++) {
-			setup("uddd");
-			pools.member[0].connection_limit = limits[i];
-			pools.setup.worker = w;
-			pools.setup.workers = 3;
-			pools_start(&pools);
-			for (; pools_pick(&pools) == 0; sum++)
-				pools_load(&pools, 0, 1);
-		}
-		CU_ASSERT_EQUAL(sum, limits[i]);
-	}
-}
-
-static void
 load_of_an_earlier_generation_counts(void)
 {
 	setup("uuuu");
@@ -300,7 +279,6 @@ CU_TestInfo test_tiers[] = {
 	{ "lb_member_without_entries_is_up", member_without_entries_is_up },
 	{ "lb_member_at_its_limit_is_not_picked", member_at_its_limit_is_not_picked },
 	{ "lb_tried_member_at_its_limit_is_no_reason", tried_member_at_its_limit_is_no_reason },
-	{ "lb_workers_share_a_limit", workers_share_a_limit },
 	{ "lb_load_of_an_earlier_generation_counts", load_of_an_earlier_generation_counts },
 	{ "lb_pool_without_anybody_looks_again_each_millisecond",
 	  pool_without_anybody_looks_again_each_millisecond },
