@@ -11,6 +11,9 @@ static void accepted(struct worker *w, uint32_t id);
 static void client_event(struct worker *w, uint32_t id, unsigned events);
 static void server_event(struct worker *w, uint32_t id, unsigned events);
 static void timed_out(struct worker *w, uint32_t id);
+static uint32_t limit_now(const struct worker *w, const struct gen_member *member);
+static void count_places(struct worker *w, uint32_t slot, bool wanted);
+static bool take_place(struct worker *w, uint32_t slot, uint32_t limit);
 
 void
 conn_event(struct worker *w, uint32_t id, unsigned events)
@@ -95,25 +98,75 @@ conn_open(struct worker *w, enum conn_role role, uint32_t owner, const struct en
 
 uint32_t
 conn_open_server(struct worker *w, uint32_t session, const struct config_view *view,
-		 const struct gen_member *member)
+		 const struct gen_member *member, bool *is_full)
 {
 	const struct gen_pool *pool = &generation_pools(view->gen)[member->pool];
 	uint32_t profile = profile_number(&w->profiles, view->gen,
 					  &view->tcp_profiles[w->setup.index], pool->tcp_profile);
-	uint32_t slot = member->stats_slot, id;
+	uint32_t slot = member->stats_slot, limit = limit_now(w, member), id;
 	struct conn *c;
 
-	/* the limit counts kept ones: one of them gives way */
-	if (member->connection_limit && w->server_conns[slot] >= member->connection_limit)
-		kept_release_one(w, slot);
-	id = conn_open(w, CONN_SERVER, session, &member->endpoint, profile);
-	if (id == TCP_NONE)
+	count_places(w, slot, limit != 0);
+	*is_full = limit && !take_place(w, slot, limit);
+	if (*is_full)
 		return TCP_NONE;
+	id = conn_open(w, CONN_SERVER, session, &member->endpoint, profile);
+	if (id == TCP_NONE) {
+		if (limit)
+			places_give(w->places, slot, 1);
+		return TCP_NONE;
+	}
 	c = conn_at(w, id);
 	c->member_slot = slot;
 	c->member_owner = member->owner;
 	w->server_conns[slot]++;
 	return id;
+}
+
+/* As the current view has it, if the member is still in there. */
+static uint32_t
+limit_now(const struct worker *w, const struct gen_member *member)
+{
+	uint32_t now = w->view->member_of_slot[member->stats_slot];
+	const struct gen_member *row =
+	    now == VIEW_NONE ? member : &generation_members(w->view->gen)[now];
+
+	return (row->owner == member->owner ? row : member)->connection_limit;
+}
+
+/* All of this worker's connections to a member are counted, or none: a limit may come and go. */
+static void
+count_places(struct worker *w, uint32_t slot, bool wanted)
+{
+	if (w->has_places[slot] == wanted)
+		return;
+	w->has_places[slot] = wanted;
+	if (wanted)
+		places_add(w->places, slot, w->server_conns[slot]);
+	else
+		places_give(w->places, slot, w->server_conns[slot]);
+}
+
+/* The limit counts idle ones, too: one of ours gives way. */
+static bool
+take_place(struct worker *w, uint32_t slot, uint32_t limit)
+{
+	return places_take(w->places, slot, limit) ||
+	       (kept_release_one(w, slot) && places_take(w->places, slot, limit));
+}
+
+void
+conn_places_adopt(struct worker *w, uint32_t n)
+{
+	const struct gen_member *members = generation_members(w->view->gen);
+	uint32_t end =
+	    (uint32_t)RTE_MIN((uint64_t)w->places_cursor + n, w->view->gen->members.count);
+
+	for (; w->places_cursor < end; w->places_cursor++) {
+		const struct gen_member *member = &members[w->places_cursor];
+
+		count_places(w, member->stats_slot, member->connection_limit != 0);
+	}
 }
 
 /* News of a client that serves no session: the next request's head, or the end. */
@@ -174,8 +227,11 @@ forget(struct worker *w, uint32_t id)
 		vs_cell(w, c->vs_slot)[VS_COUNTER_conns_open]--;
 	else if (c->role == CONN_SERVER && c->open)
 		member_cell(w, c->member_slot)[MEMBER_COUNTER_conns_open]--;
-	if (c->role == CONN_SERVER)
+	if (c->role == CONN_SERVER) {
 		w->server_conns[c->member_slot]--;
+		if (w->has_places[c->member_slot])
+			places_give(w->places, c->member_slot, 1);
+	}
 	c->role = CONN_UNUSED;
 	c->session = SESSION_NONE;
 }

@@ -30,6 +30,7 @@
 #include "dataplane/control_priv.h"
 #include "dataplane/handoff.h"
 #include "dataplane/net/packet.h"
+#include "dataplane/places.h"
 #include "dataplane/worker.h"
 #include "drivers/port/port.h"
 #include "drivers/port/port_fault.h"
@@ -254,6 +255,10 @@ create_workers(struct control *c)
 	if (!create_handoff(c))
 		return ERR_no_memory;
 	setup.handoff = c->handoff;
+	c->places = rte_zmalloc("places", sizeof *c->places, RTE_CACHE_LINE_SIZE);
+	if (!c->places)
+		return ERR_no_memory;
+	setup.places = c->places;
 	setup.tcp.conns = c->options.conns;
 	c->neighbours = rte_malloc("neighbours", neighbour_table_bytes(), RTE_CACHE_LINE_SIZE);
 	if (!c->neighbours)
@@ -701,6 +706,7 @@ control_destroy(struct control *c)
 	if (c->punt)
 		punt_destroy(c->punt);
 	rte_free(c->neighbours);
+	rte_free(c->places);
 	for (uint32_t i = 0; i < c->live_count; i++) {
 		config_view_free(c->live[i].view);
 		files_unmap(&c->live[i].file);

@@ -49,6 +49,7 @@ struct control {
 	struct launch launch[LIMIT_WORKERS]; /* what each worker's thread is told */
 	uint32_t worker_count;
 	struct handoff *handoff; /* between them; NULL: one worker */
+	struct places *places;   /* of them all */
 	volatile bool stop_workers;
 	bool running;
 	struct stats *stats;

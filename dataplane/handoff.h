@@ -29,12 +29,13 @@ enum handoff_kind {
 
 enum handoff_note_kind {
 	NOTE_PASSIVE_OK, /* index of a health entry, hash of its target: a session's connection was good */
-	NOTE_PASSIVE_FAILED, /* the same: it failed */
+	NOTE_PASSIVE_FAILED, /* the same: it failed, in a pool with this passive_fall */
 	NOTE_RELEASE_KEPT, /* index is a member's stats slot, hash its owner: give up one idle connection to it */
 };
 
 struct handoff_note {
-	uint32_t kind;  /* enum handoff_note_kind */
+	uint16_t kind; /* enum handoff_note_kind */
+	uint16_t passive_fall;
 	uint32_t index; /* by kind */
 	uint64_t hash;
 };

@@ -68,7 +68,7 @@ pool_of(const struct worker *w, const struct conn *c)
 	const struct gen_member *member = member_of(w, c);
 
 	if (!member || (member->connection_limit &&
-			w->server_conns[c->member_slot] > member->connection_limit))
+			places_taken(w->places, c->member_slot) > member->connection_limit))
 		return NULL;
 	return &generation_pools(w->view->gen)[member->pool];
 }

@@ -25,6 +25,8 @@ static void start(struct worker *w, uint32_t index);
 static void connected(struct worker *w, uint32_t index);
 static void answered(struct worker *w, uint32_t index);
 static void finish(struct worker *w, uint32_t index, enum health_cause cause);
+static void enter_passive(struct worker *w, uint32_t index, uint32_t passive_fall, bool ok,
+			  const struct generation *gen, uint32_t monitor);
 static void changed(struct worker *w, const struct health_entry *entry, enum health_state from,
 		    const struct generation *gen, uint32_t monitor);
 
@@ -372,6 +374,15 @@ finish(struct worker *w, uint32_t index, enum health_cause cause)
 
 /* ---- what becomes of sessions' connections ---- */
 
+/* Most connections are good, and so are their members: that changes nothing. The entry may be another worker's. */
+static bool
+tells_anything(const struct health_entry *entry, uint32_t passive_fall, bool ok)
+{
+	if (ok || __atomic_load_n(&entry->state, __ATOMIC_RELAXED) == HEALTH_DOWN)
+		return __atomic_load_n(&entry->passive_failures, __ATOMIC_RELAXED) != 0;
+	return passive_fall != 0;
+}
+
 /*
  * The session may have been decided under an older view: that view's entry is still claimed, since
  * no entry is released while there is more than one view. Whether it is watched now, the current
@@ -382,21 +393,49 @@ probe_passive(struct worker *w, const struct session *s, bool ok)
 {
 	const struct health_entry *health = s->view->member_health[s->member];
 	const struct generation *gen = s->view->gen;
+	const struct view_target *target;
 	const struct gen_pool *pool;
-	struct health_entry *entry;
-	enum health_state from;
-	uint32_t index, target;
+	uint32_t index, owner;
 
-	if (!health || (ok && health->passive_failures == 0))
+	pool = &generation_pools(gen)[generation_members(gen)[s->member].pool];
+	if (!health || !tells_anything(health, pool->passive_fall, ok))
 		return;
 	index = (uint32_t)(health - w->setup.health->entry);
-	entry = &w->setup.health->entry[index];
-	pool = &generation_pools(gen)[generation_members(gen)[s->member].pool];
-	from = (enum health_state)entry->state;
-	if (!health_connection(entry, pool->passive_fall, ok, unix_now_us(w)))
+	target = &s->view->targets[s->view->target_of_entry[index]];
+	owner = (uint32_t)(target->hash % w->setup.workers);
+	if (owner == w->setup.index)
+		enter_passive(w, index, pool->passive_fall, ok, gen, pool->monitor);
+	else
+		notes_tell(
+		    w, owner,
+		    &(struct handoff_note){ .kind = ok ? NOTE_PASSIVE_OK : NOTE_PASSIVE_FAILED,
+					    .passive_fall = (uint16_t)pool->passive_fall,
+					    .index = index,
+					    .hash = target->hash });
+}
+
+void
+probe_passive_told(struct worker *w, const struct handoff_note *note)
+{
+	uint32_t target = w->view->target_of_entry[note->index];
+
+	if (target == VIEW_NONE || w->view->targets[target].hash != note->hash)
 		return;
-	changed(w, entry, from, gen, pool->monitor);
-	target = w->view->target_of_entry[index];
+	enter_passive(w, note->index, note->passive_fall, note->kind == NOTE_PASSIVE_OK,
+		      w->view->gen, w->view->targets[target].monitor);
+}
+
+static void
+enter_passive(struct worker *w, uint32_t index, uint32_t passive_fall, bool ok,
+	      const struct generation *gen, uint32_t monitor)
+{
+	struct health_entry *entry = &w->setup.health->entry[index];
+	enum health_state from = (enum health_state)entry->state;
+	uint32_t target = w->view->target_of_entry[index];
+
+	if (!health_connection(entry, passive_fall, ok, unix_now_us(w)))
+		return;
+	changed(w, entry, from, gen, monitor);
 	if (target != VIEW_NONE && w->view->targets[target].monitor == VIEW_NONE)
 		take_over(w, &w->view->targets[target]);
 }

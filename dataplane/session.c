@@ -8,8 +8,16 @@
  */
 #include "dataplane/worker_priv.h"
 
+enum connect_result {
+	CONNECT_BEGUN,
+	CONNECT_FULL,   /* the member has as many connections as its limit allows */
+	CONNECT_FAILED, /* it can't even be tried */
+};
+
+static enum connect_result try_member(struct worker *w, struct session *s, uint32_t member);
 static void none_left(struct worker *w, struct session *s, bool at_limit);
-static bool connect_member(struct worker *w, struct session *s, const struct gen_member *member);
+static enum connect_result
+connect_member(struct worker *w, struct session *s, const struct gen_member *member);
 static void connected(struct worker *w, struct session *s);
 static void pump(struct worker *w, struct session *s);
 
@@ -81,31 +89,59 @@ session_pick(struct worker *w, struct session *s)
 {
 	const struct generation *gen = s->view->gen;
 	const struct gen_member *members = generation_members(gen);
+	uint32_t passed_over[LB_TRIED_MAX]; /* those tried, and those that turned out full */
 	struct lb_request request = {
 		.pool = generation_virtual_servers(gen)[s->vs].pool,
 		.client = &tcp_remote(w->tcp, s->side[CLIENT].conn)->addr,
-		.tried = s->tried,
+		.tried = passed_over,
+		.tried_count = s->tries,
 		.now_us = w->now_us,
 	};
+	bool any_full = false, asked = false;
 	uint32_t member = LB_NONE;
 
 	s->step = STEP_PICK;
-	while (let_go_of_member(w, s), s->tries < MEMBER_TRIES) {
-		request.tried_count = s->tries;
+	memcpy(passed_over, s->tried, sizeof s->tried);
+	while (let_go_of_member(w, s),
+	       s->tries < MEMBER_TRIES && request.tried_count < LB_TRIED_MAX) {
+		enum connect_result result;
+
 		member = lb_pick(s->view->lb[w->setup.index], &request);
 		if (member == LB_NONE || member == LB_AT_LIMIT)
 			break;
-		if (s->tries > 0)
-			w->stats->counter[COUNTER_members_tried_again]++;
-		s->tried[s->tries++] = member;
-		s->member = member;
-		s->member_slot = members[member].stats_slot;
-		s->counts_as_load = true;
-		change_load(w, s->member_slot, 1);
-		if (connect_member(w, s, &members[member]))
+		passed_over[request.tried_count++] = member;
+		result = try_member(w, s, member);
+		if (result == CONNECT_BEGUN)
 			return;
+		if (result == CONNECT_FULL) {
+			any_full = true;
+			asked = asked || notes_ask_for_place(w, &members[member]);
+		}
 	}
-	none_left(w, s, member == LB_AT_LIMIT);
+	/* where an idle connection of another worker gives way there is a place soon */
+	if (asked && s->place_waits < PLACE_WAITS)
+		conn_wait(w, s->side[CLIENT].conn, PLACE_WAIT_US << s->place_waits++);
+	else
+		none_left(w, s, any_full || member == LB_AT_LIMIT);
+}
+
+static enum connect_result
+try_member(struct worker *w, struct session *s, uint32_t member)
+{
+	const struct gen_member *row = &generation_members(s->view->gen)[member];
+	enum connect_result result;
+
+	if (s->tries > 0)
+		w->stats->counter[COUNTER_members_tried_again]++;
+	s->tried[s->tries++] = member;
+	s->member = member;
+	s->member_slot = row->stats_slot;
+	s->counts_as_load = true;
+	change_load(w, s->member_slot, 1);
+	result = connect_member(w, s, row);
+	if (result == CONNECT_FULL)
+		s->tries--;
+	return result;
 }
 
 static void
@@ -124,24 +160,24 @@ none_left(struct worker *w, struct session *s, bool at_limit)
 		session_http_refuse(w, s, 503, "no member of the pool is available");
 }
 
-/*
- * An idle connection serves at once; a new one needs its handshake first. False: this member can't
- * even be tried.
- */
-static bool
+/* An idle connection serves at once; a new one needs its handshake first. */
+static enum connect_result
 connect_member(struct worker *w, struct session *s, const struct gen_member *member)
 {
 	uint32_t index = session_index(w, s);
 	/* if one kept connection was dead, so may all others be: members restart, firewalls forget */
 	uint32_t id = s->type == GEN_VS_HTTP && !s->kept_failed ? kept_take(w, member) : TCP_NONE;
+	bool is_full = false;
 	struct conn *c;
 
 	s->reused = id != TCP_NONE;
 	if (!s->reused)
-		id = conn_open_server(w, index, s->view, member);
+		id = conn_open_server(w, index, s->view, member, &is_full);
+	if (is_full)
+		return CONNECT_FULL;
 	if (id == TCP_NONE) {
 		member_cell(w, member->stats_slot)[MEMBER_COUNTER_conns_failed]++;
-		return false;
+		return CONNECT_FAILED;
 	}
 	c = conn_at(w, id);
 	c->session = index;
@@ -153,7 +189,7 @@ connect_member(struct worker *w, struct session *s, const struct gen_member *mem
 		s->step = STEP_CONNECT;
 		conn_wait(w, id, CONNECT_TIMEOUT_US);
 	}
-	return true;
+	return CONNECT_BEGUN;
 }
 
 static void
@@ -186,7 +222,7 @@ session_event(struct worker *w, struct session *s, enum side_name side, unsigned
 {
 	if (side == CLIENT && events & TCP_EVENT_CLOSED && !is_finished(w, s)) {
 		session_abort(w, s);
-	} else if (s->step == STEP_CONNECT) {
+	} else if (s->step <= STEP_CONNECT) {
 		if (side == CLIENT)
 			return; /* what it has to say waits in its receive queue */
 		if (events & TCP_EVENT_OPEN)
@@ -229,13 +265,17 @@ void
 session_replay(struct worker *w, struct session *s)
 {
 	const struct gen_member *member = &generation_members(s->view->gen)[s->member];
+	enum connect_result result;
 
 	w->stats->counter[COUNTER_http_requests_replayed]++;
 	s->uncounted = false; /* the member did not get this one */
 	s->kept_failed = true;
 	conn_abort(w, s->side[SERVER].conn);
 	s->side[SERVER].conn = TCP_NONE;
-	if (!connect_member(w, s, member))
+	result = connect_member(w, s, member);
+	if (result == CONNECT_FULL)
+		s->tries--; /* it may be picked again */
+	if (result != CONNECT_BEGUN)
 		session_pick(w, s);
 }
 
@@ -271,7 +311,10 @@ session_timeout(struct worker *w, struct session *s, enum side_name side)
 {
 	uint64_t due_us = idle_due_us(w, s);
 
-	if (side == SERVER && s->step == STEP_CONNECT)
+	if (s->step == STEP_PICK) {
+		conn_wait(w, s->side[CLIENT].conn, s->idle_timeout_us);
+		session_pick(w, s); /* perhaps there is a place at a member now */
+	} else if (side == SERVER && s->step == STEP_CONNECT)
 		session_server_failed(w, s, 503);
 	else if (side == SERVER)
 		pump(w, s); /* a packet buffer was missing */

@@ -141,6 +141,7 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 		return NULL;
 	w = (struct worker *)(memory + l.worker);
 	w->setup = *setup;
+	w->setup.tcp.mbuf_sharers = setup->workers;
 	w->memory = memory;
 	w->now_us = now_us;
 	atomic_init(&w->unix_offset_us, setup->unix_offset_us);
@@ -154,11 +155,12 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 					 .port_is_ours = setup->handoff ? port_is_ours : NULL,
 					 .cuts = cuts,
 					 .context = w };
+	w->places = setup->places ? setup->places : &w->own_places;
 	w->net = net_init(memory + l.net, &net);
 	ASSERT(setup->neighbours || setup->workers == 1);
 	if (setup->neighbours)
 		net_share(w->net, setup->neighbours, setup->index);
-	w->tcp = tcp_init(memory + l.tcp, &setup->tcp, &w->tcp_host, setup->mbufs, w->stats,
+	w->tcp = tcp_init(memory + l.tcp, &w->setup.tcp, &w->tcp_host, setup->mbufs, w->stats,
 			  &setup->key, now_us);
 	w->conns = (struct conn *)(memory + l.conns);
 	for (uint32_t i = 0; i < setup->tcp.conns; i++)
@@ -213,6 +215,8 @@ worker_turn(struct worker *w, uint64_t now_us)
 		traces_adopt(w);
 	if (w->view)
 		announce_links(w);
+	if (w->setup.handoff)
+		notes_hear(w);
 	path_rx(w);
 	if (w->setup.handoff)
 		path_taken(w);
@@ -294,6 +298,7 @@ adopt_view(struct worker *w, struct config_view *view)
 	net_configure(w->net, &view->net, w->now_us);
 	profile_adopt(&w->profiles, w->tcp, view->gen, &view->tcp_profiles[w->setup.index]);
 	probes_adopt(w);
+	w->places_cursor = 0;
 	for (uint32_t port = 0; port < view->gen->ports.count && w->setup.index == 0; port++)
 		net_probe(w->net, port, false, w->now_us);
 	atomic_store_explicit(&w->adopted, view, memory_order_release);
@@ -412,6 +417,7 @@ static void
 sweep(struct worker *w)
 {
 	lb_sweep(w->view->lb[w->setup.index], SWEEP_MEMBERS);
+	conn_places_adopt(w, SWEEP_MEMBERS);
 	w->sweep_due_us = w->now_us + SWEEP_PERIOD_US;
 }
 
@@ -467,6 +473,12 @@ uint32_t
 worker_open_sessions(const struct worker *w)
 {
 	return w->sessions.used;
+}
+
+uint32_t
+worker_places(const struct worker *w, uint32_t member_slot)
+{
+	return w->has_places[member_slot] ? w->server_conns[member_slot] : 0;
 }
 
 struct tcp *

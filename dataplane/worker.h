@@ -20,12 +20,15 @@
 struct worker;
 struct handoff;
 struct punt_ring;
+struct places;
 
 struct worker_setup {
 	uint32_t index;   /* of this worker: its column in stats, its queue of each port */
 	uint32_t workers; /* how many there are */
 	/* The rings between them, the same for each, lent for their life; NULL: there is one worker. */
 	struct handoff *handoff;
+	/* Of members' connections, the same for each worker, lent for their life; NULL: there is one worker. */
+	struct places *places;
 	uint32_t sessions; /* capacity of the session pool */
 	struct tcp_settings tcp;
 	struct rte_mempool *mbufs; /* private area of PACKET_PRIVATE_BYTES */
@@ -120,6 +123,8 @@ uint32_t worker_tap_read(struct worker *worker, enum tap_kind kind, void *out, u
 /* For tests: checks all invariants (ASSERTs). */
 void worker_check(const struct worker *worker, uint64_t now_us);
 uint32_t worker_open_sessions(const struct worker *worker);
+/* Its connections to the member with this stats slot that are counted in places. */
+uint32_t worker_places(const struct worker *worker, uint32_t member_slot);
 struct tcp *worker_tcp(struct worker *worker);
 
 #endif

@@ -18,10 +18,12 @@
 
 #include "dataplane/config_view.h"
 #include "dataplane/health/health.h"
+#include "dataplane/handoff.h"
 #include "dataplane/http/http.h"
 #include "dataplane/lb/lb.h"
 #include "dataplane/net/net.h"
 #include "dataplane/net/steer.h"
+#include "dataplane/places.h"
 #include "dataplane/tap.h"
 #include "dataplane/tcp/tcp.h"
 #include "dataplane/worker.h"
@@ -41,7 +43,9 @@
 #define CONNECT_TIMEOUT_US 3000000u  /* a member that does not answer the handshake */
 #define LINGER_TIMEOUT_US                                                                          \
 	2000000u /* RFC 9112 9.6: reading on after our last response, so that a RST can't destroy it */
-#define MEMBER_TRIES 3u /* members that one session may try */
+#define MEMBER_TRIES  3u    /* members that one session may try */
+#define PLACE_WAITS   6u    /* how often it waits for a place at one */
+#define PLACE_WAIT_US 1000u /* the first time; doubled each time */
 
 enum conn_role {
 	CONN_UNUSED,
@@ -105,6 +109,7 @@ struct session {
 	uint8_t step;                 /* enum session_step */
 	uint8_t type;                 /* enum gen_vs_type */
 	uint8_t tries;
+	uint8_t place_waits;    /* how often it has waited for a place at a member */
 	bool counts_as_load;    /* in the load of member_slot */
 	bool uncounted;         /* the member was given a request that is not in its counter yet */
 	uint8_t method;         /* enum http_method */
@@ -169,6 +174,10 @@ struct worker {
 	uint32_t kept_count[LIMIT_MEMBERS];
 	uint32_t kept_newest, kept_oldest;    /* of all members */
 	uint32_t server_conns[LIMIT_MEMBERS]; /* by stats slot: in use, kept and opening */
+	bool has_places[LIMIT_MEMBERS];       /* by stats slot: those are counted in places */
+	struct places *places;                /* all workers' */
+	struct places own_places;             /* of the only one */
+	uint32_t places_cursor; /* members of the view up to here have been looked at for a limit */
 	uint64_t pressure_due_us;
 	uint64_t sweep_due_us;
 	bool link_up[LIMIT_PORTS];            /* as announced last */
@@ -260,9 +269,14 @@ void conn_timers(struct worker *w);
  */
 uint32_t conn_open(struct worker *w, enum conn_role role, uint32_t owner,
 		   const struct endpoint *remote, uint32_t profile);
-/* The same to a member of the view, with what the conn needs to know of it and of its pool. */
+/*
+ * The same to a member of the view, with what the conn needs to know of it and of its pool. is_full: it was refused since
+ * the member has as many as its limit allows, and none of this worker's is idle.
+ */
 uint32_t conn_open_server(struct worker *w, uint32_t session, const struct config_view *view,
-			  const struct gen_member *member);
+			  const struct gen_member *member, bool *is_full);
+/* Has the connections to the next n members of the view counted in places, or no more, as their limits say now. */
+void conn_places_adopt(struct worker *w, uint32_t n);
 /* Lets TCP finish it. */
 void conn_release(struct worker *w, uint32_t id);
 /* Resets it. */
@@ -369,6 +383,12 @@ bool kept_release_one(struct worker *w, uint32_t member_slot);
 /* Resets the oldest of all, so that its place is free at once; false: there is none. */
 bool kept_spare(struct worker *w);
 
+/* ---- notes.c: between workers; with several only ---- */
+void notes_tell(struct worker *w, uint32_t to, const struct handoff_note *note);
+void notes_hear(struct worker *w);
+/* Asks another worker to release an idle connection to this member, which has no place left; false: none has any. */
+bool notes_ask_for_place(struct worker *w, const struct gen_member *member);
+
 /* ---- probe.c: monitors ---- */
 /* Begins to take over the targets of the worker's current view, or to look at them again. */
 void probes_adopt(struct worker *w);
@@ -385,6 +405,8 @@ void probes_check(const struct worker *w);
  * neither. Ok: it was established (tcp), or a response's first byte came (http).
  */
 void probe_passive(struct worker *w, const struct session *s, bool ok);
+/* The same from another worker, of an entry that is this one's, unless it is another target's by now. */
+void probe_passive_told(struct worker *w, const struct handoff_note *note);
 
 /* ---- probe_body.c ---- */
 /*

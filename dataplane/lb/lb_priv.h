@@ -132,9 +132,9 @@ member_load(const struct lb *lb, uint32_t member)
 	uint64_t load = 0;
 
 	for (uint32_t w = 0; w < lb->setup.workers; w++)
-		load += __atomic_load_n(
-		    &lb->setup.stats[w].member[slot][MEMBER_COUNTER_sessions_open],
-		    __ATOMIC_RELAXED);
+		load +=
+		    __atomic_load_n(&lb->setup.stats[w].member[slot][MEMBER_COUNTER_sessions_open],
+				    __ATOMIC_RELAXED);
 	return load < LOAD_MAX ? (uint32_t)load : LOAD_MAX;
 }
 

@@ -110,11 +110,13 @@ tcp_init(void *memory, const struct tcp_settings *settings, const struct tcp_hos
 void
 tcp_set_pressure(struct tcp *tcp, unsigned percent_used)
 {
+	uint64_t left = percent_used >= KEEP_PERCENT
+			    ? 0
+			    : (uint64_t)tcp->mbufs->size * (KEEP_PERCENT - percent_used) / 100;
+	uint32_t sharers = tcp->settings.mbuf_sharers ? tcp->settings.mbuf_sharers : 1;
+
 	tcp->pressure_percent = percent_used;
-	tcp->keep_left =
-	    percent_used >= KEEP_PERCENT
-		? 0
-		: (uint32_t)((uint64_t)tcp->mbufs->size * (KEEP_PERCENT - percent_used) / 100);
+	tcp->keep_left = (uint32_t)(left / sharers); /* others take theirs meanwhile */
 }
 
 void

@@ -107,6 +107,8 @@ struct tcp_settings {
 	    linger_us; /* a released connection whose peer acknowledges nothing for so long is reset */
 	uint32_t segments; /* capacity of the pool of records of segments in flight, all connections
 			      together */
+	uint32_t
+	    mbuf_sharers; /* stacks that take from the same mbufs, this one too; 0 counts as 1 */
 	struct tcp_profile profile; /* of number 0, and of each other number until it is set */
 };
 

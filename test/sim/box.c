@@ -3,19 +3,26 @@
  */
 #include "test/sim/box.h"
 
+#include <rte_malloc.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataplane/handoff.h"
+#include "dataplane/places.h"
 #include "test/sim/nic.h"
 #include "test/sim/watch.h"
 
+static void add_workers(struct box *box, struct worker_setup *setup);
 static bool box_turn(struct node *node, uint64_t now_us);
+static bool turn_worker(struct worker *worker, uint64_t now_us);
 static void free_views(struct box *box);
 static uint64_t box_next_us(struct node *node, uint64_t now_us);
 static void box_check(struct node *node, uint64_t now_us);
+static void check_places(const struct box *box);
 static bool box_quiet(struct node *node, char *why, unsigned why_bytes);
+static void name_conns(const struct tcp *tcp, char *why, unsigned why_bytes);
 static void box_tally(struct node *node);
 static void name_port(struct port *port, const char *name);
 
@@ -43,15 +50,18 @@ box_new(struct world *world, const struct box_config *config, struct port *const
 	uint32_t count)
 {
 	struct box *box = calloc(1, sizeof *box);
-	struct worker_setup setup = { .workers = 1, .port_count = count };
+	struct worker_setup setup = { .workers = config->workers      ? config->workers
+						 : world->box_workers ? world->box_workers
+								      : 1,
+				      .port_count = count };
 
-	ASSERT(box && count <= BOX_PORTS_MAX);
+	ASSERT(box && count <= BOX_PORTS_MAX && setup.workers <= BOX_WORKERS_MAX);
 	world_add(world, &box->node, "box", &box_ops);
 	box->node.check_every = 16;
 	box->mbufs = world_pool(world, "box", config->mbufs ? config->mbufs : 8191);
 	box->stats = world_pages(sizeof *box->stats);
 	box->health = world_pages(sizeof *box->health);
-	box->stats->workers = 1;
+	box->stats->workers = setup.workers;
 	for (uint32_t i = 0; i < count; i++) {
 		box->ports[i] = nic_new(&box->node, world_claim(world, ends[i], &config->claims[i]),
 					box->mbufs);
@@ -62,7 +72,6 @@ box_new(struct world *world, const struct box_config *config, struct port *const
 	setup.tcp = config->tcp.conns ? config->tcp : box_tcp_settings();
 	box->tcp = setup.tcp;
 	box->tcp.profile.keep_alive_idle_ms = 0; /* as each virtual server's profile says */
-	box->watch = watch_new(setup.tcp.conns);
 	setup.mbufs = box->mbufs;
 	setup.ports = box->ports;
 	setup.stats = box->stats;
@@ -72,10 +81,33 @@ box_new(struct world *world, const struct box_config *config, struct port *const
 	setup.key = (struct siphash_key){ world_seed(world), world_seed(world) };
 	setup.seed = world_seed(world);
 	setup.unix_offset_us = UINT64_C(1790000000) * SEC;
-	box->worker = worker_create(&setup, node_now_us(&box->node));
-	if (!box->worker)
-		world_fail(world, "no memory for the worker");
+	add_workers(box, &setup);
 	return box;
+}
+
+/* As the control thread makes them. */
+static void
+add_workers(struct box *box, struct worker_setup *setup)
+{
+	struct world *world = box->node.world;
+
+	box->places = setup->places = world_pages(sizeof *box->places);
+	if (setup->workers > 1) {
+		size_t bytes = handoff_memory_bytes(setup->workers);
+
+		rng_init(&box->turns, world_seed(world));
+		box->handoff = handoff_init(world_pages(bytes), setup->workers);
+		setup->handoff = box->handoff;
+	}
+	for (setup->index = 0; setup->index < setup->workers; setup->index++) {
+		struct worker *worker = worker_create(setup, node_now_us(&box->node));
+
+		if (!worker)
+			world_fail(world, "no memory for worker %u", setup->index);
+		box->workers[box->worker_count] = worker;
+		box->watch[box->worker_count++] = watch_new(setup->tcp.conns);
+		setup->seed++;
+	}
 }
 
 static void
@@ -102,7 +134,8 @@ box_configure(struct box *box, const struct gen_spec *spec)
 	box->views[box->view_count++] = view;
 	box->health_claimed = true;
 	world_event(world, EVENT_generation, 1);
-	worker_offer_view(box->worker, view);
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		worker_offer_view(box->workers[w], view);
 	box->node.not_before_us = 0;
 }
 
@@ -120,7 +153,10 @@ void
 box_destroy(struct box *box)
 {
 	box_tally(&box->node);
-	worker_destroy(box->worker);
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		worker_destroy(box->workers[w]);
+	if (box->handoff)
+		handoff_fini(box->handoff);
 	box->node.off = true;
 	EXPECT(box->node.world, world_pool_out(box->mbufs) == 0, "%u packet buffers are lost",
 	       world_pool_out(box->mbufs));
@@ -130,11 +166,20 @@ static bool
 box_turn(struct node *node, uint64_t now_us)
 {
 	struct box *box = (struct box *)node;
-	bool moved = worker_is_adopting(box->worker);
+	uint32_t count = box->worker_count, order[BOX_WORKERS_MAX];
+	bool moved = false;
 
-	if (moved)
-		worker_adopt(box->worker, now_us);
-	moved |= worker_turn(box->worker, now_us);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t at = count > 1 ? rng_below(&box->turns, i + 1) : 0;
+
+		order[i] = order[at];
+		order[at] = i;
+	}
+	if (count > 1 && rng_chance(&box->turns, 250000))
+		count = 1 + rng_below(&box->turns, count);
+	for (uint32_t i = 0; i < count; i++)
+		if (now_us >= box->rests_until_us[order[i]])
+			moved |= turn_worker(box->workers[order[i]], now_us);
 	if (now_us - box->watched_us > 100) {
 		uint32_t out = world_pool_out(box->mbufs);
 
@@ -146,19 +191,48 @@ box_turn(struct node *node, uint64_t now_us)
 	return moved;
 }
 
-/* As the control thread: an older view goes once the worker has another one and no session needs it. */
+static bool
+turn_worker(struct worker *worker, uint64_t now_us)
+{
+	bool adopting = worker_is_adopting(worker);
+
+	if (adopting)
+		worker_adopt(worker, now_us);
+	return worker_turn(worker, now_us) || adopting;
+}
+
+static bool
+all_adopted(const struct box *box)
+{
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		if (worker_view(box->workers[w]) != box->views[box->view_count - 1])
+			return false;
+	return true;
+}
+
+static bool
+is_held(const struct box *box, const struct config_view *view)
+{
+	uint64_t sessions = 0;
+
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		sessions += view->refs[w].sessions;
+	return sessions > 0;
+}
+
+/* As the control thread: an older view goes once all workers have another one and no session needs it. */
 static void
 free_views(struct box *box)
 {
 	uint32_t kept = 0;
 
-	if (worker_view(box->worker) != box->views[box->view_count - 1])
+	if (!all_adopted(box))
 		return;
 	for (uint32_t i = 0; i < box->view_count; i++) {
 		struct config_view *view = box->views[i];
 		const struct generation *gen = view->gen;
 
-		if (i == box->view_count - 1 || view->refs[0].sessions) {
+		if (i == box->view_count - 1 || is_held(box, view)) {
 			box->views[kept++] = view;
 			continue;
 		}
@@ -177,10 +251,13 @@ static uint64_t
 box_next_us(struct node *node, uint64_t now_us)
 {
 	struct box *box = (struct box *)node;
-	uint64_t next_us = worker_next_us(box->worker, now_us);
+	uint64_t next_us = UINT64_MAX;
 
-	if (box->view_count && worker_view(box->worker) != box->views[box->view_count - 1])
+	if (box->view_count && !all_adopted(box))
 		return now_us;
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		next_us = min_u64(next_us, max_u64(worker_next_us(box->workers[w], now_us),
+						   box->rests_until_us[w]));
 	for (uint32_t i = 0; i < box->port_count; i++) {
 		uint64_t port_us = port_next_us(box->ports[i]);
 
@@ -194,23 +271,40 @@ box_check(struct node *node, uint64_t now_us)
 {
 	struct box *box = (struct box *)node;
 
-	worker_check(box->worker, now_us);
-	watch_check(box->watch, node, worker_tcp(box->worker), &box->tcp, now_us);
-	for (uint32_t i = 0; i < box->port_count; i++) {
-		const uint64_t *counted = box->stats->worker[0].port[i];
-
-		ASSERT(counted[PORT_COUNTER_rx_packets] == nic_stats(box->ports[i])->rx_frames);
-		ASSERT(counted[PORT_COUNTER_tx_packets] == nic_stats(box->ports[i])->tx_frames);
+	for (uint32_t w = 0; w < box->worker_count; w++) {
+		worker_check(box->workers[w], now_us);
+		watch_check(box->watch[w], node, worker_tcp(box->workers[w]), &box->tcp, now_us);
 	}
-	ASSERT(box->stats->worker[0].drop[DROP_none] == 0);
+	for (uint32_t i = 0; i < box->port_count; i++) {
+		const struct nic_stats *nic = nic_stats(box->ports[i]);
+
+		ASSERT(stats_port_counter(box->stats, i, PORT_COUNTER_rx_packets) ==
+		       nic->rx_frames);
+		ASSERT(stats_port_counter(box->stats, i, PORT_COUNTER_tx_packets) ==
+		       nic->tx_frames);
+	}
+	ASSERT(box_dropped(box, DROP_none) == 0);
+	check_places(box);
+}
+
+/* The places that are taken are those of connections that there are. */
+static void
+check_places(const struct box *box)
+{
+	for (uint32_t slot = 0; slot < GEN_ITEMS_MAX; slot++) {
+		uint32_t sum = 0;
+
+		for (uint32_t w = 0; w < box->worker_count; w++)
+			sum += worker_places(box->workers[w], slot);
+		ASSERT(places_taken(box->places, slot) == sum);
+	}
 }
 
 static bool
 box_quiet(struct node *node, char *why, unsigned why_bytes)
 {
 	struct box *box = (struct box *)node;
-	struct tcp *tcp = worker_tcp(box->worker);
-	uint32_t conns = tcp_open_count(tcp), sessions = worker_open_sessions(box->worker),
+	uint32_t conns = box_open_conns(box), sessions = box_open_sessions(box),
 		 out = world_pool_out(box->mbufs);
 	uint64_t kept = box_counter(box, COUNTER_http_server_conns_kept);
 
@@ -227,7 +321,15 @@ box_quiet(struct node *node, char *why, unsigned why_bytes)
 		 conns, sessions, out, (unsigned)kept, box->view_count,
 		 (unsigned long long)box_counter(box, COUNTER_sessions_open),
 		 (unsigned long long)box_counter(box, COUNTER_tcp_conns_open));
-	for (uint32_t id = 0, left = conns; left && id < tcp_capacity(tcp); id++) {
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		name_conns(worker_tcp(box->workers[w]), why, why_bytes);
+	return false;
+}
+
+static void
+name_conns(const struct tcp *tcp, char *why, unsigned why_bytes)
+{
+	for (uint32_t id = 0, left = tcp_open_count(tcp); left && id < tcp_capacity(tcp); id++) {
 		struct tcp_info info;
 		size_t len = strlen(why);
 
@@ -238,31 +340,56 @@ box_quiet(struct node *node, char *why, unsigned why_bytes)
 			 info.receive_queued_bytes, info.send_queued_bytes);
 		left--;
 	}
-	return false;
+}
+
+void
+box_rest(struct box *box, uint32_t worker, uint64_t us)
+{
+	box->rests_until_us[worker] = node_now_us(&box->node) + us;
+}
+
+uint32_t
+box_open_sessions(const struct box *box)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		sum += worker_open_sessions(box->workers[w]);
+	return sum;
+}
+
+uint32_t
+box_open_conns(const struct box *box)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		sum += tcp_open_count(worker_tcp(box->workers[w]));
+	return sum;
 }
 
 uint64_t
 box_counter(const struct box *box, enum counter counter)
 {
-	return box->stats->worker[0].counter[counter];
+	return stats_counter(box->stats, counter);
 }
 
 uint64_t
 box_dropped(const struct box *box, enum drop_reason reason)
 {
-	return box->stats->worker[0].drop[reason];
+	return stats_drop(box->stats, reason);
 }
 
 uint64_t
 box_member(const struct box *box, uint32_t member, enum member_counter counter)
 {
-	return box->stats->worker[0].member[member][counter];
+	return stats_member(box->stats, member, counter);
 }
 
 uint64_t
 box_server(const struct box *box, uint32_t server, enum vs_counter counter)
 {
-	return box->stats->worker[0].vs[server][counter];
+	return stats_vs(box->stats, server, counter);
 }
 
 enum health_state
@@ -284,7 +411,8 @@ void
 box_say(struct box *box, uint32_t member, enum member_admin state)
 {
 	box->views[box->view_count - 1]->member_admin[member]->state = (uint8_t)state;
-	worker_look_again(box->worker);
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		worker_look_again(box->workers[w]);
 	box->node.not_before_us = 0;
 }
 
@@ -295,7 +423,8 @@ box_tally(struct node *node)
 
 	if (node->off)
 		return;
-	world_tally_stack(node->world, &box->stats->worker[0]);
+	for (uint32_t w = 0; w < box->worker_count; w++)
+		world_tally_stack(node->world, &box->stats->worker[w]);
 	for (uint32_t i = 0; i < box->port_count; i++)
 		world_event(node->world, EVENT_pool_empty, nic_stats(box->ports[i])->missed);
 }

@@ -1,8 +1,8 @@
 /*
  * The simulator's program: runs stories, each with a seed in a process of its own, and says how they ended.
  *
- *   fairlead-sim [--story NAME|short|all] [--seed N] [--seeds HOW-MANY] [--twice] [--jobs N] [--pcap] [--list]
- *   fairlead-sim --hours VIRTUAL-HOURS [--seed N] [--jobs N]
+ *   fairlead-sim [--story NAME|short|all] [--seed N] [--seeds HOW-MANY] [--twice] [--jobs N] [--workers N] [--pcap] [--list]
+ *   fairlead-sim --hours VIRTUAL-HOURS [--seed N] [--jobs N] [--workers N]
  *
  * A run that fails is repeated with the same seed, which goes exactly the same way, writing a pcap for each link.
  */
@@ -94,6 +94,7 @@ static void add(uint64_t *sums, const uint64_t *counts, unsigned n);
 static void print_events(const struct totals *totals);
 
 static struct run runs[JOBS_MAX];
+static uint32_t box_workers; /* of boxes whose story does not say; 0: one */
 
 int
 main(int argc, char **argv)
@@ -150,6 +151,8 @@ parse(int argc, char **argv, struct options *options)
 			options->hours = strtod(argv[++i], NULL);
 		else if (strcmp(name, "--jobs") == 0)
 			options->jobs = (unsigned)strtoul(argv[++i], NULL, 0);
+		else if (strcmp(name, "--workers") == 0)
+			box_workers = (uint32_t)strtoul(argv[++i], NULL, 0);
 		else {
 			fprintf(stderr, "fairlead-sim: %s: unknown\n", name);
 			return false;
@@ -307,6 +310,7 @@ play(const struct run *run, const char *pcap_dir)
 		signal(SIGALRM, died);
 	}
 	world_init(&world, run->seed, run->world, pcap_dir);
+	world.box_workers = box_workers;
 	run->story->play(&world);
 	EXPECT(&world, world.closing_count == 0, "the story left before everything was at rest");
 	fflush(stdout);

@@ -16,6 +16,7 @@ struct nic {
 	struct node *node;
 	struct rte_mempool *mbufs;
 	struct nic_stats stats;
+	uint16_t queues; /* of the wire's end; who asks for another one gets what is in the first */
 };
 
 static uint16_t
@@ -43,9 +44,11 @@ nic_new(struct node *node, struct port *end, struct rte_mempool *mbufs)
 	struct port *port = calloc(1, sizeof *port);
 	struct nic *nic = calloc(1, sizeof *nic);
 	struct world *world = node->world;
+	struct port_info info;
 
 	ASSERT(port && nic);
-	*nic = (struct nic){ .node = node, .mbufs = mbufs };
+	port_info(end, &info);
+	*nic = (struct nic){ .node = node, .mbufs = mbufs, .queues = info.queues };
 	port->ops = &nic_ops;
 	port->state = nic;
 	port->inner = end;
@@ -66,7 +69,8 @@ static uint16_t
 nic_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us)
 {
 	struct nic *nic = port->state;
-	uint16_t got = port_rx(port->inner, queue, burst, n, nic->node->world->now_us), kept = 0;
+	uint16_t from = queue < nic->queues ? queue : 0;
+	uint16_t got = port_rx(port->inner, from, burst, n, nic->node->world->now_us), kept = 0;
 
 	for (uint16_t i = 0; i < got; i++) {
 		struct rte_mbuf *frame = burst[i], *m = copy_frame(frame, nic->mbufs);
@@ -139,6 +143,8 @@ nic_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, u
 		rte_pktmbuf_free(burst[i]);
 		out[count++] = m;
 	}
+	if (queue >= nic->queues)
+		queue = 0;
 	for (uint16_t i = port_tx(port->inner, queue, out, count, nic->node->world->now_us);
 	     i < count; i++)
 		rte_pktmbuf_free(out[i]);

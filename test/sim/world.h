@@ -110,6 +110,7 @@ struct world {
 	struct world_status *status;
 	const char *pcap_dir; /* NULL: none are written */
 	bool trace;           /* a line on stderr for each connection event */
+	uint32_t box_workers; /* of boxes that do not say how many; 0: one */
 };
 
 /* Starts EAL and makes an empty world. status and pcap_dir are borrowed. */

@@ -26,8 +26,8 @@ is_empty(void *arg)
 {
 	struct box *box = arg;
 
-	return worker_open_sessions(box->worker) == 0 &&
-	       tcp_open_count(worker_tcp(box->worker)) == 0 && world_pool_out(box->mbufs) == 0;
+	return box_open_sessions(box) == 0 && box_open_conns(box) == 0 &&
+	       world_pool_out(box->mbufs) == 0;
 }
 
 /* TIME-WAIT included, which lasts half a minute. */
@@ -38,8 +38,7 @@ balances(struct farm *farm, const char *what)
 
 	EXPECT(farm->world, world_run(farm->world, 200 * SEC, is_empty, box),
 	       "%s: %u sessions, %u connections and %u buffers are left", what,
-	       worker_open_sessions(box->worker), tcp_open_count(worker_tcp(box->worker)),
-	       world_pool_out(box->mbufs));
+	       box_open_sessions(box), box_open_conns(box), world_pool_out(box->mbufs));
 	EXPECT(farm->world, box_counter(box, COUNTER_tcp_conns_open) == 0, "%s: the gauge", what);
 }
 
@@ -79,8 +78,8 @@ abandon(struct farm *farm, const char *what, uint32_t conns)
 
 	stream_client_new(farm->clients[0], &plan);
 	world_run(farm->world, conns * 100 + 500 * MS, NULL, NULL);
-	EXPECT(farm->world, worker_open_sessions(farm->box->worker) == conns,
-	       "%s: %u sessions of %u", what, worker_open_sessions(farm->box->worker), conns);
+	EXPECT(farm->world, box_open_sessions(farm->box) == conns, "%s: %u sessions of %u", what,
+	       box_open_sessions(farm->box), conns);
 	host_power_off(farm->clients[0]);
 	balances(farm, what);
 	host_reboot(farm->clients[0]);

@@ -292,7 +292,7 @@ story_box_destroyed(struct world *world)
 	http_client_new(farm.clients[0], &plan);
 	stream_client_new(farm.clients[0], &stream);
 	world_run(world, 300 * MS, NULL, NULL);
-	EXPECT(world, worker_open_sessions(farm.box->worker) > 5, "nothing is under way");
+	EXPECT(world, box_open_sessions(farm.box) > 5, "nothing is under way");
 	box_destroy(farm.box);
 	/* what its peers do about it is other stories' business */
 	for (uint32_t i = 0; i < world->node_count; i++)

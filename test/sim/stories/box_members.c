@@ -340,8 +340,8 @@ story_box_client_vanishes(struct world *world)
 	streams.to = farm_endpoint(FARM_VS_STREAMS);
 	stream_client_new(farm.clients[0], &streams);
 	world_run(world, SEC, NULL, NULL);
-	EXPECT(world, worker_open_sessions(farm.box->worker) == 9, "%u sessions under way",
-	       worker_open_sessions(farm.box->worker));
+	EXPECT(world, box_open_sessions(farm.box) == 9, "%u sessions under way",
+	       box_open_sessions(farm.box));
 	host_power_off(farm.clients[0]);
 	farm_settle(&farm);
 }

@@ -64,7 +64,7 @@ story_box_stuck_reader(struct world *world)
 		    (struct stream_pace){ .bytes = 100, .every_us = 100000 };
 	client = start(&farm, plan, FARM_VS_WEB);
 	world_run(world, 15 * SEC, NULL, NULL); /* five seconds until its window is full */
-	EXPECT(world, worker_open_sessions(farm.box->worker) == 0, "still waits for it");
+	EXPECT(world, box_open_sessions(farm.box) == 0, "still waits for it");
 	EXPECT(world, box_counter(farm.box, COUNTER_sessions_aborted) == 1, "aborted: %llu",
 	       (unsigned long long)box_counter(farm.box, COUNTER_sessions_aborted));
 	http_client_stop(client);
@@ -92,8 +92,8 @@ story_box_member_resets_behind(struct world *world)
 	for (unsigned type = 0; type < 2; type++) {
 		client = start(&farm, plan, type ? FARM_VS_STREAMS : FARM_VS_WEB);
 		world_run(world, 100 * MS, NULL, NULL);
-		EXPECT(world, worker_open_sessions(farm.box->worker) == 3, "%u sessions",
-		       worker_open_sessions(farm.box->worker));
+		EXPECT(world, box_open_sessions(farm.box) == 3, "%u sessions",
+		       box_open_sessions(farm.box));
 		for (unsigned i = 0; i < farm.server_count; i++) {
 			EXPECT(world, http_server_open(farm.web[i]) == 1, "not one each");
 			http_server_end_idle(farm.web[i], HTTP_END_RESET);

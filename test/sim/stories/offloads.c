@@ -184,7 +184,7 @@ story_offloads_box_scarce(struct world *world)
 static uint32_t
 largest_mss(struct farm *farm, bool v6)
 {
-	struct tcp *tcp = worker_tcp(farm->box->worker);
+	struct tcp *tcp = worker_tcp(farm->box->workers[0]);
 	uint32_t largest = 0;
 
 	for (uint32_t id = 0; id < tcp_capacity(tcp); id++) {

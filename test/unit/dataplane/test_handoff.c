@@ -134,14 +134,14 @@ notes_arrive_whole_and_in_order(void)
 
 	begin(2);
 	CU_ASSERT_FALSE(handoff_hear(handoff, 0, &note));
-	while (handoff_tell(handoff, 1, 0,
-			    &(struct handoff_note){ NOTE_PASSIVE_FAILED, told, ~(uint64_t)told }))
+	while (handoff_tell(
+	    handoff, 1, 0, &(struct handoff_note){ NOTE_PASSIVE_FAILED, 7, told, ~(uint64_t)told }))
 		told++;
 	CU_ASSERT_EQUAL(told, HANDOFF_NOTES);
 	for (uint32_t i = 0; i < told; i++) {
 		CU_ASSERT_TRUE_FATAL(handoff_hear(handoff, 0, &note));
-		CU_ASSERT(note.kind == NOTE_PASSIVE_FAILED && note.index == i &&
-			  note.hash == ~(uint64_t)i);
+		CU_ASSERT(note.kind == NOTE_PASSIVE_FAILED && note.passive_fall == 7 &&
+			  note.index == i && note.hash == ~(uint64_t)i);
 	}
 	CU_ASSERT_FALSE(handoff_hear(handoff, 0, &note));
 	CU_ASSERT_FALSE(handoff_hear(handoff, 1, &note));
@@ -151,7 +151,7 @@ notes_arrive_whole_and_in_order(void)
 static void
 waiting_is_seen_by_whom_it_is_for(void)
 {
-	struct handoff_note note = { NOTE_PASSIVE_OK, 1, 2 };
+	struct handoff_note note = { NOTE_PASSIVE_OK, 0, 1, 2 };
 
 	begin(3);
 	CU_ASSERT_FALSE(handoff_waits(handoff, 1));

@@ -320,6 +320,22 @@ window_under_high_pressure_is_two_segments(void)
 	finish_open();
 }
 
+/* Until the pressure is measured again a stack takes no more of what is left than its share. */
+static void
+window_of_one_that_shares_buffers_leaves_the_others_theirs(void)
+{
+	start();
+	established();
+	for (uint32_t sharers = 1; sharers <= 4; sharers *= 2) {
+		tcp->settings.mbuf_sharers = sharers;
+		tcp_set_pressure(tcp, 50);
+		CU_ASSERT(tcp->keep_left * sharers <= tcp->mbufs->size * 45 / 100);
+		CU_ASSERT(tcp->keep_left * sharers > tcp->mbufs->size * 35 / 100);
+	}
+	tcp->settings.mbuf_sharers = 1;
+	finish_open();
+}
+
 static void
 window_at_the_last_buffers_takes_no_text(void)
 {
@@ -597,6 +613,8 @@ CU_TestInfo test_receive[] = {
 	{ "window_under_pressure_does_not_grow", window_under_pressure_does_not_grow },
 	{ "window_under_high_pressure_is_two_segments",
 	  window_under_high_pressure_is_two_segments },
+	{ "window_of_one_that_shares_buffers_leaves_the_others_theirs",
+	  window_of_one_that_shares_buffers_leaves_the_others_theirs },
 	{ "window_at_the_last_buffers_takes_no_text", window_at_the_last_buffers_takes_no_text },
 	{ "reassembly_one_hole_is_reported_and_filled",
 	  reassembly_one_hole_is_reported_and_filled },
