@@ -133,7 +133,7 @@ wrong_content_hash_is_refused(void)
 	X(gen_port, ports, 2, parent, GENERATION_NONE, "port tag")                                 \
 	X(gen_port, ports, 2, tag, 0, "vlan tag")                                                  \
 	X(gen_port, ports, 2, tag, 4095, "vlan tag")                                               \
-	X(gen_port, ports, 2, mtu_bytes, 1501, "port mtu")                                         \
+	X(gen_port, ports, 2, mtu_bytes, LIMIT_MTU_MAX + 1, "port mtu")                            \
 	X(gen_port, ports, 1, mtu_bytes, 1399, "vlan mtu")                                         \
 	X(gen_port, ports, 0, services, 1u << SERVICE_COUNT, "port services")                      \
 	X(gen_port, ports, 0, first_address, 1, "port first address")                              \
