@@ -402,8 +402,8 @@ answer_neighbour(unsigned port, const uint8_t *frame)
 	if (silent)
 		return;
 	if (get16(frame + 12) == TYPE_ARP) {
-		if (get16(l3 + 6) != 1 || memcmp(l3 + 14, l3 + 24, 4) == 0)
-			return;
+		if (get16(l3 + 6) != 1 || memcmp(l3 + 14, l3 + 24, 4) == 0 || get32(l3 + 14) == 0)
+			return; /* the box announces itself, or asks whether nobody has its address */
 		packet_eth(answer, ours, peer, TYPE_ARP);
 		memcpy(answer + ETH_BYTES, l3, 28);
 		put16(answer + ETH_BYTES + 6, 2);
@@ -416,6 +416,8 @@ answer_neighbour(unsigned port, const uint8_t *frame)
 	}
 	asker = addr_from_v6(l3 + 8);
 	target = addr_from_v6(l3 + IPV6_BYTES + 8);
+	if (addr_is_unspecified(&asker))
+		return;
 	packet_eth(answer, ours, peer, TYPE_IPV6);
 	memset(answer + ETH_BYTES + IPV6_BYTES, 0, 32);
 	answer[ETH_BYTES + IPV6_BYTES] = 136;

@@ -262,14 +262,18 @@ packet_check_frame(const uint8_t *frame, uint32_t len, const struct packet_rules
 static void
 check_arp(const uint8_t *arp, uint32_t len, const struct packet_rules *rules)
 {
-	struct addr sender;
+	struct addr sender, target;
 
 	ASSERT(len >= 28);
 	ASSERT(get16(arp) == 1 && get16(arp + 2) == TYPE_IPV4 && arp[4] == 6 && arp[5] == 4);
 	ASSERT(get16(arp + 6) == 1 || get16(arp + 6) == 2);
 	ASSERT(memcmp(arp + 8, rules->mac, 6) == 0);
 	sender = v4_at(arp + 14);
-	ASSERT(rules->is_ours(rules->context, &sender));
+	target = v4_at(arp + 24);
+	if (get32(arp + 14) == 0) /* asks whether somebody else has our address (RFC 5227 2.1.1) */
+		ASSERT(get16(arp + 6) == 1 && rules->is_ours(rules->context, &target));
+	else
+		ASSERT(rules->is_ours(rules->context, &sender));
 }
 
 static void
@@ -296,6 +300,19 @@ check_ipv4(const uint8_t *ip, uint32_t len, const struct packet_rules *rules,
 		ASSERT(seen->protocol == IPPROTO_ICMP && seen->l4_len > 0);
 }
 
+/* From no address at all, whether somebody else has ours (RFC 4862 5.4.2). */
+static bool
+asks_for_duplicates(const struct packet_seen *seen, const struct packet_rules *rules)
+{
+	struct addr target;
+
+	if (!addr_is_unspecified(&seen->src) || seen->protocol != IPPROTO_ICMPV6 ||
+	    seen->l4_len != 24 || seen->l4[0] != 135)
+		return false;
+	target = addr_from_v6(seen->l4 + 8);
+	return rules->is_ours(rules->context, &target) || addr_is_link_local_v6(&target);
+}
+
 static void
 check_ipv6(const uint8_t *ip, uint32_t len, const struct packet_rules *rules,
 	   struct packet_seen *seen)
@@ -309,7 +326,8 @@ check_ipv6(const uint8_t *ip, uint32_t len, const struct packet_rules *rules,
 	seen->l4 = ip + IPV6_BYTES;
 	seen->l4_len = len - IPV6_BYTES;
 	ASSERT(rules->is_ours(rules->context, &seen->src) ||
-	       (seen->protocol != IPPROTO_TCP && addr_is_link_local_v6(&seen->src)));
+	       (seen->protocol != IPPROTO_TCP && addr_is_link_local_v6(&seen->src)) ||
+	       asks_for_duplicates(seen, rules));
 	if (seen->protocol != IPPROTO_FRAGMENT) {
 		check_l4(seen, ip[7]);
 		return;
