@@ -4,6 +4,7 @@
  */
 #include "dataplane/config_view.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,13 +77,15 @@ view_of(uint32_t mtu_bytes, uint16_t device_mtu_bytes, struct net_port *made, ch
 	} file = { .port = { .mtu_bytes = mtu_bytes, .parent = GENERATION_NONE }, .text = "p0" };
 	const struct port_sim_link link = { .queue_frames = 1, .mtu_bytes = device_mtu_bytes };
 	const struct port_sim_claims claims = { .offloads = PORT_OFFLOAD_TX_CHECKSUM };
-	struct stats *stats = calloc(1, sizeof *stats);
+	struct stats *stats = aligned_alloc(alignof(struct stats), sizeof *stats);
 	struct health_table *health = calloc(1, sizeof *health);
 	struct port *a, *b, *card;
 	struct view_devices devices = { .ports = &card, .count = 1 };
 	struct config_view *view;
 	enum err err;
 
+	CU_ASSERT_FATAL(stats && health);
+	memset(stats, 0, sizeof *stats);
 	file.gen.ports.offset = offsetof(__typeof__(file), port);
 	file.gen.ports.count = 1;
 	file.gen.strings.offset = offsetof(__typeof__(file), text);
