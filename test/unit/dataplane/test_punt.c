@@ -28,11 +28,18 @@ static struct {
 static struct net_config config;
 static struct punt *punt;
 
+/* The kernel finishes some of what it was asked for a moment later, such as an IPv6 address. */
 static void
 run(const char *command)
 {
-	if (system(command) != 0)
-		CU_FAIL(command);
+	for (unsigned waited_ms = 0; system(command) != 0; waited_ms += 20) {
+		if (waited_ms > WAIT_MS) {
+			printf("  %s\n", command);
+			CU_FAIL(command);
+			return;
+		}
+		usleep(20000);
+	}
 }
 
 static struct gen_array
