@@ -22,7 +22,9 @@ static bool
 syn_sent_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
 static bool
 first_sequence(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
-static bool repeated_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg);
+static bool
+repeated_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
+static void answer_again(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us);
 static bool
 timestamp_is_fresh(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us);
 static bool in_window(const struct tcp_conn *c, const struct tcp_segment *seg);
@@ -213,7 +215,7 @@ static bool
 first_sequence(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us)
 {
 	if (c->state == TCP_SYN_RECEIVED && (seg->flags & SEG_SYN) && seg->seq == c->irs &&
-	    !repeated_syn(tcp, c, seg))
+	    !repeated_syn(tcp, c, seg, now_us))
 		return false;
 	if ((c->flags & CONN_TIMESTAMPS) && !(seg->flags & SEG_RST) &&
 	    !timestamp_is_fresh(tcp, c, seg, now_us))
@@ -229,7 +231,7 @@ first_sequence(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uin
  * the SYN goes on.
  */
 static bool
-repeated_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
+repeated_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg, uint64_t now_us)
 {
 	if (seg->flags & SEG_ACK) {
 		seg->seq++;
@@ -238,9 +240,23 @@ repeated_syn(struct tcp *tcp, struct tcp_conn *c, struct tcp_segment *seg)
 		return true;
 	}
 	tcp_ecn_negotiate(tcp, c, seg);
-	c->flags |= CONN_SYN_DUE;
-	tcp_output_want(tcp, c);
+	if (!(c->flags & CONN_SYN_DUE))
+		answer_again(tcp, c, now_us);
 	return refuse(seg, DROP_tcp_duplicate);
+}
+
+/*
+ * Our timer begins anew, as in other stacks. The peer's runs in step with it: both answers would go out together, for a full
+ * queue to swallow both, and after the last one we would give up who has just spoken. Only a round that is not much longer
+ * than it would be: whatever the peer repeats, a half-open connection lasts half as long again at most.
+ */
+static void
+answer_again(struct tcp *tcp, struct tcp_conn *c, uint64_t now_us)
+{
+	c->flags |= CONN_SYN_DUE | CONN_SYN_RETRANSMITTED;
+	if (now_us - c->opened_us < 2 * (uint64_t)c->rto_us)
+		tcp_timer_restart_rto(tcp, c, now_us);
+	tcp_output_want(tcp, c);
 }
 
 /*

@@ -106,6 +106,72 @@ accept_repeated_syn_repeats_syn_ack(void)
 	finish_open();
 }
 
+/* Not both at once, which one full queue would swallow; and who has just spoken is not given up. */
+static void
+accept_repeated_syn_puts_off_our_own_repetition(void)
+{
+	uint64_t began_us;
+
+	start();
+	syn_received();
+	peer.snd = 0;
+	began_us = now_us;
+	for (unsigned i = 0; i < TCP_SYN_ACK_RETRIES; i++) {
+		pass_us(began_us + (SECOND << (i + 1)) - SECOND - MS - now_us);
+		RX(.flags = SYN);
+		TX(SYN | ACK, 0, 0, 1);
+		pass_us((SECOND << i) - MS);
+		TX_NONE();
+		pass_us(2 * MS);
+		TX(SYN | ACK, 0, 0, 1);
+	}
+	pass_us(began_us + 63 * SECOND - MS - now_us);
+	RX(.flags = SYN);
+	TX(SYN | ACK, 0, 0, 1);
+	pass_us(31 * SECOND);
+	peer.snd = 1;
+	CU_ASSERT_EQUAL(RX(.len = 10), DROP_none);
+	CU_ASSERT_EQUAL(events(), TCP_EVENT_OPEN | TCP_EVENT_READABLE);
+	CU_ASSERT_EQUAL(got(), 10);
+	finish_open();
+}
+
+static void
+accept_repeated_syn_keeps_no_place_for_ever(void)
+{
+	start();
+	syn_received();
+	peer.snd = 0;
+	for (unsigned i = 0; i < 2 * 95; i++) {
+		pass_us(SECOND / 2);
+		CU_ASSERT_EQUAL(RX(.flags = SYN), DROP_tcp_duplicate);
+		tx_all();
+	}
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_timeouts), 0);
+	pass_us(SECOND);
+	CU_ASSERT_EQUAL(counter(COUNTER_tcp_timeouts), 1);
+	finish();
+}
+
+/* Karn: nobody knows which of the two SYN,ACKs was heard. */
+static void
+accept_repeated_syn_is_no_sample(void)
+{
+	start();
+	peer.ts = false;
+	syn_received();
+	peer.snd = 0;
+	pass_us(900 * MS);
+	RX(.flags = SYN);
+	TX(SYN | ACK, 0, 0, 1);
+	pass_us(MS);
+	peer.snd = 1;
+	RX();
+	CU_ASSERT_EQUAL(events(), TCP_EVENT_OPEN);
+	CU_ASSERT_EQUAL(conn()->srtt_us, 0);
+	finish_open();
+}
+
 static void
 accept_lost_syn_ack_is_repeated_with_backoff(void)
 {
@@ -562,6 +628,11 @@ CU_TestInfo test_open[] = {
 	{ "accept_data_with_last_ack_is_readable", accept_data_with_last_ack_is_readable },
 	{ "accept_data_beside_syn_comes_again", accept_data_beside_syn_comes_again },
 	{ "accept_repeated_syn_repeats_syn_ack", accept_repeated_syn_repeats_syn_ack },
+	{ "accept_repeated_syn_puts_off_our_own_repetition",
+	  accept_repeated_syn_puts_off_our_own_repetition },
+	{ "accept_repeated_syn_keeps_no_place_for_ever",
+	  accept_repeated_syn_keeps_no_place_for_ever },
+	{ "accept_repeated_syn_is_no_sample", accept_repeated_syn_is_no_sample },
 	{ "accept_lost_syn_ack_is_repeated_with_backoff",
 	  accept_lost_syn_ack_is_repeated_with_backoff },
 	{ "accept_wrong_ack_is_reset", accept_wrong_ack_is_reset },
