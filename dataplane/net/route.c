@@ -250,12 +250,13 @@ route_output(struct net *net, struct rte_mbuf *m)
 	return true;
 }
 
+/* While a neighbour is silent the way is looked for anew: the route may have another gateway, which answers. */
 static bool
 recall(struct net *net, const struct destination *d, struct packet *p)
 {
 	struct neighbour *n = pool_at(&net->neighbours, d->neighbour);
 
-	if (n->serial != d->serial)
+	if (n->serial != d->serial || !neighbour_state_is_good(n->state))
 		return false;
 	net->hop.neighbour = n;
 	p->port = n->port;
@@ -266,7 +267,7 @@ static bool
 recall_published(struct net *net, struct destination *d, struct packet *p)
 {
 	if (!neighbour_table_read(net->table, d->neighbour, &net->hop.view) ||
-	    net->hop.view.serial != d->serial)
+	    net->hop.view.serial != d->serial || !neighbour_state_is_good(net->hop.view.state))
 		return false;
 	net->hop.published = true;
 	net->hop.destination = d;

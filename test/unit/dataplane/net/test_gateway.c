@@ -57,10 +57,10 @@ mac_for(unsigned n)
 	snprintf(text, sizeof text, "192.0.2.%u", n);
 	m = packet_make("10.0.0.1", text, 20);
 	verdict = output(m);
-	if (verdict.next == NET_SEND) {
+	if (verdict.next == NET_SEND)
 		mac = mac_load(frame_eth(m)->dst);
+	if (verdict.next == NET_SEND || verdict.next == NET_RESOLVE)
 		rte_pktmbuf_free(m);
-	}
 	return mac;
 }
 
@@ -127,6 +127,33 @@ gateways_are_all_tried_when_none_answers(void)
 	fixture_end();
 }
 
+/* Destinations that were sent to while none was there do not stay with the one that is still silent. */
+static void
+gateway_that_answers_first_has_all_destinations(void)
+{
+	for (unsigned reads = 0; reads < 2; reads++) {
+		fixture_start_shared();
+		configure_two();
+		net_configure(net1, &config, now_us);
+		live(200000, false, false);
+		net = reads ? net1 : net0;
+		for (unsigned n = 0; n < DESTINATIONS_TRIED; n++)
+			CU_ASSERT_EQUAL(mac_for(n), MAC_NONE);
+		net = net0;
+		live(20 * SECOND_US, false, false);
+		net = reads ? net1 : net0;
+		for (unsigned n = 0; n < DESTINATIONS_TRIED; n++)
+			CU_ASSERT_EQUAL(mac_for(n), MAC_NONE);
+		net = net0;
+		live(6 * SECOND_US, false, true);
+		net = reads ? net1 : net0;
+		for (unsigned n = 0; n < DESTINATIONS_TRIED; n++)
+			CU_ASSERT_EQUAL(mac_for(n), MAC_OTHER);
+		net = net0;
+		fixture_end();
+	}
+}
+
 /* Places of unresolved neighbours that a scan has taken are not needed. */
 static void
 gateway_is_asked_in_spite_of_a_scan(void)
@@ -178,6 +205,8 @@ CU_TestInfo test_gateway[] = {
 	{ "gateway_that_is_silent_gives_its_destinations_to_the_others",
 	  gateway_that_is_silent_gives_its_destinations_to_the_others },
 	{ "gateways_are_all_tried_when_none_answers", gateways_are_all_tried_when_none_answers },
+	{ "gateway_that_answers_first_has_all_destinations",
+	  gateway_that_answers_first_has_all_destinations },
 	{ "gateway_is_asked_in_spite_of_a_scan", gateway_is_asked_in_spite_of_a_scan },
 	{ "gateways_are_the_same_for_another_worker", gateways_are_the_same_for_another_worker },
 	CU_TEST_INFO_NULL,
