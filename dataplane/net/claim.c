@@ -105,7 +105,7 @@ claim_port(struct net *net, unsigned port, bool anew)
 void
 claim_configure(struct net *net)
 {
-	for (unsigned port = 0; port < LIMIT_PORTS; port++)
+	for (unsigned port = 0; port < LIMIT_INTERFACES; port++)
 		if (net->claim_scan[port] != CLAIM_SCAN_NONE &&
 		    net->port_mac[port] == MAC_UNUSABLE) {
 			net->claim_scan[port] = CLAIM_SCAN_NONE;

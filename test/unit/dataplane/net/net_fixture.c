@@ -19,7 +19,7 @@ uint64_t now_us;
 
 static struct {
 	struct generation head;
-	struct gen_port ports[4];
+	struct gen_port ports[LIMIT_INTERFACES]; /* all but the first four are of nothing */
 	struct gen_address addresses[7];
 	struct gen_route routes[2];
 	struct gen_virtual_server virtual_servers[1];

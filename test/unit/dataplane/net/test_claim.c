@@ -343,6 +343,27 @@ claim_ends_with_the_address_and_with_the_link(void)
 	fixture_end();
 }
 
+/* Its row may lie behind all that ports can have. */
+static void
+claim_scan_of_a_vlan_ends_with_the_vlan(void)
+{
+	const unsigned row = LIMIT_INTERFACES - 1;
+
+	fixture_start();
+	config.port_count = LIMIT_INTERFACES;
+	config.ports[row] = config.ports[FIXTURE_VLAN];
+	config.ports[row].tag = FIXTURE_TAG + 1;
+	net_configure(net, &config, now_us);
+	net_probe(net, row, false, now_us);
+	CU_ASSERT_EQUAL(net->claim_scans, 1);
+	config.port_count = 4;
+	net_configure(net, &config, now_us);
+	CU_ASSERT_EQUAL(net->claim_scans, 0);
+	CU_ASSERT_EQUAL(poll_all(), 0);
+	CU_ASSERT_EQUAL(net->claims.used, 0);
+	fixture_end();
+}
+
 static void
 claim_without_mbufs_is_probed_later(void)
 {
@@ -418,6 +439,7 @@ CU_TestInfo test_claim[] = {
 	  claim_port_with_a_duplicate_still_finds_neighbours },
 	{ "claim_ends_with_the_address_and_with_the_link",
 	  claim_ends_with_the_address_and_with_the_link },
+	{ "claim_scan_of_a_vlan_ends_with_the_vlan", claim_scan_of_a_vlan_ends_with_the_vlan },
 	{ "claim_without_mbufs_is_probed_later", claim_without_mbufs_is_probed_later },
 	{ "claim_duplicate_is_no_source_of_any_worker",
 	  claim_duplicate_is_no_source_of_any_worker },
