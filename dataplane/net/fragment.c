@@ -29,6 +29,7 @@ struct share {
 };
 
 static enum drop_reason check(struct rte_mbuf *m, const struct fragment *f);
+static uint32_t length_of(const struct addr *src, uint32_t header_len, uint32_t end);
 static struct datagram *
 admit(struct net *net, struct rte_mbuf *m, const struct fragment *f, uint64_t now_us);
 static struct share share_of(const struct net *net, struct rte_mbuf *m, const struct fragment *f);
@@ -117,13 +118,22 @@ fragment_input(struct net *net, struct rte_mbuf *m, const struct fragment *f, ui
 static enum drop_reason
 check(struct rte_mbuf *m, const struct fragment *f)
 {
-	uint32_t len = m->data_len - f->header_len, headers = f->header_len;
+	uint32_t len = m->data_len - f->header_len;
 
-	if (!addr_is_v4(&packet_of(m)->src))
-		headers -= (uint32_t)sizeof(struct ipv6_header) + FRAGMENT_HEADER_BYTES;
 	if (len == 0 || (f->more && len % 8 != 0))
 		return DROP_ip_fragment_length;
-	return headers + f->offset + len > LENGTH_MAX ? DROP_ip_fragment_too_long : DROP_none;
+	return length_of(&packet_of(m)->src, f->header_len, f->offset + len) > LENGTH_MAX
+		   ? DROP_ip_fragment_too_long
+		   : DROP_none;
+}
+
+/* As the IP header will count it, of a datagram that ends there. */
+static uint32_t
+length_of(const struct addr *src, uint32_t header_len, uint32_t end)
+{
+	if (addr_is_v4(src))
+		return header_len + end;
+	return header_len - (uint32_t)sizeof(struct ipv6_header) - FRAGMENT_HEADER_BYTES + end;
 }
 
 /* The fragment's datagram, made if it is new, with room for another piece; NULL: there is none. */
@@ -340,15 +350,24 @@ forget(struct net *net, struct datagram *d, enum drop_reason reason)
 	pool_put(&t->datagrams, index);
 }
 
-/* RFC 3168 5.3: a mark on one piece is a mark on all; next to a piece whose sender does not know ECN it is a mistake. */
+/*
+ * RFC 3168 5.3: a mark on one piece is a mark on all; next to a piece whose sender does not know ECN it is a mistake. The
+ * first piece's headers, which are the datagram's, may be longer than those that check() has seen. The last piece is among
+ * what goes.
+ */
 static struct net_verdict
 complete(struct net *net, struct datagram *d)
 {
 	bool congested = d->ecn_seen & 1 << ECN_CE;
 	struct rte_mbuf *whole = d->first;
+	enum drop_reason reason = DROP_none;
 
-	if (congested && d->ecn_seen & 1 << ECN_NONE) { /* the last piece is among what goes */
-		forget(net, d, DROP_ip_fragment_ecn);
+	if (length_of(&d->src, d->header_len, d->total_bytes) > LENGTH_MAX)
+		reason = DROP_ip_fragment_too_long;
+	else if (congested && d->ecn_seen & 1 << ECN_NONE)
+		reason = DROP_ip_fragment_ecn;
+	if (reason) {
+		forget(net, d, reason);
 		return net_next(NET_TAKEN);
 	}
 	whole->nb_segs = d->pieces;

@@ -110,6 +110,33 @@ whole(struct net_verdict verdict, bool v6, uint32_t len)
 	rte_pktmbuf_free(m);
 }
 
+/* By an option of four bytes that means nothing, or by a header of destination options of eight. */
+static void
+lengthen_header(struct rte_mbuf *m, bool v6)
+{
+	uint32_t front = 14 + (v6 ? sizeof(struct ipv6_header) : sizeof(struct ipv4_header));
+	uint32_t more = v6 ? 8 : 4;
+	uint8_t *frame;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(rte_pktmbuf_prepend(m, (uint16_t)more));
+	frame = rte_pktmbuf_mtod(m, uint8_t *);
+	memmove(frame, frame + more, front);
+	memset(frame + front, 0, more);
+	if (v6) {
+		frame[front] = frame_ipv6(m)->next_header;
+		frame[front + 2] = 1; /* PadN of four bytes */
+		frame[front + 3] = 4;
+		frame_ipv6(m)->next_header = IPPROTO_DSTOPTS;
+		frame_ipv6(m)->payload_len =
+		    be16_from((uint16_t)(be16_to(frame_ipv6(m)->payload_len) + more));
+		return;
+	}
+	memset(frame + front, 1, more); /* no operation */
+	frame_ipv4(m)->version_len++;
+	frame_ipv4(m)->total_len = be16_from((uint16_t)(be16_to(frame_ipv4(m)->total_len) + more));
+	ipv4_seal(m);
+}
+
 static void
 learn_peers(void)
 {
@@ -535,6 +562,41 @@ lone(const char *format, unsigned host, uint32_t id)
 }
 
 /* A flood from one source, or one IPv6 /64, pushes out its own datagrams only. */
+/*
+ * Each piece would do behind the shortest header, but the first one's is longer: an IPv4 packet would be 65,539 bytes long,
+ * an IPv6 packet's payload 65,543.
+ */
+static void
+fragments_too_long_with_their_header_are_dropped(void)
+{
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		const uint32_t total = v6 ? 65535 : 65515, step = 1400;
+		uint64_t *dropped;
+		unsigned count = 0;
+
+		fixture_start();
+		dropped = &stats->drop[DROP_ip_fragment_too_long];
+		for (uint32_t at = 0; at < total; at += step) {
+			struct piece piece = { .id = 3, .at = at, .len = step, .more = true };
+			struct rte_mbuf *m;
+
+			if (at + step >= total) {
+				piece.len = total - at;
+				piece.more = false;
+			}
+			m = piece_make(v6, &piece);
+			if (at == 0)
+				lengthen_header(m, v6);
+			CU_ASSERT_EQUAL(input(m, 0).next, NET_TAKEN);
+			count++;
+		}
+		CU_ASSERT_EQUAL(*dropped, count);
+		CU_ASSERT_EQUAL(stats->counter[COUNTER_ip_datagrams_reassembled], 0);
+		nothing_is_held();
+		fixture_end();
+	}
+}
+
 static void
 fragments_flood_of_one_source_leaves_others_alone(void)
 {
@@ -985,6 +1047,8 @@ CU_TestInfo test_fragment[] = {
 	{ "fragments_errors_are_limited", fragments_errors_are_limited },
 	{ "fragments_too_many_of_a_datagram_end_it", fragments_too_many_of_a_datagram_end_it },
 	{ "fragments_as_many_as_may_be_become_whole", fragments_as_many_as_may_be_become_whole },
+	{ "fragments_too_long_with_their_header_are_dropped",
+	  fragments_too_long_with_their_header_are_dropped },
 	{ "fragments_flood_of_one_source_leaves_others_alone",
 	  fragments_flood_of_one_source_leaves_others_alone },
 	{ "fragments_of_one_source_are_limited", fragments_of_one_source_are_limited },
