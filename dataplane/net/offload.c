@@ -31,9 +31,10 @@ offload_fits(const struct net *net, const struct rte_mbuf *m)
 	const struct net_port *port = &net->config->ports[p->port];
 	const struct rte_tcp_hdr *tcp;
 
-	if (likely(m->pkt_len <= port->mtu_bytes))
-		return true;
-	if (p->segment_bytes == 0 || !(port->offloads & PORT_OFFLOAD_TSO))
+	if (likely(p->segment_bytes == 0))
+		return m->pkt_len <= port->mtu_bytes;
+	/* the way has changed since TCP has asked (net_cuts) */
+	if (!(port->offloads & PORT_OFFLOAD_TSO))
 		return false;
 	tcp = rte_pktmbuf_mtod_offset(m, const struct rte_tcp_hdr *, ip_bytes_of(p));
 	return ip_bytes_of(p) + tcp_bytes_of(tcp) + p->segment_bytes <= port->mtu_bytes;

@@ -176,6 +176,29 @@ long_packet_goes_nowhere_else(void)
 	fixture_end();
 }
 
+/* However short it is: routes may change between TCP's question and the way out. */
+static void
+short_train_goes_nowhere_else(void)
+{
+	static const uint32_t offloads[] = { 0, PORT_OFFLOAD_TX_CHECKSUM };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct net_verdict verdict;
+		struct rte_mbuf *m, *more;
+
+		start(offloads[i]);
+		m = unfinished(100);
+		more = rte_pktmbuf_alloc(unit_mbufs());
+		CU_ASSERT_PTR_NOT_NULL_FATAL(rte_pktmbuf_append(more, 100));
+		CU_ASSERT_EQUAL_FATAL(rte_pktmbuf_chain(m, more), 0);
+		packet_of(m)->segment_bytes = 100;
+		verdict = output(m);
+		CU_ASSERT_EQUAL(verdict.next, NET_DROP);
+		CU_ASSERT_EQUAL(verdict.reason, DROP_ip_too_big);
+		fixture_end();
+	}
+}
+
 static void
 who_cuts_is_known_once_it_was_sent_to(void)
 {
@@ -247,6 +270,7 @@ CU_TestInfo test_offload[] = {
 	{ "packet_that_waited_has_its_sum", packet_that_waited_has_its_sum },
 	{ "long_packet_goes_where_it_is_cut", long_packet_goes_where_it_is_cut },
 	{ "long_packet_goes_nowhere_else", long_packet_goes_nowhere_else },
+	{ "short_train_goes_nowhere_else", short_train_goes_nowhere_else },
 	{ "who_cuts_is_known_once_it_was_sent_to", who_cuts_is_known_once_it_was_sent_to },
 	{ "port_is_believed_about_the_header", port_is_believed_about_the_header },
 	{ "received_packet_lacks_nothing", received_packet_lacks_nothing },
