@@ -11,12 +11,13 @@
 
 #include "dataplane/net/net_priv.h"
 
-#define WORDS_V4        3u
-#define WORDS_V6        9u
-#define VLAN_TAG_BYTES  4u
-#define PORTS_BYTES     4u  /* all that is read of a TCP header */
-#define EXTENSIONS_MAX  16u /* more than ipv6.c passes */
-#define EXTENSION_BYTES 8u  /* the unit of their length */
+#define WORDS_V4         3u
+#define WORDS_V6         9u
+#define VLAN_TAG_BYTES   4u
+#define PORTS_BYTES      4u /* all that is read of a TCP header */
+#define TCP_HEADER_BYTES 20u
+#define EXTENSIONS_MAX   16u /* more than ipv6.c passes */
+#define EXTENSION_BYTES  8u  /* the unit of their length */
 
 STATIC_ASSERT(STEER_KEY_WORDS > WORDS_V6, "each word of input needs one of key behind it");
 
@@ -26,7 +27,8 @@ const uint32_t steer_key[STEER_KEY_WORDS] = { 0x6d5a56da, 0x255b0ec2, 0x4167253d
 
 struct flow {
 	struct endpoint remote, local;
-	bool is_plain; /* a TCP segment right behind its IP header: devices hash it as we do */
+	/* a TCP segment right behind its IP header, one that any device takes for that: hashed as we do */
+	bool is_plain;
 };
 
 static bool flow_of_v4(const struct rte_mbuf *m, uint32_t at, struct flow *flow);
@@ -120,7 +122,8 @@ flow_of_v4(const struct rte_mbuf *m, uint32_t at, struct flow *flow)
 		return false;
 	flow->remote.addr = addr_from_v4(ip->src);
 	flow->local.addr = addr_from_v4(ip->dst);
-	flow->is_plain = true;
+	flow->is_plain =
+	    header_len == sizeof *ip && be16_to(ip->total_len) >= header_len + TCP_HEADER_BYTES;
 	switch (ip->protocol) {
 	case IPPROTO_TCP:
 		return flow_of_tcp(m, at + header_len, flow);
@@ -143,7 +146,7 @@ flow_of_v6(const struct rte_mbuf *m, uint32_t at, struct flow *flow)
 	flow->remote.addr = addr_from_v6(ip->src);
 	flow->local.addr = addr_from_v6(ip->dst);
 	protocol = ip->next_header;
-	flow->is_plain = protocol == IPPROTO_TCP;
+	flow->is_plain = protocol == IPPROTO_TCP && be16_to(ip->payload_len) >= TCP_HEADER_BYTES;
 	at += (uint32_t)sizeof *ip;
 	if (!skip_extensions(m, &at, &protocol))
 		return false;

@@ -381,6 +381,41 @@ device_hash_is_used_where_it_is_trusted(void)
 	rte_pktmbuf_free(m);
 }
 
+/* Devices differ in what they take for a TCP segment; they may hash such a packet by its addresses alone. */
+static void
+device_hash_of_a_doubtful_segment_is_not_used(void)
+{
+	uint16_t port = port_of_worker("10.0.0.2", "10.0.0.100", 2),
+		 port6 = port_of_worker("fd00::2", "fd00::100", 2);
+	struct rte_mbuf *m = tcp_frame("10.0.0.2", "10.0.0.100", port);
+
+	m->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+	m->hash.rss = 4;
+	CU_ASSERT_EQUAL(steer_frame(m, WORKERS, true), 4);
+	frame_ipv4(m)->total_len = be16_from(20 + 19);
+	CU_ASSERT_EQUAL(steer_frame(m, WORKERS, true), 2);
+	frame_ipv4(m)->total_len = be16_from(0);
+	CU_ASSERT_EQUAL(steer_frame(m, WORKERS, true), 2);
+	rte_pktmbuf_free(m);
+	/* four bytes of options; the segment's first four are the ports again */
+	m = tcp_frame("10.0.0.2", "10.0.0.100", port);
+	m->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+	m->hash.rss = 4;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(rte_pktmbuf_prepend(m, 4));
+	memmove(rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_mtod(m, uint8_t *) + 4, 34);
+	frame_ipv4(m)->version_len = 0x46;
+	frame_ipv4(m)->total_len = be16_from(24 + 20);
+	CU_ASSERT_EQUAL(steer_frame(m, WORKERS, true), 2);
+	rte_pktmbuf_free(m);
+	m = tcp_frame("fd00::2", "fd00::100", port6);
+	m->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
+	m->hash.rss = 4;
+	CU_ASSERT_EQUAL(steer_frame(m, WORKERS, true), 4);
+	frame_ipv6(m)->payload_len = be16_from(19);
+	CU_ASSERT_EQUAL(steer_frame(m, WORKERS, true), 2);
+	rte_pktmbuf_free(m);
+}
+
 static void
 ports_for_a_worker_are_those_of_its_flows(void)
 {
@@ -518,6 +553,8 @@ CU_TestInfo test_steer[] = {
 	  packets_without_a_frame_go_the_same_way },
 	{ "steer_device_hash_is_used_where_it_is_trusted",
 	  device_hash_is_used_where_it_is_trusted },
+	{ "steer_device_hash_of_a_doubtful_segment_is_not_used",
+	  device_hash_of_a_doubtful_segment_is_not_used },
 	{ "steer_ports_for_a_worker_are_those_of_its_flows",
 	  ports_for_a_worker_are_those_of_its_flows },
 	{ "steer_agrees_with_the_layers_about_any_frame",
