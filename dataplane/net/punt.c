@@ -238,8 +238,9 @@ of_protocol(uint32_t allowed, enum service_protocol protocol)
 static bool
 is_vrrp(const struct packet *p)
 {
+	/* an IPv6 packet could name IPv4's group: an IPv4-mapped destination is refused later */
 	return p->protocol == PROTOCOL_VRRP && p->hop_limit == VRRP_HOP_LIMIT &&
-	       (addr_equal(&p->dst, &vrrp_group) || addr_equal(&p->dst, &vrrp6_group));
+	       addr_equal(&p->dst, addr_is_v4(&p->src) ? &vrrp_group : &vrrp6_group);
 }
 
 static bool

@@ -228,6 +228,11 @@ vrrp_is_heard_on_its_group_where_allowed(void)
 	m = tcp_make("fd00::2", 5000, "fd00::1", 22, SYN);
 	mac_store(frame_eth(m)->dst, 0x120000003333ull);
 	CU_ASSERT_EQUAL(input_drop(m), DROP_eth_not_for_us);
+	/* the other family's group, as IPv6 writes it */
+	m = vrrp_make(false, 255);
+	mac_store(frame_eth(m)->dst, MAC_PORT0);
+	memcpy(frame_ipv6(m)->dst, address("224.0.0.18").byte, 16);
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_not_for_us);
 	m = vrrp_make(true, 255);
 	CU_ASSERT_EQUAL(input(m, 1).reason, DROP_eth_not_for_us); /* not allowed there */
 	fixture_end();
