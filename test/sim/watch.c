@@ -29,6 +29,7 @@ struct watch {
 };
 
 static bool stirs(const struct watched *w, const struct tcp_info *info);
+static bool is_starved(const struct tcp *tcp, uint32_t id, uint64_t now_us);
 static uint64_t limit_us(const struct tcp_info *info, const struct tcp_settings *settings);
 
 struct watch *
@@ -70,7 +71,8 @@ watch_check(struct watch *watch, const struct node *node, const struct tcp *tcp,
 			world_fail(node->world, "%s: connection %u has a cwnd of %u for %llu bytes",
 				   node->name, id, info.cwnd_bytes,
 				   (unsigned long long)info.bytes_out);
-		if (!w->used || stirs(w, &info)) {
+		if (!w->used || stirs(w, &info) ||
+		    (!info.released && is_starved(tcp, id, now_us))) {
 			*w = (struct watched){ .used = true,
 					       .state = info.state,
 					       .released = info.released,
@@ -96,6 +98,23 @@ stirs(const struct watched *w, const struct tcp_info *info)
 	return w->state != info->state || w->released != info->released ||
 	       w->opened_us != info->opened_us || w->received_us != info->received_us ||
 	       w->bytes_out != info->bytes_out || w->queued_bytes != info->send_queued_bytes;
+}
+
+/*
+ * It could not send a byte: other connections have all the records there are. Theirs come to an end, and its own time begins
+ * when it can; that it begins at all is for the story's own limits to see.
+ */
+static bool
+is_starved(const struct tcp *tcp, uint32_t id, uint64_t now_us)
+{
+	struct stats_memory memory[MEMORY_COUNT];
+	struct conn_fields fields;
+
+	tcp_memory_use(tcp, memory);
+	return memory[MEMORY_tcp_records].used == memory[MEMORY_tcp_records].capacity &&
+	       tcp_fields(tcp, id, &fields, now_us) &&
+	       fields.value[CONN_FIELD_snd_una] == fields.value[CONN_FIELD_snd_nxt] &&
+	       fields.value[CONN_FIELD_timer_retry] != CONN_FIELD_NONE;
 }
 
 /* How long a timer that doubles until it reaches its most fires so many times, and once more. */
