@@ -418,8 +418,12 @@ refresh_ports(struct control *c)
 				row->name);
 		}
 		c->takeovers[i] = info.takeovers;
-		if (c->worker_count && info.link_up)
+		if (!c->worker_count || !info.link_up)
+			continue;
+		if (was_up)
 			worker_announce(c->workers[0], i);
+		else
+			worker_link_up(c->workers[0], i);
 	}
 }
 

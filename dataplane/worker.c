@@ -23,7 +23,8 @@
 #define RNG_SALT           0x70726f6265ull /* another sequence than the network layer's */
 
 static void adopt_view(struct worker *w, struct config_view *view);
-static void announce_links(struct worker *w);
+static bool links_have_news(const struct worker *w);
+static void note_links(struct worker *w);
 static void timers(struct worker *w);
 static void neighbour_timers(struct worker *w);
 static void pressure(struct worker *w);
@@ -214,7 +215,7 @@ worker_turn(struct worker *w, uint64_t now_us)
 	if (unlikely(atomic_load_explicit(&w->tap_wanted, memory_order_relaxed) != w->tap_adopted))
 		traces_adopt(w);
 	if (w->view)
-		announce_links(w);
+		note_links(w);
 	if (w->setup.handoff)
 		notes_hear(w);
 	path_rx(w);
@@ -236,6 +237,8 @@ worker_next_us(const struct worker *w, uint64_t now_us)
 {
 	uint64_t next = tcp_next_us(w->tcp);
 
+	if (w->view && links_have_news(w))
+		return now_us;
 	if (tcp_has_output(w->tcp) || tcp_has_news(w->tcp) || worker_is_adopting(w) ||
 	    worker_is_given(w))
 		return now_us;
@@ -327,17 +330,36 @@ worker_set_unix_offset(struct worker *w, uint64_t offset_us)
 	atomic_store_explicit(&w->unix_offset_us, offset_us, memory_order_relaxed);
 }
 
-static void
-announce_links(struct worker *w)
+static bool
+links_have_news(const struct worker *w)
 {
-	unsigned mask;
+	return atomic_load_explicit(&w->link_up_mask, memory_order_relaxed) ||
+	       atomic_load_explicit(&w->announce_mask, memory_order_relaxed);
+}
 
-	if (!atomic_load_explicit(&w->announce_mask, memory_order_relaxed))
+static void
+note_links(struct worker *w)
+{
+	unsigned up, announce;
+
+	if (!links_have_news(w))
 		return;
-	mask = atomic_exchange(&w->announce_mask, 0);
-	for (uint32_t port = 0; port < w->view->gen->ports.count; port++)
-		if (mask & (1u << w->view->device_of_port[port]))
+	up = atomic_exchange(&w->link_up_mask, 0);
+	announce = atomic_exchange(&w->announce_mask, 0);
+	for (uint32_t port = 0; port < w->view->gen->ports.count; port++) {
+		unsigned bit = 1u << w->view->device_of_port[port];
+
+		if (up & bit)
+			net_probe(w->net, port, true, w->now_us);
+		if (announce & bit)
 			net_announce(w->net, port, w->now_us);
+	}
+}
+
+void
+worker_link_up(struct worker *w, uint32_t device)
+{
+	atomic_fetch_or(&w->link_up_mask, 1u << device);
 }
 
 void

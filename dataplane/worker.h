@@ -88,7 +88,12 @@ const struct config_view *worker_view(const struct worker *worker);
 void worker_look_again(struct worker *worker);
 /* Wall clock minus now_us, for records that people read: the wall clock may be set. Any thread. */
 void worker_set_unix_offset(struct worker *worker, uint64_t offset_us);
-/* The link of a device came up: the worker, which is number 0, announces our addresses on it. Any thread. */
+/*
+ * The link of a device came up: the worker, which is number 0, asks whether another machine there has our addresses, and
+ * announces them (net_probe, anew). Any thread.
+ */
+void worker_link_up(struct worker *worker, uint32_t device);
+/* The same network is reached by another line now: announces our addresses at once, without asking. Any thread. */
 void worker_announce(struct worker *worker, uint32_t device);
 
 /*

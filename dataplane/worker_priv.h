@@ -199,7 +199,8 @@ struct worker {
 	_Atomic(const struct config_view *) adopted;
 	atomic_bool look_again; /* what an operator says of members has changed */
 	_Atomic(uint64_t) unix_offset_us;
-	atomic_uint announce_mask; /* devices whose link came up: announce our addresses */
+	atomic_uint link_up_mask;  /* devices whose link came up: are our addresses ours there? */
+	atomic_uint announce_mask; /* devices on which our addresses are to be announced */
 	atomic_uint tap_wanted;    /* bits 1 << enum tap_kind; control thread */
 	atomic_uint tap_running;   /* those that the worker has looked at; worker */
 	atomic_int ask;

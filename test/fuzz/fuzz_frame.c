@@ -572,6 +572,8 @@ step(struct fuzz_input *in)
 		silent = how & 1;
 		if (how & 2)
 			worker_announce(worker, how >> 2 & 1);
+		if (how & 16)
+			worker_link_up(worker, how >> 2 & 1);
 		if (how & 8)
 			ask();
 	}

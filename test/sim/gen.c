@@ -115,6 +115,11 @@ add_routes(struct build *b)
 		routes[i].gateway_count = 1;
 		routes[i].gateways[0].addr = address(spec->routes[i].via);
 		routes[i].gateways[0].port = spec->routes[i].port;
+		if (!spec->routes[i].via_too)
+			continue;
+		routes[i].gateway_count = 2;
+		routes[i].gateways[1].addr = address(spec->routes[i].via_too);
+		routes[i].gateways[1].port = spec->routes[i].port;
 	}
 }
 

@@ -29,7 +29,8 @@ struct gen_spec {
 	struct {
 		const char *to, *via;
 		uint32_t port;
-	} routes[8]; /* longest prefix first */
+		const char *via_too; /* a second gateway on that port; NULL: none */
+	} routes[8];                 /* longest prefix first */
 	uint32_t route_count;
 	struct {
 		const char *name, *path;
