@@ -28,7 +28,7 @@ endif
 
 else
 # -------------------------------------------------------------------------------------- in the root
-MODULES := fw/base fw/abi drivers/port \
+MODULES := fw/base fw/abi drivers/port drivers/board \
 	   dataplane/net dataplane/tcp dataplane/http dataplane/lb dataplane/health dataplane \
 	   mgmt/model mgmt/push mgmt/cli mgmt/snmp mgmt \
 	   test/sim test/fuzz test/lab test/bench

@@ -27,6 +27,8 @@ struct arguments {
 	struct control_options control;
 	bool no_huge, pci;
 	unsigned mem_mb;
+	uint32_t cpu_count; /* 0: those that we may use, in their order */
+	int cpus[LIMIT_WORKERS + 1];
 };
 
 static volatile bool stop;
@@ -45,6 +47,8 @@ static const char usage[] =
     "  --fault NAME:SPEC   faults on that port, for tests: loss=2%,delay=20ms,...\n"
     "  --run-dir DIR       sockets and shared files (default " FILES_RUN_DIR ")\n"
     "  --workers N         polling cores (default 1, at most 16)\n"
+    "  --cpus A,B,...      processors: of the control thread, then of each worker (default: the "
+    "first ones allowed)\n"
     "  --mbufs N           packet buffers (default 131071)\n"
     "  --conns N           TCP connections a worker (default 32768)\n"
     "  --sessions N        sessions a worker (default 32768)\n"
@@ -109,6 +113,20 @@ add_fault(struct arguments *args, char *text)
 }
 
 static void
+add_cpus(struct arguments *args, char *text)
+{
+	char *rest = NULL;
+
+	for (char *one = strtok_r(text, ",", &rest); one; one = strtok_r(NULL, ",", &rest)) {
+		if (args->cpu_count == LIMIT_WORKERS + 1)
+			refuse("too many processors", one);
+		args->cpus[args->cpu_count++] = (int)number(one, 0, CPU_SETSIZE - 1);
+	}
+	if (args->cpu_count == 0)
+		refuse("no processor given", "--cpus is empty");
+}
+
+static void
 read_arguments(struct arguments *args, int argc, char **argv)
 {
 	enum {
@@ -116,6 +134,7 @@ read_arguments(struct arguments *args, int argc, char **argv)
 		FAULT,
 		RUN_DIR,
 		WORKERS,
+		CPUS,
 		MBUFS,
 		CONNS,
 		SESSIONS,
@@ -131,6 +150,7 @@ read_arguments(struct arguments *args, int argc, char **argv)
 		{ "fault", required_argument, NULL, FAULT },
 		{ "run-dir", required_argument, NULL, RUN_DIR },
 		{ "workers", required_argument, NULL, WORKERS },
+		{ "cpus", required_argument, NULL, CPUS },
 		{ "mbufs", required_argument, NULL, MBUFS },
 		{ "conns", required_argument, NULL, CONNS },
 		{ "sessions", required_argument, NULL, SESSIONS },
@@ -157,6 +177,9 @@ read_arguments(struct arguments *args, int argc, char **argv)
 			break;
 		case WORKERS:
 			args->control.workers = number(optarg, 1, LIMIT_WORKERS);
+			break;
+		case CPUS:
+			add_cpus(args, optarg);
 			break;
 		case MBUFS:
 			args->control.mbufs = number(optarg, 1024, 1u << 24);
@@ -197,20 +220,23 @@ read_arguments(struct arguments *args, int argc, char **argv)
 }
 
 /*
- * "0@0,1@1,2@0": the control thread on the first processor that we may use, workers on the next
- * ones, round and round.
+ * "0@0,1@1,2@0": the control thread on the first processor of --cpus, or else that we may use, workers on the next
+ * ones, round and round. A board names them: it keeps workers' processors out of what others may use.
  */
 static void
-lcore_list(char *out, size_t out_bytes, uint32_t workers)
+lcore_list(char *out, size_t out_bytes, const struct arguments *args)
 {
+	uint32_t workers = args->control.workers;
 	cpu_set_t allowed;
-	int cpus[CPU_SETSIZE], count = 0;
+	int cpus[CPU_SETSIZE], count = (int)args->cpu_count;
 	size_t len = 0;
+
+	memcpy(cpus, args->cpus, sizeof args->cpus);
 
 	CPU_ZERO(&allowed);
 	if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
 		CPU_SET(0, &allowed);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+	for (int cpu = 0; cpu < CPU_SETSIZE && args->cpu_count == 0; cpu++)
 		if (CPU_ISSET(cpu, &allowed))
 			cpus[count++] = cpu;
 	for (uint32_t i = 0; i <= workers && len < out_bytes; i++)
@@ -231,7 +257,7 @@ start_eal(const struct arguments *args)
 			   lcores };
 	int argc = 7;
 
-	lcore_list(lcores, sizeof lcores, args->control.workers);
+	lcore_list(lcores, sizeof lcores, args);
 	snprintf(memory, sizeof memory, "%u", args->mem_mb);
 	/* DPDK 24.11 refuses --in-memory without huge pages; without shared files the effect is the same */
 	argv[argc++] = (char *)(args->no_huge ? "--no-huge" : "--in-memory");

@@ -49,7 +49,7 @@ listen_at(const char *path)
 		return -1;
 	strcpy(name.sun_path, path);
 	unlink(path);
-	if (bind(fd, (struct sockaddr *)&name, sizeof name) != 0 || chmod(path, 0600) != 0 ||
+	if (bind(fd, (struct sockaddr *)&name, sizeof name) != 0 || chmod(path, 0660) != 0 ||
 	    listen(fd, PEERS_MAX) != 0) {
 		int why = errno;
 

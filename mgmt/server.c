@@ -48,7 +48,7 @@ server_open(const char *run_dir, int *out)
 	if (fd < 0)
 		return ERR_io;
 	unlink(at.sun_path);
-	mask = umask(0177);
+	mask = umask(0117);
 	ok = bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, BACKLOG) == 0;
 	umask(mask);
 	if (!ok) {

@@ -23,6 +23,7 @@ static const struct port_driver {
 	{ "ring", port_ethdev_ring },
 	{ "pci", port_ethdev_pci },
 	{ "bond", port_bond },
+	{ "absent", port_absent },
 };
 
 static bool take_mtu(struct str *args, uint16_t *mtu_bytes);

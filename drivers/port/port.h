@@ -85,7 +85,7 @@ struct port {
 /*
  * Opens the device that spec names and starts it: "af_xdp:iface=p0",
  * "memif:socket=/run/x.sock,role=client[,id=0]", "ring:NAME", "pci:0000:03:00.0", or a bond of several:
- * "bond:lacp;pci:0000:03:00.0;pci:0000:03:00.1". All but AF_XDP, which has its
+ * "bond:lacp;pci:0000:03:00.0;pci:0000:03:00.1", or "absent:WHAT" for a device that is missing: a link that is down. All but AF_XDP, which has its
  * interface's MTU, may end in ",mtu=9000": the largest IP packet, 1500 without. name is the front-panel name.
  * Buffers are taken from mbufs (borrowed for the port's life). On failure says
  * why in why (why_bytes long). Gives the port. ERR_invalid for a bad spec, ERR_not_found,

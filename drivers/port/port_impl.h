@@ -36,6 +36,8 @@ MUST_CHECK enum err port_ethdev_ring(const struct port_request *request, struct 
 MUST_CHECK enum err port_ethdev_pci(const struct port_request *request, struct port **out);
 /* port_bond.c */
 MUST_CHECK enum err port_bond(const struct port_request *request, struct port **out);
+/* port_absent.c */
+MUST_CHECK enum err port_absent(const struct port_request *request, struct port **out);
 
 /*
  * Whether a device may be given the buffer itself: one segment, its own, and nobody else looks at

@@ -386,7 +386,7 @@ line_without_an_end_is_cut_and_refused(void)
 }
 
 static void
-socket_is_for_its_owner_only(void)
+socket_is_for_its_owner_and_group_only(void)
 {
 	struct mgmtd mgmtd;
 	char path[FILES_PATH_MAX];
@@ -395,7 +395,7 @@ socket_is_for_its_owner_only(void)
 	start(&mgmtd, 0);
 	ASSERT(files_path(path, mgmtd.run_dir, FILES_MGMTD_SOCKET));
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
-	CU_ASSERT_EQUAL(st.st_mode & 0777, 0600);
+	CU_ASSERT_EQUAL(st.st_mode & 0777, 0660);
 	stop(&mgmtd);
 }
 
@@ -414,6 +414,6 @@ CU_TestInfo test_server[] = {
 	  candidate_is_edited_compared_and_committed },
 	{ "server_large_answers_come_whole", large_answers_come_whole },
 	{ "server_line_without_an_end_is_cut_and_refused", line_without_an_end_is_cut_and_refused },
-	{ "server_socket_is_for_its_owner_only", socket_is_for_its_owner_only },
+	{ "server_socket_is_for_its_owner_and_group_only", socket_is_for_its_owner_and_group_only },
 	CU_TEST_INFO_NULL,
 };
