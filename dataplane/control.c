@@ -406,6 +406,7 @@ refresh_ports(struct control *c)
 		row->mtu_bytes = info.mtu_bytes;
 		row->speed_mbps = info.speed_mbps;
 		row->errors = info.missed + info.errors;
+		port_offloads_text(info.offloads, row->offloads);
 		row->link_up = info.link_up;
 		if (was_up == info.link_up && c->takeovers[i] == info.takeovers)
 			continue;

@@ -22,14 +22,20 @@
 #define DEFAULT_SESSIONS 32768u
 #define DEFAULT_MEM_MB   1024u
 #define DEFAULT_SLEEP_US 500u
+#define PCI_MAX          (2 * LIMIT_PORTS) /* NICs: bonds have several */
+#define PCI_TEXT         16u               /* 0000:03:00.0 */
 
 struct arguments {
 	struct control_options control;
-	bool no_huge, pci;
+	bool no_huge;
 	unsigned mem_mb;
 	uint32_t cpu_count; /* 0: those that we may use, in their order */
 	int cpus[LIMIT_WORKERS + 1];
+	unsigned pci_count;
+	char pci[PCI_MAX][PCI_TEXT]; /* addresses of the NICs that ports name */
 };
+
+static void add_nics(struct arguments *args, const char *spec);
 
 static volatile bool stop;
 
@@ -92,7 +98,22 @@ add_port(struct arguments *args, char *text)
 		if (strcmp(o->port[i].name, text) == 0)
 			refuse("this port is there already", text);
 	o->port[o->port_count++] = (struct control_port){ .name = text, .spec = equals + 1 };
-	args->pci |= strncmp(equals + 1, "pci:", 4) == 0;
+	add_nics(args, equals + 1);
+}
+
+/* A port's NIC, or those of a bond's members: DPDK is to look at no other device of the machine. */
+static void
+add_nics(struct arguments *args, const char *spec)
+{
+	for (; spec; spec = strchr(spec, ';')) {
+		spec += *spec == ';';
+		if (strncmp(spec, "pci:", 4) != 0)
+			continue;
+		if (args->pci_count == PCI_MAX)
+			refuse("too many NICs", spec);
+		snprintf(args->pci[args->pci_count++], PCI_TEXT, "%.*s",
+			 (int)strcspn(spec + 4, ",;"), spec + 4);
+	}
 }
 
 static void
@@ -248,13 +269,13 @@ static bool
 start_eal(const struct arguments *args)
 {
 	char lcores[512], memory[16];
-	char *argv[16] = { (char *)"fairlead-dataplane",
-			   (char *)"--no-telemetry",
-			   (char *)"--log-level=warning",
-			   (char *)"-m",
-			   memory,
-			   (char *)"--lcores",
-			   lcores };
+	char *argv[16 + 2 * PCI_MAX] = { (char *)"fairlead-dataplane",
+					 (char *)"--no-telemetry",
+					 (char *)"--log-level=warning",
+					 (char *)"-m",
+					 memory,
+					 (char *)"--lcores",
+					 lcores };
 	int argc = 7;
 
 	lcore_list(lcores, sizeof lcores, args);
@@ -263,8 +284,12 @@ start_eal(const struct arguments *args)
 	argv[argc++] = (char *)(args->no_huge ? "--no-huge" : "--in-memory");
 	if (args->no_huge)
 		argv[argc++] = (char *)"--no-shconf";
-	if (!args->pci)
+	if (!args->pci_count)
 		argv[argc++] = (char *)"--no-pci";
+	for (unsigned i = 0; i < args->pci_count; i++) {
+		argv[argc++] = (char *)"-a";
+		argv[argc++] = (char *)(uintptr_t)args->pci[i];
+	}
 	return rte_eal_init(argc, argv) >= 0;
 }
 

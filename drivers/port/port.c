@@ -101,6 +101,30 @@ port_spec_mtu(const char *spec, uint16_t *mtu_bytes)
 	return ERR_ok;
 }
 
+void
+port_offloads_text(uint32_t offloads, char out[PORT_OFFLOADS_TEXT_BYTES])
+{
+	static const struct {
+		enum port_offload offload;
+		const char *text;
+	} table[] = {
+		{ PORT_OFFLOAD_RX_CHECKSUM, "rx-checksum" },
+		{ PORT_OFFLOAD_TX_CHECKSUM, "tx-checksum" },
+		{ PORT_OFFLOAD_TSO, "tso" },
+		{ PORT_OFFLOAD_RSS_HASH, "rss-hash" },
+		{ PORT_OFFLOAD_VLAN_STRIP, "vlan-strip" },
+		{ PORT_OFFLOAD_VLAN_INSERT, "vlan-insert" },
+	};
+	size_t len = 0;
+
+	snprintf(out, PORT_OFFLOADS_TEXT_BYTES, "-");
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (offloads & table[i].offload)
+			len += (size_t)snprintf(out + len, PORT_OFFLOADS_TEXT_BYTES - len, "%s%s",
+						len ? "," : "", table[i].text);
+	ASSERT(len < PORT_OFFLOADS_TEXT_BYTES);
+}
+
 uint16_t
 port_buffer_bytes(uint16_t mtu_bytes)
 {

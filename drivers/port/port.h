@@ -44,7 +44,8 @@ enum port_offload {
 	/* port_tx puts the tag of a RTE_MBUF_F_TX_VLAN mbuf into the frame. */
 	PORT_OFFLOAD_VLAN_INSERT = 1 << 5,
 };
-#define PORT_OFFLOADS_ALL 0x3fu
+#define PORT_OFFLOADS_ALL        0x3fu
+#define PORT_OFFLOADS_TEXT_BYTES 64
 /* What is left of them with a wrapper that must see frames as they go on the wire. */
 #define PORT_OFFLOADS_INWARD                                                                       \
 	(PORT_OFFLOAD_RX_CHECKSUM | PORT_OFFLOAD_RSS_HASH | PORT_OFFLOAD_VLAN_STRIP)
@@ -94,6 +95,8 @@ struct port {
 MUST_CHECK enum err
 port_open(const char *name, const char *spec, uint16_t queues, struct rte_mempool *mbufs,
 	  struct port **out, char *why, unsigned why_bytes);
+/* For humans: "rx-checksum,tso", "-" for none. */
+void port_offloads_text(uint32_t offloads, char out[PORT_OFFLOADS_TEXT_BYTES]);
 /* What a spec's option mtu= says; 1500 where there is none. For sizing buffers: port_buffer_bytes. ERR_invalid. */
 MUST_CHECK enum err port_spec_mtu(const char *spec, uint16_t *mtu_bytes);
 /* Data room that mbufs need for packets of this MTU, headroom included; never less than DPDK's default. */

@@ -22,6 +22,7 @@ static void offloads_choose(struct port_ethdev *ethdev, struct rte_eth_conf *con
 static enum err queues_setup(const struct port_request *request, uint16_t dev, uint16_t count);
 static bool rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info);
 static bool rss_spread(uint16_t dev, uint16_t entries, uint16_t count);
+static void multicast_accept(uint16_t dev);
 static uint16_t
 ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static uint16_t
@@ -72,7 +73,16 @@ port_ethdev_pci(const struct port_request *request, struct port **out)
 		port_ethdev_free(ethdev);
 		return err;
 	}
+	multicast_accept(dev);
 	return port_ethdev_finish(request, ethdev, out);
+}
+
+/* Neighbour solicitations (RFC 4861) go to groups, which a NIC's filter keeps from us. */
+static void
+multicast_accept(uint16_t dev)
+{
+	if (rte_eth_allmulticast_enable(dev))
+		(void)rte_eth_promiscuous_enable(dev);
 }
 
 struct port_ethdev *

@@ -114,6 +114,7 @@ stats_layout_hash(void)
 		LAYOUT_FIELD(struct stats_port, speed_mbps),
 		LAYOUT_FIELD(struct stats_port, link_changes),
 		LAYOUT_FIELD(struct stats_port, errors),
+		LAYOUT_FIELD(struct stats_port, offloads),
 	};
 
 	return layout_hash(numbers, ARRAY_SIZE(numbers), table_rows, sizeof table_rows);

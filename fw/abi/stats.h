@@ -96,7 +96,8 @@ struct stats_port {
 	uint32_t mtu_bytes;
 	uint32_t speed_mbps; /* 0: unknown */
 	uint64_t link_changes;
-	uint64_t errors; /* frames that the device itself lost or refused */
+	uint64_t errors;   /* frames that the device itself lost or refused */
+	char offloads[64]; /* what the device does of our work: "rx-checksum,tso"; "-": nothing */
 };
 
 /* When packets were dropped for a reason. Written by the control thread, ten times a second. */

@@ -12,10 +12,10 @@ static void add_port(struct table *table, const struct stats *stats, uint32_t in
 enum cli_code
 cmd_show_ports(struct cli *cli, const struct cli_args *args)
 {
-	static const char *const heads[] = { "NAME",         "DRIVER",      "MAC",
-					     "LINK",         ">MTU",        ">RX-PACKETS",
-					     ">RX-BYTES",    ">TX-PACKETS", ">TX-BYTES",
-					     ">LINK-CHANGES" };
+	static const char *const heads[] = { "NAME",          "DRIVER",      "MAC",
+					     "LINK",          ">MTU",        ">RX-PACKETS",
+					     ">RX-BYTES",     ">TX-PACKETS", ">TX-BYTES",
+					     ">LINK-CHANGES", "OFFLOADS" };
 	struct cli_run run;
 	struct table table;
 
@@ -49,4 +49,5 @@ add_port(struct table *table, const struct stats *stats, uint32_t index)
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
 		table_add(table, "%" PRIu64, stats_port_counter(stats, index, shown[i]));
 	table_add(table, "%" PRIu64, port->link_changes);
+	table_add(table, "%.*s", (int)sizeof port->offloads, port->offloads);
 }

@@ -7,6 +7,7 @@ box_check()
 {
 	local config
 
+	! box_is_machine || { machine_check; return; }
 	[ -x "$bin/fairlead-dataplane" ] && [ -x "$bin/fairlead-mgmtd" ] && [ -x "$bin/fairlead" ] &&
 		[ -x "$bin/fairlead-snmp" ] && [ -r "$bin/FAIRLEAD-MIB" ] ||
 		die "out/$V has no programs: make V=$V"
@@ -19,9 +20,16 @@ box_config()
 	realpath -m "${CONFIG:-$lab_dir/default.conf}"
 }
 
+# A machine with the image, or our programs on this kernel: as the lab was made.
+box_is_machine()
+{
+	[ "$(cat "$state_dir/box" 2>/dev/null || echo "${FL_BOX:-processes}")" = image ]
+}
+
 box_start()
 {
 	box_check
+	! box_is_machine || { machine_start; return; }
 	dataplane_start
 	mgmtd_start
 	snmp_start
@@ -33,6 +41,7 @@ box_start()
 
 box_stop()
 {
+	! box_is_machine || { machine_stop; return; }
 	snmp_stop
 	process_stop mgmtd
 	process_stop dataplane

@@ -17,7 +17,9 @@
 # p0 and p1 have no address in the kernel: Fairlead owns them through AF_XDP. Each
 # peer's default route is the appliance, the appliance's is the client.
 #
-#   lab.sh up                  everything; reads V, CONFIG, FAULT and WORKERS
+# With FL_BOX=image the appliance is a machine that boots its image: test/image/machine.sh has its drawing.
+#
+#   lab.sh up                  everything; reads V, CONFIG, FAULT and WORKERS; FL_BOX=image and BOARD
 #   lab.sh down                all of it, also after a crash
 #   lab.sh status              who holds the lab and what runs
 #   lab.sh box start|stop      the appliance's programs alone (same variables as up)
@@ -36,6 +38,7 @@ lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$lab_dir/topology.sh"
 . "$lab_dir/servers.sh"
 . "$lab_dir/box.sh"
+. "$lab_dir/../image/machine.sh"
 
 main()
 {
@@ -108,6 +111,7 @@ lock_take()
 			"since $(lock_field time), checkout $(lock_field checkout). make lab-down removes it"
 	fi
 	mkdir -p "$state_dir" "$out_lab"
+	echo "${FL_BOX:-processes}" >"$state_dir/box"
 }
 
 lock_text()

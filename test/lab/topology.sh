@@ -11,7 +11,7 @@ topology_up()
 		ip -n "$ns" link set lo up
 		quiet_ipv6 "$ns"
 	done
-	bridges_pass_all
+	bridges_pass_all fl-sw
 	bridge_add client
 	bridge_add server
 
@@ -64,7 +64,7 @@ quiet_ipv6()
 # Or bridges throw away malformed IP packets before they reach the appliance.
 bridges_pass_all()
 {
-	[ ! -d /proc/sys/net/bridge ] || ip netns exec fl-sw sysctl -q -w \
+	[ ! -d /proc/sys/net/bridge ] || ip netns exec "$1" sysctl -q -w \
 		net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 \
 		net.bridge.bridge-nf-call-arptables=0
 }

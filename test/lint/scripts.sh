@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Scripts are shell, parse, and can be run if they begin with #!. Python is for peers of tests (test/lab, test/bench) only.
+# Scripts are shell, parse, and can be run if they begin with #!. Python is for peers of tests (test/lab, test/image, test/bench) only.
 # With shellcheck in the root, its errors count too.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -30,7 +30,7 @@ check_shell()
 check_python()
 {
 	case $1 in
-	test/lab/* | test/bench/*) ;;
+	test/lab/* | test/bench/* | test/image/*) ;;
 	*) echo "$1: is Python; glue is shell, Python only plays a test's peer" ;;
 	esac
 	python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$1" 2>&1 | sed "\$!d; s|^|$1: |" || :

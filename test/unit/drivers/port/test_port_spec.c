@@ -1,6 +1,7 @@
 /*
  * Spec texts and their figures.
  */
+#include "drivers/port/port.h"
 #include "drivers/port/port_spec.h"
 
 #include "fw/base/assert.h"
@@ -116,6 +117,19 @@ nonsense_is_refused_and_leaves_the_field(void)
 	CU_ASSERT_EQUAL(value, 7);
 }
 
+static void
+offloads_are_listed_by_name(void)
+{
+	char text[PORT_OFFLOADS_TEXT_BYTES];
+
+	port_offloads_text(0, text);
+	CU_ASSERT_STRING_EQUAL(text, "-");
+	port_offloads_text(PORT_OFFLOAD_TX_CHECKSUM | PORT_OFFLOAD_VLAN_INSERT, text);
+	CU_ASSERT_STRING_EQUAL(text, "tx-checksum,vlan-insert");
+	port_offloads_text(PORT_OFFLOADS_ALL, text);
+	CU_ASSERT_STRING_EQUAL(text, "rx-checksum,tx-checksum,tso,rss-hash,vlan-strip,vlan-insert");
+}
+
 CU_TestInfo test_port_spec[] = {
 	{ "options_are_split_at_commas", options_are_split_at_commas },
 	{ "shares_are_parts_per_million", shares_are_parts_per_million },
@@ -123,5 +137,6 @@ CU_TestInfo test_port_spec[] = {
 	{ "rates_are_bits_per_second", rates_are_bits_per_second },
 	{ "bytes_are_decimal", bytes_are_decimal },
 	{ "nonsense_is_refused_and_leaves_the_field", nonsense_is_refused_and_leaves_the_field },
+	{ "offloads_are_listed_by_name", offloads_are_listed_by_name },
 	CU_TEST_INFO_NULL,
 };
