@@ -31,7 +31,7 @@ else
 MODULES := fw/base fw/abi drivers/port drivers/board \
 	   dataplane/net dataplane/tcp dataplane/http dataplane/lb dataplane/health dataplane \
 	   mgmt/model mgmt/push mgmt/cli mgmt/snmp mgmt \
-	   test/sim test/fuzz test/lab test/bench
+	   images/initramfs test/sim test/fuzz test/lab test/bench
 
 out := out/$(V)
 
@@ -160,6 +160,7 @@ include test/trap/trap.mk
 include test/lab/lab.mk
 include test/bench/bench.mk
 include test/driver/driver.mk
+include images/image.mk
 
 CHECK_UNITS := $(if $(MODULE),$(out)/unit/$(subst /,-,$(MODULE)),$(UNIT_BINS))
 check-unit: $(CHECK_UNITS) ## unit tests alone; MODULE=fw/base those of one module

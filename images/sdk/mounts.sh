@@ -31,6 +31,9 @@ main()
 	mount --rbind /run "$root/run"
 	mount --make-private "$root/run"
 	[ -e "$root$top/images/sdk/enter.sh" ] || graft "$top"
+	# Packages of images: they outlive a root of another list.
+	mkdir -p "${FL_CACHE:-/var/cache/fairlead}/debs"
+	graft "${FL_CACHE:-/var/cache/fairlead}/debs"
 
 	enter "$@"
 }
