@@ -37,22 +37,5 @@ hash_of() { cat "$@" | sha256sum | cut -c1-16; }
 board_value()
 {
 	need "board/$1/board.conf" "there is no board $1 (boards: $(cd board && echo */ | tr -d /))"
-	if [ -e out/release/fairlead-board ]; then
-		out/release/fairlead-board print "board/$1/board.conf" "$2" || die "board/$1/board.conf: $2 can't be read, see above"
-	else
-		board_text "board/$1/board.conf" "$2"
-	fi
-}
-
-# The same without the program, as far as a line of the file has it.
-board_text()
-{
-	case $2 in
-	partitions) sed -nE 's/^partitions = \{(.*)\};.*/\1/p' "$1" | tr ';' '\n' | sed -nE 's/ *([a-z]+)-mib *= *([0-9]+).*/\1 \2/p' ;;
-	modules) sed -nE 's/^modules = \[(.*)\];.*/\1/p; s/^watchdog = .*module = ("[^"]*").*/\1/p' "$1" | grep -o '"[^"]*"' | tr -d '"' ;;
-	kernel-arguments)
-		echo console=tty0
-		sed -nE 's/^console = .*device = "([^"]*)"; baud = ([0-9]+).*/console=\1,\2/p' "$1"
-		sed -nE 's/^kernel-arguments = \[(.*)\];.*/\1/p' "$1" | grep -o '"[^"]*"' | tr -d '"' ;;
-	esac
+	out/release/fairlead-board print "board/$1/board.conf" "$2" || die "board/$1/board.conf: $2 can't be read, see above"
 }

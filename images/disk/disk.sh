@@ -80,12 +80,13 @@ make_verity()
 	fits root "$out/root.squashfs" "$out/root.verity"
 }
 
-# panic: what a bad block of the root leads to restarts the box after the message has been seen.
+# The consoles get what is worth a notice; the journal has all. A board's panic= restarts the box after a bad block of the root.
 make_cmdline()
 {
 	{
 		board_value "$board" kernel-arguments
-		echo panic=30
+		echo loglevel=6
+		echo systemd.show_status=auto
 		echo fairlead.root=root-a
 		echo "fairlead.roothash=$root_hash"
 		echo "fairlead.hashoffset=$hash_offset"
