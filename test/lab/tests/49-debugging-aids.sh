@@ -71,7 +71,7 @@ check trace_has_the_way_out grep -q '^packet [0-9]* .* out by port p0 ' "$tmp/tr
 check trace_has_macs_and_type grep -q '^  ethernet .* > .* type 0x0800 IPv4  \[passed\]' "$tmp/trace"
 check trace_has_addresses grep -q '^  ip  *10.0.0.2 > 10.0.0.100  protocol 6  ttl 64 ' "$tmp/trace"
 check trace_has_the_syn grep -q '^  tcp .* > 80  SYN  seq 0 .* options mss 1460, ' "$tmp/trace"
-check trace_has_the_connection grep -q '^  connection  *0\.[0-9]*  new -> SYN-RECEIVED' "$tmp/trace"
+check trace_has_the_connection grep -q '^  connection  *[0-9]*\.[0-9]*  new -> SYN-RECEIVED' "$tmp/trace"
 check trace_has_the_change_of_state grep -q 'SYN-RECEIVED -> ESTABLISHED' "$tmp/trace"
 check trace_has_what_changed grep -q 'rcv_nxt 1 -> [0-9]' "$tmp/trace"
 check trace_has_events grep -q 'events .*readable' "$tmp/trace"

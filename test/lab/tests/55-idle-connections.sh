@@ -49,7 +49,8 @@ fi
 
 conn_bytes=$(memory tcp_conns BYTES-EACH)
 owner_bytes=$(memory conns BYTES-EACH)
-entry_bytes=$(($(memory tcp_buckets BYTES-EACH) * $(memory tcp_buckets CAPACITY) / $(memory tcp_buckets USED)))
+# Each worker's table has room for all of them; a connection pays for its share of one.
+entry_bytes=$(($(memory tcp_buckets BYTES-EACH) * $(memory tcp_buckets CAPACITY) / ${WORKERS:-1} / $(memory tcp_buckets USED)))
 flights=$(memory tcp_flights USED)
 records=$(memory tcp_records USED)
 buffers=$(($(memory packet_buffers USED) - buffers_before))
