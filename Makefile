@@ -193,7 +193,7 @@ endif
 
 .PHONY: help clean
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile images/*/*.mk test/*/*.mk | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile images/*.mk images/*/*.mk test/*/*.mk | sed -E 's/^([a-z-]+):.*## /\1\t/' | sort | expand -t 14
 
 clean: ## remove everything built (the cached build root stays)
 	rm -rf out

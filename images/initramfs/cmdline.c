@@ -1,4 +1,6 @@
-// The kernel's command line: words with spaces between, KEY=value. Double quotes around a value are not for our words.
+/*
+ * The kernel's command line: words with spaces between, KEY=value. Double quotes around a value are not for our words.
+ */
 #include "images/initramfs/cmdline.h"
 
 #include <string.h>

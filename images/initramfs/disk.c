@@ -1,6 +1,8 @@
-// Finds disk and partitions: /sys/class/block names the devices, the partition table names the partitions.
-//
-// The kernel has read the table too; a partition is used only where it agrees with us in number, start and length.
+/*
+ * Finds disk and partitions: /sys/class/block names the devices, the partition table names the partitions.
+ *
+ * The kernel has read the table too; a partition is used only where it agrees with us in number, start and length.
+ */
 #include "images/initramfs/disk.h"
 
 #include <dirent.h>
@@ -18,9 +20,9 @@
 	"/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
 enum {
-	BLANK_LEN = 8192, // bytes: the superblock of ext4 lies within
+	BLANK_LEN = 8192, /* bytes: the superblock of ext4 lies within */
 	VARIABLE_LEN_MAX = 128,
-	VARIABLE_HEAD_LEN = 4, // attributes
+	VARIABLE_HEAD_LEN = 4, /* attributes */
 };
 
 static bool booted_guid(uint8_t guid[GPT_GUID_LEN]);
@@ -74,7 +76,7 @@ disk_find(const char *label, struct disk *disk, char *why, size_t why_size_bytes
 	return candidates > 0;
 }
 
-// systemd's stub writes the variable. Without it (no UEFI, or another loader) the label has to do.
+/* systemd's stub writes the variable. Without it (no UEFI, or another loader) the label has to do. */
 static bool
 booted_guid(uint8_t guid[GPT_GUID_LEN])
 {
@@ -91,7 +93,7 @@ booted_guid(uint8_t guid[GPT_GUID_LEN])
 				   guid);
 }
 
-// Not partitions, nor what the kernel makes itself.
+/* Not partitions, nor what the kernel makes itself. */
 static bool
 may_be_disk(const char *name)
 {
@@ -109,7 +111,7 @@ may_be_disk(const char *name)
 	return access(path, F_OK) != 0;
 }
 
-// The table at the disk's end counts where the one at its start is damaged.
+/* The table at the disk's end counts where the one at its start is damaged. */
 static enum gpt_result
 open_disk(const char *name, struct disk *disk)
 {
@@ -209,7 +211,7 @@ disk_partition(const struct disk *disk, const char *label, char path[DISK_PATH_L
 	return found;
 }
 
-// /sys counts in sectors of 512 bytes whatever the disk's own are.
+/* /sys counts in sectors of 512 bytes whatever the disk's own are. */
 static bool
 kernel_agrees(const struct disk *disk, const char *name, const struct gpt_partition *partition)
 {

@@ -1,6 +1,8 @@
-// The device mapper's ioctls (linux/dm-ioctl.h): create, load a table, resume.
-//
-// In the boot: init maps the root partition through dm-verity with them. Leaves out: several targets, events, removal.
+/*
+ * The device mapper's ioctls (linux/dm-ioctl.h): create, load a table, resume.
+ *
+ * In the boot: init maps the root partition through dm-verity with them. Leaves out: several targets, events, removal.
+ */
 #include "images/initramfs/dm.h"
 
 #include <errno.h>
@@ -62,7 +64,7 @@ load_and_resume(const char *name, uint64_t sector_count, const char *target, con
 		return false;
 	memset(&buffer, 0, sizeof(buffer));
 	return control(DM_DEV_SUSPEND, &buffer, name,
-		       0); // without the flag to suspend it resumes, with the new table
+		       0); /* without the flag to suspend it resumes, with the new table */
 }
 
 static bool

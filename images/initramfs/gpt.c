@@ -1,7 +1,9 @@
-// GUID partition table: header, entries, names and GUIDs (UEFI 2.10, 5.3).
-//
-// In the boot: init reads sectors and asks here what they say. Leaves out: writing, attributes, types, and whether
-// partitions overlap, which harms nobody who only reads.
+/*
+ * GUID partition table: header, entries, names and GUIDs (UEFI 2.10, 5.3).
+ *
+ * In the boot: init reads sectors and asks here what they say. Leaves out: writing, attributes, types, and whether
+ * partitions overlap, which harms nobody who only reads.
+ */
 #include "images/initramfs/gpt.h"
 
 #include <string.h>
@@ -132,7 +134,7 @@ find(const struct gpt_header *header, const uint8_t *entries, const char *label,
 	return GPT_OK;
 }
 
-// A name of full length has no end mark.
+/* A name of full length has no end mark. */
 static bool
 label_is(const uint8_t *entry, const char *label)
 {
@@ -152,7 +154,7 @@ label_is(const uint8_t *entry, const char *label)
 	return true;
 }
 
-// The first three fields of a GUID are little-endian on disk; text has all of it most significant digit first.
+/* The first three fields of a GUID are little-endian on disk; text has all of it most significant digit first. */
 bool
 gpt_guid_from_utf16(const uint8_t *text, size_t len_bytes, uint8_t guid[GPT_GUID_LEN])
 {
@@ -220,7 +222,7 @@ gpt_result_text(enum gpt_result result)
 	return "?";
 }
 
-// CRC-32 as UEFI has it, with some bytes taken for zero (the field that holds the sum itself).
+/* CRC-32 as UEFI has it, with some bytes taken for zero (the field that holds the sum itself). */
 static uint32_t
 sum32(const uint8_t *bytes, size_t len_bytes, size_t zero_from, size_t zero_to)
 {

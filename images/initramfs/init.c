@@ -1,11 +1,13 @@
-// The first process of the box: from the kernel to systemd. Static, alone in the initramfs beside the kernel's modules.
-//
-// In order: file systems of the kernel; modules; the disk that we were booted from; the root partition through dm-verity;
-// an overlay in memory on it; config and log partitions; systemd. Whatever is wrong with the root ends here, with words on
-// each console and a restart after half a minute. Whatever is wrong with config or log does not: memory takes
-// their place, and /run/fairlead/boot.status has a line that says so.
-//
-// Leaves out: choosing between slots A and B (the boot loader's part), keys and signatures, growing partitions.
+/*
+ * The first process of the box: from the kernel to systemd. Static, alone in the initramfs beside the kernel's modules.
+ *
+ * In order: file systems of the kernel; modules; the disk that we were booted from; the root partition through dm-verity;
+ * an overlay in memory on it; config and log partitions; systemd. Whatever is wrong with the root ends here, with words on
+ * each console and a restart after half a minute. Whatever is wrong with config or log does not: memory takes
+ * their place, and /run/fairlead/boot.status has a line that says so.
+ *
+ * Leaves out: choosing between slots A and B (the boot loader's part), keys and signatures, growing partitions.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +89,7 @@ main(void)
 	switch_root();
 }
 
-// Nothing can be said before /dev is there.
+/* Nothing can be said before /dev is there. */
 static void
 mount_kernel(void)
 {
@@ -117,7 +119,7 @@ read_arguments(struct boot *boot)
 		fail("the kernel's command line has no fairlead.hashoffset=");
 }
 
-// In the list each module stands after those that it needs.
+/* In the list each module stands after those that it needs. */
 static void
 load_modules(void)
 {
@@ -133,7 +135,7 @@ load_modules(void)
 	fclose(list);
 }
 
-// A module may not fit the machine; what then is missing is seen later.
+/* A module may not fit the machine; what then is missing is seen later. */
 static void
 load_module(const char *path)
 {
@@ -148,7 +150,7 @@ load_module(const char *path)
 	close(fd);
 }
 
-// Disks may come late: USB, or a machine under load.
+/* Disks may come late: USB, or a machine under load. */
 static void
 find_disk(struct boot *boot)
 {
@@ -176,7 +178,7 @@ find_disk(struct boot *boot)
 		       boot->disk.candidates, boot->root_label, boot->disk.name);
 }
 
-// First with errors for whoever reads a bad block, so that mounting can fail with words of ours.
+/* First with errors for whoever reads a bad block, so that mounting can fail with words of ours. */
 static void
 map_root(struct boot *boot)
 {
@@ -209,7 +211,7 @@ map_root(struct boot *boot)
 		     boot->root_label, boot->root_partition, strerror(errno));
 }
 
-// From here on a bad block stops the kernel, which says so and restarts: half a root would be worse than none.
+/* From here on a bad block stops the kernel, which says so and restarts: half a root would be worse than none. */
 static void
 mount_root(const struct boot *boot)
 {
@@ -240,15 +242,17 @@ move_kernel(void)
 		snprintf(to, sizeof(to), NEW_ROOT "%s", places[i]);
 		if (mount(places[i], to, NULL, MS_MOVE, NULL) != 0)
 			fail("%s can't be moved: %s", places[i], strerror(errno));
-		// The old paths lead there: the functions below still say /dev and /run. The kernel's own initramfs has
-		// files in /dev, so the folder is put aside.
+		/*
+		 * The old paths lead there: the functions below still say /dev and /run. The kernel's own initramfs has
+		 * files in /dev, so the folder is put aside.
+		 */
 		snprintf(aside, sizeof(aside), "%s.old", places[i]);
 		if (rename(places[i], aside) != 0 || symlink(to, places[i]) != 0)
 			fail("%s can't lead to the root: %s", places[i], strerror(errno));
 	}
 }
 
-// For whoever grows partitions or writes the boot state later.
+/* For whoever grows partitions or writes the boot state later. */
 static void
 write_disk(const struct boot *boot)
 {
@@ -291,7 +295,7 @@ mount_data(const struct boot *boot, const char *label, const char *where)
 		status("%s: no memory for it either: %s", label, strerror(errno));
 }
 
-// By the root's own e2fsck, which can be trusted by now. First what is safe; then all, which may lose something.
+/* By the root's own e2fsck, which can be trusted by now. First what is safe; then all, which may lose something. */
 static bool
 repair(const char *label, const char *device)
 {
@@ -325,7 +329,7 @@ run_in_root(const char *program, const char *option, const char *argument)
 	return WEXITSTATUS(code);
 }
 
-// The initramfs's own files are freed; the mounts below the overlay stay.
+/* The initramfs's own files are freed; the mounts below the overlay stay. */
 static void
 switch_root(void)
 {
@@ -345,7 +349,7 @@ switch_root(void)
 	fail("systemd can't be started: %s", strerror(errno));
 }
 
-// Takes dir. Stays on the file system: what is mounted in it is not ours to remove.
+/* Takes dir. Stays on the file system: what is mounted in it is not ours to remove. */
 static void
 remove_below(int dir, dev_t device)
 {
@@ -383,7 +387,7 @@ mount_at(const char *source, const char *where, const char *type, unsigned long 
 	return true;
 }
 
-// A line for whoever looks at the box later, on the console's login prompt and in `show board`.
+/* A line for whoever looks at the box later, on the console's login prompt and in `show board`. */
 static void
 status(const char *format, ...)
 {
@@ -401,7 +405,7 @@ status(const char *format, ...)
 	close(fd);
 }
 
-// To the kernel's log, which the consoles show.
+/* To the kernel's log, which the consoles show. */
 static void
 say(const char *format, ...)
 {
@@ -418,7 +422,7 @@ say(const char *format, ...)
 	close(fd);
 }
 
-// fairlead.onfail=stop waits for somebody to look, otherwise the box tries again.
+/* fairlead.onfail=stop waits for somebody to look, otherwise the box tries again. */
 static void
 fail(const char *format, ...)
 {

@@ -7,7 +7,7 @@ work=$out.d
 rm -rf "$work"
 mkdir -p "$work"/{dev,proc,sys,run,lower,upper,sysroot,modules}
 need "$init" "the build makes it"
-strip -o "$work/init" "$init"
+strip --remove-section=.note.gnu.build-id -o "$work/init" "$init"
 chmod 755 "$work/init"
 sed -E 's/[ \t]*#.*//; /^$/d' images/initramfs/modules.txt >"$out.list"
 images/root/modules.sh "$kernel" "$out.list" >"$out.paths" || die "see above"

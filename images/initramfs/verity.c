@@ -1,7 +1,9 @@
-// dm-verity's superblock (format 1) and the kernel's table (Documentation/admin-guide/device-mapper/verity.rst).
-//
-// In the boot: between finding the root partition and mapping it. Leaves out: forward error correction, signatures, other
-// hashes and block sizes than those we make.
+/*
+ * dm-verity's superblock (format 1) and the kernel's table (Documentation/admin-guide/device-mapper/verity.rst).
+ *
+ * In the boot: between finding the root partition and mapping it. Leaves out: forward error correction, signatures, other
+ * hashes and block sizes than those we make.
+ */
 #include "images/initramfs/verity.h"
 
 #include <stdio.h>

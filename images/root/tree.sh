@@ -91,7 +91,7 @@ lay_programs()
 	while read -r name folder optional; do
 		if [ -e "$bin/$name" ]; then
 			mkdir -p "$tree/$folder"
-			strip -o "$tree/$folder/$name" "$bin/$name"
+			strip --remove-section=.note.gnu.build-id -o "$tree/$folder/$name" "$bin/$name" # the id hashes paths of the build
 			chmod 755 "$tree/$folder/$name"
 		elif [ "$optional" = optional ]; then
 			say "note: $name is not built yet; the image is without it"
