@@ -158,6 +158,7 @@ include test/sim/sim.mk
 include test/fuzz/fuzz.mk
 include test/trap/trap.mk
 include test/lab/lab.mk
+include test/image/image.mk
 include test/bench/bench.mk
 include test/driver/driver.mk
 include images/image.mk

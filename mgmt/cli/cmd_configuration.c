@@ -93,7 +93,8 @@ send_file(struct cli *cli, const char *path, enum request_kind kind)
 static int
 text_in_memory(const char *path)
 {
-	int from = open(path, O_RDONLY | O_CLOEXEC), to;
+	int from = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	int to;
 	size_t size = 0;
 	char block[16384];
 	ssize_t got = 0;

@@ -3,30 +3,39 @@
 #   p0 ---[br-p0]--- tap-p0      and p1, mgmt0 likewise: Linux bridges in fl-box without addresses,
 #                                a TAP interface each for a NIC of the machine
 #
-# What of the machine is worth changing comes in by variables:
+# The board's file says what machine stands for it (its group qemu). What is worth changing comes in by variables:
 #
 #   BOARD         whose image (qemu-q35)
 #   FL_DISK       another disk: what the machine writes to a .qcow2 stays, else nothing does (the image)
 #   FL_NIC        the model of the data ports: virtio (so unless told), e1000e, igb
-#   FL_NICS       which NICs are in it ("mgmt p0 p1"); p2 is a second one on the client side, for bonds
+#   FL_NICS       which NICs are in it ("mgmt0 p0 p1"); p2 is a second one on the client side, for bonds
 #   FL_ACCEL      kvm or tcg: no trial
 #   FL_DIRECT     a folder with kernel, initramfs.img and cmdline, booted without the UEFI firmware
 #
 # The console is a socket and, from power-on, a file (out/lab/console.log); the monitor (QMP) a socket.
 
 board=${BOARD:-qemu-q35}
+board_file=$top/board/$board/board.conf
 image_dir=$top/out/images/$board
 console_socket=$state_dir/console.sock
 monitor_socket=$state_dir/monitor.sock
 console_log=$out_lab/console.log
 accel_file=/run/fairlead-accel			# kvm or tcg, found out once a session
 
-declare -A nic_slot=([mgmt]=10.0 [p0]=11.0 [p1]=12.0 [p2]=13.0)
-declare -A nic_mac=([mgmt]=02:00:00:00:09:01 [p0]=02:00:00:00:00:01 [p1]=02:00:00:00:01:01 [p2]=02:00:00:00:00:77)
+declare -A nic_mac=([mgmt0]=02:00:00:00:09:01 [p0]=02:00:00:00:00:01 [p1]=02:00:00:00:01:01 [p2]=02:00:00:00:00:77)
+declare -A nic_tap=([mgmt0]=tap-mgmt [p0]=tap-p0 [p1]=tap-p1 [p2]=tap-p2)
 
 machine_check()
 {
 	[ -r "$(machine_disk)" ] || die "there is no $(machine_disk): make image BOARD=$board"
+	[ -x "$bin/fairlead-board" ] || die "out/$V has no programs: make V=$V"
+	[ -n "$(board_says qemu-nics)" ] || die "no machine stands for the board $board"
+}
+
+# board_says KEY: one value a line.
+board_says()
+{
+	"$bin/fairlead-board" print "$board_file" "$1"
 }
 
 machine_disk()
@@ -65,51 +74,42 @@ machine_listens_or_died()
 # One argument a line.
 machine_arguments()
 {
-	local nic snapshot=on
+	local nic slot device snapshot=on format=raw
 
 	machine_base "${FL_ACCEL:-$(cat "$accel_file")}"
-	case $(machine_disk) in *.qcow2) snapshot=off ;; esac
+	case $(machine_disk) in *.qcow2) snapshot=off format=qcow2 ;; esac
 	printf '%s\n' \
 		-drive if=pflash,format=raw,unit=0,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd \
 		-drive "if=pflash,format=raw,unit=1,snapshot=on,file=$state_dir/vars.fd" \
-		-drive "if=none,id=disk,format=$(disk_format),snapshot=$snapshot,file=$(machine_disk)" \
-		-device "virtio-blk-pci,drive=disk,addr=01.0$([ -n "${FL_DIRECT:-}" ] || echo ,bootindex=0)" \
+		-drive "if=none,id=disk,format=$format,snapshot=$snapshot,file=$(machine_disk)" \
+		-device "$(board_says qemu-disk),drive=disk$([ -n "${FL_DIRECT:-}" ] || echo ,bootindex=0)" \
 		-chardev "socket,id=console,path=$console_socket,server=on,wait=off,logfile=$console_log" \
 		-serial chardev:console \
 		-qmp "unix:$monitor_socket,server=on,wait=off"
 	[ -z "${FL_DIRECT:-}" ] || printf '%s\n' -kernel "$FL_DIRECT/kernel" -initrd "$FL_DIRECT/initramfs.img" \
 		-append "$(cat "$FL_DIRECT/cmdline")"
-	for nic in ${FL_NICS:-mgmt p0 p1}; do
-		printf '%s\n' -netdev "tap,id=tap-$nic,ifname=tap-$nic,script=no,downscript=no,vhost=off" \
-			-device "$(nic_model "$nic"),id=$nic,netdev=tap-$nic,addr=${nic_slot[$nic]},mac=${nic_mac[$nic]},romfile="
-	done
+	while read -r nic slot device; do
+		nic_is_in "$nic" || continue
+		case $nic:${FL_NIC:-virtio} in mgmt0:* | *:virtio) ;; *) device=$FL_NIC ;; esac
+		printf '%s\n' -netdev "tap,id=tap-$nic,ifname=${nic_tap[$nic]},script=no,downscript=no,vhost=off" \
+			-device "$device,id=$nic,netdev=tap-$nic,addr=$slot,mac=${nic_mac[$nic]},romfile="
+	done < <(board_says qemu-nics)
+}
+
+nic_is_in()
+{
+	case " ${FL_NICS:-mgmt0 p0 p1} " in *" $1 "*) ;; *) return 1 ;; esac
 }
 
 # machine_base ACCEL: what the machine is, without what is plugged into it.
 machine_base()
 {
-	printf '%s\n' -nodefaults -display none -machine q35,kernel-irqchip=split -smp 2 -m 3072 \
-		-device intel-iommu,intremap=on,device-iotlb=on -device i6300esb,addr=02.0 -action watchdog=reset
+	board_says qemu-arguments
+	printf '%s\n' -nodefaults -display none -action watchdog=reset
 	case $1 in
 	kvm)	printf '%s\n' -accel kvm -cpu host ;;
-	tcg)	printf '%s\n' -accel tcg,thread=multi -cpu max ;;
+	tcg)	printf '%s\n' -accel tcg,thread=multi ;;
 	*)	die "FL_ACCEL is kvm or tcg, not $1" ;;
-	esac
-}
-
-disk_format()
-{
-	case $(machine_disk) in *.qcow2) echo qcow2 ;; *) echo raw ;; esac
-}
-
-# The management port is the kernel's own; data ports go through the IOMMU.
-nic_model()
-{
-	case $1:${FL_NIC:-virtio} in
-	mgmt:*)		echo virtio-net-pci ;;
-	*:virtio)	echo virtio-net-pci,iommu_platform=on,disable-legacy=on,ats=on ;;
-	*:e1000e | *:igb) echo "$FL_NIC" ;;
-	*)		die "FL_NIC is virtio, e1000e or igb, not $FL_NIC" ;;
 	esac
 }
 
@@ -149,24 +149,25 @@ machine_wires_up()
 	ip -n fl-box addr flush dev mgmt0
 	ip netns exec fl-box sysctl -q -w net.ipv6.conf.default.disable_ipv6=1 \
 		net.ipv6.conf.mgmt0.disable_ipv6=1
-	wire_up p0 p0 p2
-	wire_up p1 p1
-	wire_up mgmt mgmt0
+	wire_up br-p0 p0 tap-p0 tap-p2
+	wire_up br-p1 p1 tap-p1
+	wire_up br-mgmt mgmt0 tap-mgmt
 	for nic in p0:10 p1:11; do
 		ip -n fl-box link set "${nic%:*}" address "02:00:00:00:ff:${nic#*:}"
 	done
 }
 
-# wire_up NIC LINK [NIC]: a bridge of the lab's link and the machine's NICs.
+# wire_up BRIDGE LINK TAP...: a bridge of the lab's link and the machine's NICs.
 wire_up()
 {
-	local bridge=br-$1 link=$2 nic
+	local bridge=$1 link=$2 tap
+	shift 2
 
 	ip -n fl-box link add "$bridge" type bridge stp_state 0 forward_delay 0 mcast_snooping 0
 	ip -n fl-box link set "$bridge" up
 	ip -n fl-box link set "$link" master "$bridge" up
-	for nic in "$1" ${3:-}; do
-		ip netns exec fl-box ip tuntap add "tap-$nic" mode tap
-		ip -n fl-box link set "tap-$nic" master "$bridge" up
+	for tap; do
+		ip netns exec fl-box ip tuntap add "$tap" mode tap
+		ip -n fl-box link set "$tap" master "$bridge" up
 	done
 }

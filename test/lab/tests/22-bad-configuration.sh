@@ -34,6 +34,7 @@ refused configuration_two_virtual_servers_on_one_address_refused '' '/"raw"/s/10
 refused configuration_include_refused '' 's/^version = 1;/version = 1;\n@include "other.conf"/'
 : >"$tmp/empty.conf"
 check configuration_empty_refused test "$(cli load "$tmp/empty.conf" >/dev/null 2>&1; echo $?)" != 0
+check configuration_from_the_input_loads cli load - <"$lab/default.conf"
 check configuration_missing_file_refused test "$(cli load "$tmp/missing.conf" >/dev/null 2>&1; echo $?)" != 0
 equal traffic_through_refused_configurations_unharmed 0 "$(background_failures)"
 background_start $http

@@ -1,0 +1,12 @@
+# Targets of the booted image. IMAGE_SHORT is what `make test` may run of it.
+
+IMAGE_ENV   = V=$(V) BOARD=$(or $(BOARD),qemu-q35)
+IMAGE_SHORT = 'env $(IMAGE_ENV) test/image/run-tests.sh --short'
+
+.PHONY: boot test-image
+
+boot: progs ## boot BOARD's image in the lab, its serial console on the terminal: Ctrl-] leaves it
+	@$(IMAGE_ENV) test/image/boot.sh
+
+test-image: progs ## boot BOARD's image and test it: TESTS="10-first-boot 30-e1000e" for some of them
+	@test/run.sh "$(strip env $(IMAGE_ENV) test/image/run-tests.sh $(TESTS))"

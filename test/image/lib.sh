@@ -1,0 +1,167 @@
+# What the tests of the booted image share: those of the lab, with a machine in the place of the processes. Each
+# tests/*.sh sources this and says `ok NAME` or `FAIL NAME: why`, as in test/lab/lib.sh.
+#
+# The machine of a test keeps what it writes in an overlay of the image (out/lab/machine.qcow2), so that a box that was
+# set up once is there for the next tests. Time limits are for emulation on a machine that others use too.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../lab/lib.sh"
+. "$lab/process.sh"
+. "$lab/topology.sh"
+. "$top/test/image/machine.sh"
+
+tests_dir=$top/test/image/tests
+overlay=$out_lab/machine.qcow2
+ready_mark=$state_dir/box-ready		# the overlay holds a box that was set up
+variant_file=$state_dir/variant		# what the machine that runs was started with
+password="Fairlead-lab-4711"
+admin_key=$out_lab/admin_key
+boot_limit=900 login_limit=120
+
+console() { "$top/test/image/console.py" "$@"; }
+monitor() { "$top/test/image/monitor.py" "$@"; }
+
+# ---- the machine
+
+# power_on [NAME=VALUE...]: off if it is on, then on, with those variables of machine.sh.
+power_on()
+{
+	power_off
+	env FL_BOX=image "FL_DISK=$overlay" "$@" "$lab/lab.sh" box start || return
+	echo "$*" >"$variant_file"
+}
+
+power_off()
+{
+	rm -f "$variant_file"
+	"$lab/lab.sh" box stop
+}
+
+# As it left the factory.
+disk_fresh()
+{
+	power_off
+	rm -f "$overlay" "$ready_mark"
+	qemu-img create -q -f qcow2 -b "$image_dir/disk.img" -F raw "$overlay"
+}
+
+# disk_damage PARTITION OFFSET BYTES: in the overlay of a machine that is off.
+disk_damage()
+{
+	local start
+
+	start=$(sfdisk --dump "$image_dir/disk.img" |
+		sed -n "s/.*start= *\([0-9]*\),.*name=\"$1\".*/\1/p")
+	[ -n "$start" ] || return
+	qemu-io -f qcow2 -c "write -q -P 0x55 $((start * 512 + $2)) $3" "$overlay"
+}
+
+# ---- the human at its console
+
+# first_boot: answers the questions of a fresh box.
+first_boot()
+{
+	console expect $boot_limit 'New password for admin: ' >/dev/null && first_boot_answer
+}
+
+first_boot_answer()
+{
+	console send "$password" && console expect $login_limit 'Again: ' >/dev/null && console send "$password"
+}
+
+console_login()
+{
+	console expect $boot_limit 'login: ' >/dev/null &&
+		console send admin &&
+		console expect $login_limit 'Password: ' >/dev/null &&
+		console send "$password" &&
+		console expect $login_limit 'fairlead> ' >/dev/null
+}
+
+# console_set LINE...: commits them on the console.
+console_set()
+{
+	local line
+
+	console run $login_limit configure || return
+	for line; do
+		console run $login_limit "$line" || return
+	done
+	console run $login_limit commit
+	console run $login_limit exit
+}
+
+# ---- the box over SSH, from fl-mgmt
+
+ssh_options=(-n -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=30
+	-o ServerAliveInterval=15)
+
+# box COMMAND: with the key.
+box()
+{
+	in_ns mgmt ssh "${ssh_options[@]}" -i "$admin_key" -o BatchMode=yes admin@10.0.9.1 "$@"
+}
+
+box_by_password()
+{
+	in_ns mgmt sshpass -p "$1" ssh "${ssh_options[@]}" -o PubkeyAuthentication=no -o NumberOfPasswordPrompts=1 \
+		admin@10.0.9.1 "$2"
+}
+
+# box_load FILE
+box_load()
+{
+	in_ns mgmt ssh "${ssh_options[@]:1}" -i "$admin_key" -o BatchMode=yes admin@10.0.9.1 "load -" <"$1"
+}
+
+# What the lab's helpers ask of the command line goes over SSH here.
+cli()
+{
+	case $1 in
+	load)	box_load "$2" ;;
+	*)	box "$*" ;;
+	esac
+}
+
+key_make()
+{
+	[ -e "$admin_key" ] || ssh-keygen -q -t ed25519 -N '' -C lab -f "$admin_key"
+}
+
+# The lab's configuration, and what reaches the box for its management.
+config_make()
+{
+	cat "$lab/default.conf"
+	printf '%s\n' 'management-addresses = ( { address = "10.0.9.1/24"; gateway = "10.0.9.2"; } );' \
+		"admin-keys = ( { key = \"$(cut -d' ' -f1-2 "$admin_key.pub")\"; } );"
+}
+
+# box_ready [NAME=VALUE...]: a box that runs with these variables, was set up, and has the lab's configuration.
+box_ready()
+{
+	if [ ! -e "$ready_mark" ]; then
+		key_make
+		disk_fresh && power_on "$@" && first_boot && console_login || return
+		console_set "set management-address 10.0.9.1/24 gateway 10.0.9.2" \
+			"set admin key \"$(cut -d' ' -f1-2 "$admin_key.pub")\"" >/dev/null || return
+		wait_until 60 box "show version" >/dev/null || return
+		touch "$ready_mark"
+	elif [ "$(cat "$variant_file" 2>/dev/null || echo off)" != "$*" ]; then
+		power_on "$@" && console expect $boot_limit 'login: ' >/dev/null || return
+		wait_until 60 box "show version" >/dev/null || return
+	fi
+	config_make >"$tmp/box.conf"
+	box_load "$tmp/box.conf" >/dev/null && wait_until 60 all_members_up
+}
+
+# As the lab's, but a request may take as long as retransmissions on a slow machine do.
+background_start()
+{
+	(
+		trap 'exit 0' TERM
+		while :; do
+			get "$1" / -m 15 >/dev/null 2>&1 && echo ok || echo failed
+			sleep 0.05
+		done
+	) >"$tmp/background" &
+	background=$!
+}
