@@ -30,7 +30,7 @@ else
 # -------------------------------------------------------------------------------------- in the root
 MODULES := fw/base fw/abi drivers/port drivers/board \
 	   dataplane/net dataplane/tcp dataplane/http dataplane/lb dataplane/health dataplane \
-	   mgmt/model mgmt/push mgmt/cli mgmt/snmp mgmt \
+	   mgmt/model mgmt/push mgmt/cli mgmt/snmp mgmt/host mgmt fw/services \
 	   images/initramfs test/sim test/fuzz test/lab test/bench
 
 out := out/$(V)

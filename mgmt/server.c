@@ -116,7 +116,8 @@ answer(struct candidate *candidate, const struct request *request, int passed_fd
 	enum err err = ERR_ok;
 	int text_fd = -1;
 
-	if (request->version == REQUEST_VERSION && request->kind != REQUEST_EDIT)
+	if (request->version == REQUEST_VERSION && request->kind != REQUEST_EDIT &&
+	    request->kind != REQUEST_ALIVE)
 		restore_follow(candidate);
 	if (request->version != REQUEST_VERSION) {
 		err = ERR_version;
@@ -130,7 +131,7 @@ answer(struct candidate *candidate, const struct request *request, int passed_fd
 		text_fd = pass_text(text_of(candidate, request->kind), reply);
 		if (text_fd < 0)
 			err = ERR_no_memory;
-	} else {
+	} else if (request->kind != REQUEST_ALIVE) {
 		err = answer_candidate(candidate, request, reply->text);
 	}
 	reply->err = err;

@@ -30,6 +30,7 @@ static const struct siphash_key zero_key;
 	X(ports, struct gen_port, LIMIT_INTERFACES)                                                \
 	X(addresses, struct gen_address, LIMIT_ADDRESSES)                                          \
 	X(routes, struct gen_route, LIMIT_ROUTES)                                                  \
+	X(management_addresses, struct gen_management_address, LIMIT_MANAGEMENT)                   \
 	X(monitors, struct gen_monitor, LIMIT_MONITORS)                                            \
 	X(tcp_profiles, struct gen_tcp_profile, LIMIT_TCP_PROFILES)                                \
 	X(pools, struct gen_pool, LIMIT_POOLS)                                                     \
@@ -43,6 +44,7 @@ static bool check_arrays(const struct generation *gen, const char **where);
 static bool check_ports(const struct generation *gen, const char **where);
 static bool check_vlan(const struct generation *gen, uint32_t row, const char **where);
 static bool check_routes(const struct generation *gen, const char **where);
+static bool check_management(const struct generation *gen, const char **where);
 static bool check_monitors(const struct generation *gen, const char **where);
 static bool check_tcp_profiles(const struct generation *gen, const char **where);
 static bool buffer_valid(uint32_t bytes);
@@ -95,6 +97,9 @@ generation_layout_hash(void)
 		LAYOUT_SIZE(struct gen_gateway),
 		LAYOUT_FIELD(struct gen_gateway, addr),
 		LAYOUT_FIELD(struct gen_gateway, port),
+		LAYOUT_FIELD(struct gen_management_address, addr),
+		LAYOUT_FIELD(struct gen_management_address, gateway),
+		LAYOUT_FIELD(struct gen_management_address, prefix_len),
 		LAYOUT_FIELD(struct gen_monitor, name),
 		LAYOUT_FIELD(struct gen_monitor, path),
 		LAYOUT_FIELD(struct gen_monitor, host),
@@ -289,8 +294,9 @@ generation_check(const void *data, size_t size_bytes, const char **where)
 	if (err != ERR_ok)
 		return err;
 	if (!check_arrays(gen, where) || !check_ports(gen, where) || !check_routes(gen, where) ||
-	    !check_monitors(gen, where) || !check_tcp_profiles(gen, where) ||
-	    !check_pools(gen, where) || !check_maglev(gen, where) || !check_members(gen, where) ||
+	    !check_management(gen, where) || !check_monitors(gen, where) ||
+	    !check_tcp_profiles(gen, where) || !check_pools(gen, where) ||
+	    !check_maglev(gen, where) || !check_members(gen, where) ||
 	    !check_virtual_servers(gen, where))
 		return ERR_corrupt;
 	if (generation_content_hash(gen) != gen->content_hash) {
@@ -424,6 +430,22 @@ check_gateways(const struct generation *gen, const struct gen_route *route, cons
 		TRY(is_connected(gen, gateway), "gateway address");
 		for (uint32_t j = 0; j < i; j++)
 			TRY(!addr_equal(&gateway->addr, &route->gateways[j].addr), "gateway twice");
+	}
+	return true;
+}
+
+static bool
+check_management(const struct generation *gen, const char **where)
+{
+	const struct gen_management_address *own = generation_management_addresses(gen);
+
+	for (uint32_t i = 0; i < gen->management_addresses.count; i++, own++) {
+		bool v4 = addr_is_v4(&own->addr);
+
+		TRY(own->prefix_len >= 1 && own->prefix_len <= (v4 ? 32 : 128),
+		    "management prefix length");
+		TRY(addr_equal(&own->gateway, &addr_any) || addr_is_v4(&own->gateway) == v4,
+		    "management gateway family");
 	}
 	return true;
 }

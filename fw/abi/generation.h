@@ -65,6 +65,14 @@ struct gen_route {
 	    gateways[LIMIT_GATEWAYS]; /* in the order of the text; the rest is zero */
 };
 
+/* An address of the management port, which the kernel has; no worker looks at it. */
+struct gen_management_address {
+	struct addr addr;
+	struct addr gateway; /* the default route of its family goes there; addr_any: none */
+	uint32_t prefix_len;
+	uint32_t pad;
+};
+
 enum gen_monitor_type { GEN_MONITOR_TCP, GEN_MONITOR_HTTP };
 
 enum gen_monitor_method { GEN_MONITOR_GET, GEN_MONITOR_HEAD, GEN_MONITOR_OPTIONS };
@@ -172,8 +180,8 @@ struct generation {
 	uint64_t created_unix_s; /* wall clock */
 	uint64_t total_bytes;
 	uint64_t checksum; /* of the file but itself; see generation_checksum */
-	struct gen_array ports, addresses, routes, monitors, tcp_profiles, pools, members,
-	    virtual_servers;
+	struct gen_array ports, addresses, routes, management_addresses, monitors, tcp_profiles,
+	    pools, members, virtual_servers;
 	struct gen_array maglev;  /* uint16_t: member, counted from its pool's first */
 	struct gen_array strings; /* count is bytes */
 };
@@ -236,6 +244,7 @@ generation_text(const struct generation *gen, struct gen_name name)
 GENERATION_ARRAY(gen_port, ports)
 GENERATION_ARRAY(gen_address, addresses)
 GENERATION_ARRAY(gen_route, routes)
+GENERATION_ARRAY(gen_management_address, management_addresses)
 GENERATION_ARRAY(gen_monitor, monitors)
 GENERATION_ARRAY(gen_tcp_profile, tcp_profiles)
 GENERATION_ARRAY(gen_pool, pools)

@@ -12,7 +12,8 @@
 #define LIMIT_VLAN_TAG         4094u
 #define LIMIT_ADDRESSES        256u /* own addresses, all ports and VLANs together */
 #define LIMIT_ROUTES           256u
-#define LIMIT_GATEWAYS         8u /* of one route */
+#define LIMIT_GATEWAYS         8u  /* of one route */
+#define LIMIT_MANAGEMENT       16u /* addresses of the management port */
 #define LIMIT_MONITORS         1024u
 #define LIMIT_TCP_PROFILES     64u
 #define LIMIT_POOLS            2048u

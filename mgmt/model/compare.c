@@ -44,6 +44,7 @@ static bool match(const struct row *from, const struct row *to, uint32_t *partne
 static uint32_t *sorted(const struct row *row);
 static int by_key(const void *a, const void *b, void *row);
 static int key_order(enum schema_noun noun, const void *a, const void *b);
+static int prefix_order(const struct model_prefix *left, const struct model_prefix *right);
 static const char *key_text(const struct row *row, const void *object, char out[KEY_BYTES]);
 static bool list_value(const struct schema_field *field, const struct row *row, const void *object,
 		       uint32_t index, char out[VALUE_TEXT_BYTES]);
@@ -186,7 +187,7 @@ compare_rows(FILE *out, const struct row *from, const struct row *to)
 	for (uint32_t i = 0; ok && i < to->count; i++)
 		if (before[i] == ABSENT)
 			write_object(out, "+ ", to, object_at(to, i));
-	if (ok && from->noun != SCHEMA_NOUN_route)
+	if (ok && from->noun != SCHEMA_NOUN_route && from->noun != SCHEMA_NOUN_management_address)
 		note_order(out, to, after, from->count);
 	free(after);
 	free(before);
@@ -334,17 +335,23 @@ key_order(enum schema_noun noun, const void *a, const void *b)
 
 		return order ? order : (left->port > right->port) - (left->port < right->port);
 	}
-	if (noun == SCHEMA_NOUN_route) {
-		const struct model_prefix *left = &((const struct model_route *)a)->to;
-		const struct model_prefix *right = &((const struct model_route *)b)->to;
-		int order = memcmp(&left->addr, &right->addr, sizeof left->addr);
+	for (size_t f = 0;; f++) {
+		const void *left = (const char *)a + schema_fields[f].offset;
+		const void *right = (const char *)b + schema_fields[f].offset;
 
-		return order ? order : (left->len > right->len) - (left->len < right->len);
+		if (schema_fields[f].noun != noun || !schema_is_key(&schema_fields[f]))
+			continue;
+		return schema_fields[f].type == SCHEMA_PREFIX ? prefix_order(left, right)
+							      : strcmp(left, right);
 	}
-	for (size_t f = 0;; f++)
-		if (schema_fields[f].noun == noun && schema_is_key(&schema_fields[f]))
-			return strcmp((const char *)a + schema_fields[f].offset,
-				      (const char *)b + schema_fields[f].offset);
+}
+
+static int
+prefix_order(const struct model_prefix *left, const struct model_prefix *right)
+{
+	int order = memcmp(&left->addr, &right->addr, sizeof left->addr);
+
+	return order ? order : (left->len > right->len) - (left->len < right->len);
 }
 
 static const char *

@@ -54,6 +54,8 @@ model_forget_lines(struct model *model)
 #undef X
 	for (uint32_t i = 0; i < model->route_count; i++)
 		model->routes[i].to.line = 0;
+	for (uint32_t i = 0; i < model->management_address_count; i++)
+		model->management_addresses[i].address.line = 0;
 }
 
 uint32_t

@@ -60,6 +60,12 @@ struct model_route {
 	struct model_gateways via;
 };
 
+struct model_management_address {
+	uint32_t line;
+	struct model_prefix address;
+	struct model_gateways gateway; /* one or none */
+};
+
 struct model_monitor {
 	uint32_t line;
 	char name[LIMIT_NAME_BYTES + 1];
@@ -121,13 +127,14 @@ struct model {
 	struct model_vlan *vlans;
 	struct model_prefix *addresses;
 	struct model_route *routes;
+	struct model_management_address *management_addresses;
 	struct model_monitor *monitors;
 	struct model_tcp_profile *tcp_profiles;
 	struct model_pool *pools;
 	struct model_member *members;
 	struct model_virtual_server *virtual_servers;
-	uint32_t port_count, vlan_count, address_count, route_count, monitor_count,
-	    tcp_profile_count, pool_count, member_count, virtual_server_count;
+	uint32_t port_count, vlan_count, address_count, route_count, management_address_count,
+	    monitor_count, tcp_profile_count, pool_count, member_count, virtual_server_count;
 };
 
 /* X(array, count): all of them. */
@@ -140,6 +147,7 @@ struct model {
 #define MODEL_GENERATION_ARRAYS(X)                                                                 \
 	X(addresses, address_count)                                                                \
 	X(routes, route_count)                                                                     \
+	X(management_addresses, management_address_count)                                          \
 	X(monitors, monitor_count)                                                                 \
 	X(tcp_profiles, tcp_profile_count)                                                         \
 	X(pools, pool_count)                                                                       \

@@ -43,6 +43,9 @@ static void
 check_route(const struct model *model, const struct model_route *route, struct errors *errors);
 static void check_gateway(const struct model *model, const struct model_route *route,
 			  const struct addr *gateway, struct errors *errors);
+static void check_management(const struct model *model, struct errors *errors);
+static void
+check_management_gateway(const struct model *model, uint32_t index, struct errors *errors);
 static void check_monitors(const struct model *model, struct errors *errors);
 static void check_tcp_profiles(const struct model *model, struct errors *errors);
 static void check_pools(const struct model *model, struct errors *errors);
@@ -75,6 +78,7 @@ model_validate(const struct model *model, struct errors *errors)
 	check_ports(model, errors);
 	check_prefixes_apart(model, errors);
 	check_routes(model, errors);
+	check_management(model, errors);
 	check_monitors(model, errors);
 	check_tcp_profiles(model, errors);
 	check_references(model, errors);
@@ -380,6 +384,65 @@ check_gateway(const struct model *model, const struct model_route *route,
 			   via);
 	else
 		check_host_address(model, gateway, route->line, "route via", errors);
+}
+
+/* They are the kernel's alone: data ports know nothing of them. */
+static void
+check_management(const struct model *model, struct errors *errors)
+{
+	for (uint32_t i = 0; i < model->management_address_count; i++) {
+		const struct model_management_address *own = &model->management_addresses[i];
+		const char *why = why_no_host(&own->address.addr);
+		char text[ADDR_TEXT_MAX];
+
+		addr_format(&own->address.addr, text);
+		if (why || own->address.len == 0)
+			errors_add(errors, own->line,
+				   "management-address %s/%u is %s; must be an address of one host "
+				   "with its prefix",
+				   text, own->address.len, why ? why : "no connected prefix");
+		else if (is_network_or_broadcast(&own->address.addr, &own->address))
+			errors_add(errors, own->line,
+				   "management-address %s/%u is its network or broadcast address; "
+				   "must be an address of one host",
+				   text, own->address.len);
+		if (is_own(model, &own->address.addr))
+			errors_add(errors, own->line,
+				   "management-address %s is a port's, too; leave one out", text);
+		for (uint32_t k = 0; k < i; k++)
+			if (addr_equal(&model->management_addresses[k].address.addr,
+				       &own->address.addr))
+				errors_add(errors, own->line,
+					   "management-address %s is there twice; leave one out",
+					   text);
+		if (own->gateway.count > 0)
+			check_management_gateway(model, i, errors);
+	}
+}
+
+static void
+check_management_gateway(const struct model *model, uint32_t index, struct errors *errors)
+{
+	const struct model_management_address *own = &model->management_addresses[index];
+	const struct addr *gateway = &own->gateway.address[0];
+	char text[ADDR_TEXT_MAX];
+
+	addr_format(gateway, text);
+	if (addr_is_v4(gateway) != addr_is_v4(&own->address.addr) ||
+	    !addr_in_prefix(gateway, &own->address.addr, own->address.len) ||
+	    addr_equal(gateway, &own->address.addr))
+		errors_add(errors, own->line,
+			   "management-address: gateway %s must be another host on the address's "
+			   "own prefix",
+			   text);
+	for (uint32_t k = 0; k < index; k++)
+		if (model->management_addresses[k].gateway.count > 0 &&
+		    addr_is_v4(&model->management_addresses[k].gateway.address[0]) ==
+			addr_is_v4(gateway))
+			errors_add(errors, own->line,
+				   "management-address: gateway %s is the second of its family; "
+				   "there is one default route each for IPv4 and IPv6",
+				   text);
 }
 
 /* Whether anything that only an HTTP probe can ask differs from its default. */

@@ -18,6 +18,7 @@ struct target {
 	struct gen_port *ports;
 	struct gen_address *addresses;
 	struct gen_route *routes;
+	struct gen_management_address *management_addresses;
 	struct gen_monitor *monitors;
 	struct gen_tcp_profile *tcp_profiles;
 	struct gen_pool *pools;
@@ -35,6 +36,7 @@ static void fill_routes(struct target *target, const struct model *model);
 static void
 fill_gateways(struct gen_route *route, const struct model *model, const struct model_gateways *via);
 static int route_order(const void *a, const void *b);
+static void fill_management(struct target *target, const struct model *model);
 static void fill_monitors(struct target *target, const struct model *model);
 static void fill_tcp_profiles(struct target *target, const struct model *model);
 static uint32_t tcp_profile_index(const struct model *model, const char *name);
@@ -61,6 +63,7 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 		.ports.count = model_row_count(model),
 		.addresses.count = model->address_count,
 		.routes.count = model->route_count,
+		.management_addresses.count = model->management_address_count,
 		.monitors.count = model->monitor_count,
 		.tcp_profiles.count = model->tcp_profile_count,
 		.pools.count = model->pool_count,
@@ -82,6 +85,7 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 	AT(ports);
 	AT(addresses);
 	AT(routes);
+	AT(management_addresses);
 	AT(monitors);
 	AT(tcp_profiles);
 	AT(pools);
@@ -92,6 +96,7 @@ compile(const struct model *model, const struct generation *previous, uint64_t n
 #undef AT
 	fill_ports(&target, model);
 	fill_routes(&target, model);
+	fill_management(&target, model);
 	fill_monitors(&target, model);
 	fill_tcp_profiles(&target, model);
 	fill_pools(&target, model);
@@ -197,6 +202,20 @@ route_order(const void *a, const void *b)
 	if (left->prefix_len != right->prefix_len)
 		return left->prefix_len > right->prefix_len ? -1 : 1;
 	return memcmp(left->to.byte, right->to.byte, sizeof left->to.byte);
+}
+
+static void
+fill_management(struct target *target, const struct model *model)
+{
+	for (uint32_t i = 0; i < model->management_address_count; i++) {
+		const struct model_management_address *from = &model->management_addresses[i];
+
+		target->management_addresses[i] = (struct gen_management_address){
+			.addr = from->address.addr,
+			.prefix_len = from->address.len,
+			.gateway = from->gateway.count ? from->gateway.address[0] : addr_any,
+		};
+	}
 }
 
 static void

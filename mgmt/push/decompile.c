@@ -10,6 +10,7 @@
 
 static void copy_ports(const struct generation *gen, struct model *model);
 static void copy_routes(const struct generation *gen, struct model *model);
+static void copy_management(const struct generation *gen, struct model *model);
 static void copy_monitors(const struct generation *gen, struct model *model);
 static void copy_tcp_profiles(const struct generation *gen, struct model *model);
 static void copy_pools(const struct generation *gen, struct model *model);
@@ -37,6 +38,7 @@ decompile(const struct generation *gen, struct model *model)
 		return ERR_no_memory;
 	copy_ports(gen, model);
 	copy_routes(gen, model);
+	copy_management(gen, model);
 	copy_monitors(gen, model);
 	copy_tcp_profiles(gen, model);
 	copy_pools(gen, model);
@@ -82,6 +84,21 @@ copy_routes(const struct generation *gen, struct model *model)
 		for (uint32_t g = 0; g < model->routes[i].via.count; g++)
 			model->routes[i].via.address[g] =
 			    generation_routes(gen)[i].gateways[g].addr;
+	}
+}
+
+static void
+copy_management(const struct generation *gen, struct model *model)
+{
+	const struct gen_management_address *from = generation_management_addresses(gen);
+
+	for (uint32_t i = 0; i < model->management_address_count; i++, from++) {
+		struct model_management_address *to = &model->management_addresses[i];
+
+		to->address.addr = from->addr;
+		to->address.len = from->prefix_len;
+		to->gateway.count = !addr_equal(&from->gateway, &addr_any);
+		to->gateway.address[0] = from->gateway;
 	}
 }
 

@@ -30,6 +30,7 @@ enum request_kind {
 	REQUEST_ROLLBACK,  /* 0: candidate := running; n: := the n-th committed before that */
 	REQUEST_HISTORY,   /* pass back what ROLLBACK reaches, 0 first, a line each:
 			    * "number generation unix-seconds origin", origin one word */
+	REQUEST_ALIVE,     /* nothing but a reply: whether mgmtd still serves */
 };
 
 /*

@@ -66,6 +66,12 @@ fill_network(void)
 				.prefix_len = 0,
 				.gateway_count = 1,
 				.gateways = { { address("fd00::2"), 0, 0 } } };
+	*SAMPLE(gen, gen_management_address, management_addresses, 0) =
+	    (struct gen_management_address){ .addr = address("10.0.9.1"),
+					     .gateway = address("10.0.9.2"),
+					     .prefix_len = 24 };
+	*SAMPLE(gen, gen_management_address, management_addresses, 1) =
+	    (struct gen_management_address){ .addr = address("fd00:9::1"), .prefix_len = 64 };
 }
 
 static void
@@ -167,6 +173,7 @@ sample_generation(void)
 				   .ports.count = 3,
 				   .addresses.count = 5,
 				   .routes.count = 2,
+				   .management_addresses.count = 2,
 				   .monitors.count = 2,
 				   .tcp_profiles.count = 2,
 				   .pools.count = 2,

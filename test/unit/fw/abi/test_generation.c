@@ -157,6 +157,14 @@ wrong_content_hash_is_refused(void)
 	X(gen_route, routes, 1, prefix_len, 17, "route order")                                     \
 	X(gen_route, routes, 0, gateways[0].addr.byte[0], 1, "gateway family")                     \
 	X(gen_route, routes, 0, gateways[0].addr.byte[12], 11, "gateway address")                  \
+	X(gen_management_address, management_addresses, 0, prefix_len, 0,                          \
+	  "management prefix length")                                                              \
+	X(gen_management_address, management_addresses, 0, prefix_len, 33,                         \
+	  "management prefix length")                                                              \
+	X(gen_management_address, management_addresses, 1, prefix_len, 129,                        \
+	  "management prefix length")                                                              \
+	X(gen_management_address, management_addresses, 0, gateway.byte[0], 1,                     \
+	  "management gateway family")                                                             \
 	X(gen_monitor, monitors, 0, name.len, 0, "monitor name")                                   \
 	X(gen_monitor, monitors, 0, name.len, 7, "monitor name")                                   \
 	X(gen_monitor, monitors, 0, type, 2, "monitor type")                                       \

@@ -184,7 +184,8 @@ lines_are_completed_from_schema_and_candidate(void)
 	static const struct {
 		const char *line, *words;
 	} rows[] = {
-		{ "set", "port vlan route monitor tcp-profile pool virtual-server" },
+		{ "set",
+		  "port vlan route management-address monitor tcp-profile pool virtual-server" },
 		{ "set pool", "web raw [NAME]" },
 		{ "set monitor", "up up2 [NAME]" },
 		{ "set pool web", "method monitor tcp-profile keep-idle-max keep-idle-timeout-ms "
@@ -208,7 +209,8 @@ lines_are_completed_from_schema_and_candidate(void)
 		{ "set port p0 address", "[VALUE]" },
 		{ "set nonsense", "" },
 		{ "set pool web nonsense", "" },
-		{ "delete", "port vlan route monitor tcp-profile pool virtual-server" },
+		{ "delete",
+		  "port vlan route management-address monitor tcp-profile pool virtual-server" },
 		{ "delete pool web member", "10.0.1.11:80 [fd00::12]:8080 [ADDRESS:PORT]" },
 		{ "delete pool web member 10.0.1.11:80", "weight connection-limit backup" },
 		{ "delete pool web member 10.0.1.11:80 weight", "" },

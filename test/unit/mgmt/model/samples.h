@@ -14,6 +14,8 @@
 	"mtu-bytes = 1300; services = [ \"bgp\" ]; } );\n"                                         \
 	"routes = ( { to = \"0.0.0.0/0\"; via = \"10.0.0.2\"; }, { to = \"2001:db8::/32\"; via = " \
 	"\"fd00::2\"; } );\n"                                                                      \
+	"management-addresses = ( { address = \"10.0.8.1/24\"; gateway = \"10.0.8.2\"; },\n"       \
+	"                         { address = \"fd00:8::1/64\"; } );\n"                            \
 	"monitors = ( { name = \"up\"; type = \"http\"; interval-ms = 2000; timeout-ms = 700; "    \
 	"fall = 4; rise = 5;\n"                                                                    \
 	"               path = \"/a?b=\\\"c\\\\d\\\"\"; host = \"www.example\"; status = "         \

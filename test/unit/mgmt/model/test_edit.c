@@ -102,6 +102,9 @@ set_makes_objects_and_changes_fields(void)
 	edit(&m, "set port p0 service ping service ssh service ping");
 	edit(&m, "set route 0.0.0.0/0 via 10.0.0.2");
 	edit(&m, "set route 10.9.0.0/16 via 10.0.0.4,10.0.0.3");
+	edit(&m, "set management-address 10.0.9.1/24");
+	edit(&m, "set management-address fd00:9::1/64 gateway fd00:9::2");
+	edit(&m, "set management-address 10.0.9.1/24 gateway 10.0.9.2");
 	edit(&m, "set pool web method maglev member 10.0.1.11:80 weight 3 backup true");
 	edit(&m, "  set pool\tweb member [fd00::12]:8080  ");
 	edit(&m, "set monitor up type http header \"X-Probe: 1\" body \"say \\\"hi\\\" \\\\ bye\"");
@@ -115,6 +118,8 @@ set_makes_objects_and_changes_fields(void)
 			 "set port p0 service ping\n"
 			 "set route 0.0.0.0/0 via 10.0.0.2\n"
 			 "set route 10.9.0.0/16 via 10.0.0.4,10.0.0.3\n"
+			 "set management-address 10.0.9.1/24 gateway 10.0.9.2\n"
+			 "set management-address fd00:9::1/64 gateway fd00:9::2\n"
 			 "set monitor up type http body \"say \\\"hi\\\" \\\\ bye\"\n"
 			 "set monitor up header \"X-Probe: 1\"\n"
 			 "set pool web method maglev monitor up\n"
@@ -183,8 +188,8 @@ wrong_lines_are_refused_with_what_would_be_right(void)
 		{ "", "\"\" is no change; must be set ... or delete ..." },
 		{ "sett pool web", "\"sett\" is no change; must be set ... or delete ..." },
 		{ "set",
-		  "no such noun: \"\"; there are port, vlan, route, monitor, tcp-profile, pool, "
-		  "virtual-server" },
+		  "no such noun: \"\"; there are port, vlan, route, management-address, monitor, "
+		  "tcp-profile, pool, virtual-server" },
 		{ "set pol web", "no such noun: \"pol\"; did you mean \"pool\"?" },
 		{ "set pool", "which pool? its name is missing" },
 		{ "delete route", "which route? its prefix is missing" },

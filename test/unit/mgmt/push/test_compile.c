@@ -52,6 +52,11 @@ full_model_passes_the_check_with_all_its_fields(void)
 		  monitor->fall == 4 && monitor->rise == 5);
 	CU_ASSERT(gen_statuses_have(&monitor->statuses, 204) &&
 		  !gen_statuses_have(&monitor->statuses, 205));
+	CU_ASSERT_EQUAL(gen->management_addresses.count, 2);
+	CU_ASSERT_EQUAL(generation_management_addresses(gen)[0].prefix_len, 24);
+	CU_ASSERT_STRING_EQUAL(addr_format(&generation_management_addresses(gen)[0].gateway, text),
+			       "10.0.8.2");
+	CU_ASSERT(addr_equal(&generation_management_addresses(gen)[1].gateway, &addr_any));
 	CU_ASSERT(wan->receive_buffer_bytes == 3000000 && wan->send_buffer_bytes == 4096 &&
 		  wan->delayed_ack_ms == 499 && wan->syn_retries == 1 && wan->data_retries == 30 &&
 		  wan->max_segment_bytes == 1300 && wan->user_timeout_ms == 20000 &&
