@@ -128,10 +128,14 @@ make_disk()
 	place "$out/root.squashfs" "${start[root-a]}"
 	dd if="$out/root.verity" of="$img" bs=4096 seek=$((${start[root-a]} * mib / 4096 + hash_offset / 4096)) conv=notrunc status=none
 	for name in config log; do
-		make_ext4 "$part" "$name"
+		rm -rf "$out/fs"
+		mkdir "$out/fs"
+		[ "$name" != log ] || mkdir -m 755 "$out/fs/journal"
+		find "$out/fs" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
+		make_ext4 "$part" "$name" "$out/fs"
 		place "$part" "${start[$name]}"
 	done
-	rm -f "$part" "$out/gpt" "$out/log"
+	rm -rf "$part" "$out/gpt" "$out/log" "$out/fs"
 	mv "$img" "$out/disk.img"
 }
 
@@ -166,7 +170,7 @@ make_ext4()
 {
 	rm -f "$1"
 	truncate -s $((size_mib[$2] * mib)) "$1"
-	mke2fs -q -F -t ext4 -b 4096 -L "$2" -U "$(id_of "$2 ext4 $board $commit")" -m 0 \
+	mke2fs -q -F -t ext4 -b 4096 -d "$3" -L "$2" -U "$(id_of "$2 ext4 $board $commit")" -m 0 \
 		-E "hash_seed=$(id_of "$2 seed $board $commit"),root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0,nodiscard" \
 		"$1" || die "mke2fs failed"
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/random.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -60,6 +61,9 @@ static void mount_data(const struct boot *boot, const char *label, const char *w
 static bool repair(const char *label, const char *device);
 static int run_in_root(const char *program, const char *option, const char *argument);
 static void write_disk(const struct boot *boot);
+static void keep_machine_id(void);
+static bool machine_id_ok(const char *text);
+static bool write_file(const char *path, const char *text);
 static void switch_root(void) __attribute__((noreturn));
 static void remove_below(int dir, dev_t device);
 static bool mount_at(const char *source, const char *where, const char *type, unsigned long flags,
@@ -86,6 +90,7 @@ main(void)
 	write_disk(&boot);
 	mount_data(&boot, "config", NEW_ROOT "/config");
 	mount_data(&boot, "log", NEW_ROOT "/log");
+	keep_machine_id();
 	switch_root();
 }
 
@@ -256,12 +261,10 @@ move_kernel(void)
 static void
 write_disk(const struct boot *boot)
 {
-	FILE *file = fopen("/run/fairlead/disk", "we");
+	char text[DISK_PATH_LEN + 1];
 
-	if (file == NULL)
-		return;
-	fprintf(file, "%s\n", boot->disk.path);
-	fclose(file);
+	snprintf(text, sizeof(text), "%s\n", boot->disk.path);
+	(void)write_file("/run/fairlead/disk", text);
 }
 
 static void
@@ -327,6 +330,46 @@ run_in_root(const char *program, const char *option, const char *argument)
 	if (waitpid(child, &code, 0) != child || !WIFEXITED(code))
 		return -1;
 	return WEXITSTATUS(code);
+}
+
+/* The box's identity (machine-id(5)) is drawn once and kept with the configuration; the journal is filed under it. */
+static void
+keep_machine_id(void)
+{
+	uint8_t random[16];
+	char text[40];
+	size_t i;
+
+	if (!read_file(NEW_ROOT "/config/machine-id", text, sizeof(text)) || !machine_id_ok(text)) {
+		if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+			return;
+		random[6] = (uint8_t)((random[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
+		random[8] = (uint8_t)((random[8] & 0x3f) | 0x80);
+		for (i = 0; i < sizeof(random); i++)
+			snprintf(text + 2 * i, 3, "%02x", random[i]);
+		memcpy(text + 2 * sizeof(random), "\n", 2);
+		(void)write_file(NEW_ROOT "/config/machine-id", text);
+	}
+	(void)write_file(NEW_ROOT "/etc/machine-id", text);
+}
+
+static bool
+machine_id_ok(const char *text)
+{
+	return strspn(text, "0123456789abcdef") == 32 && strcmp(text + 32, "\n") == 0 &&
+	       strspn(text, "0") < 32;
+}
+
+static bool
+write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fsync(fd) == 0;
+	return close(fd) == 0 && ok;
 }
 
 /* The initramfs's own files are freed; the mounts below the overlay stay. */

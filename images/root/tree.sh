@@ -61,7 +61,8 @@ lay_system()
 	ln -sfn /usr/lib/systemd/system/multi-user.target "$tree/etc/systemd/system/default.target"
 	ln -sfn /run/systemd/resolve/resolv.conf "$tree/etc/resolv.conf"
 	ln -sfn /proc/self/mounts "$tree/etc/mtab"
-	: >"$tree/etc/machine-id"
+	: >"$tree/etc/machine-id"	# init writes it
+	ln -sfn /log/journal "$tree/var/log/journal"
 	local unit
 	while read -r unit; do
 		ln -sfn /dev/null "$tree/etc/systemd/system/$unit"
