@@ -86,7 +86,7 @@ make_cmdline()
 	{
 		board_value "$board" kernel-arguments
 		echo loglevel=6
-		echo systemd.show_status=auto
+		echo systemd.show_status=error
 		echo fairlead.root=root-a
 		echo "fairlead.roothash=$root_hash"
 		echo "fairlead.hashoffset=$hash_offset"
