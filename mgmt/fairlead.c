@@ -2,6 +2,7 @@
  * fairlead: the command line.
  *
  *   fairlead [--run-dir DIR] COMMAND...     one command, as words or as one word: 'show | compare'
+ *   fairlead [--run-dir DIR] -c COMMAND      the same, as sshd calls a login shell
  *   fairlead [--run-dir DIR]                a terminal: commands with editing and completion; else
  *                                           lines from stdin; the same behind `configure`
  *
@@ -25,11 +26,14 @@ main(int argc, char **argv)
 	};
 	struct cli cli = { .run_dir = FILES_RUN_DIR, .out = stdout, .err = stderr };
 	enum cli_code code = CLI_OK;
+	const char *command = NULL;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+c:", known, NULL)) != -1) {
 		if (option == 'r') {
 			cli.run_dir = optarg;
+		} else if (option == 'c') {
+			command = optarg;
 		} else if (option == 'v') {
 			printf("fairlead %s\n", fairlead_version);
 			return 0;
@@ -38,11 +42,13 @@ main(int argc, char **argv)
 			return CLI_USAGE;
 		}
 	}
-	if (argc - optind == 1)
+	if (command)
+		code = cli_line(&cli, command);
+	else if (argc - optind == 1)
 		code = cli_line(&cli, argv[optind]);
 	else if (optind < argc)
 		code = cli_words(&cli, argv + optind, (size_t)(argc - optind));
-	if (optind == argc || cli.mode == CLI_CONFIGURE)
+	if ((optind == argc && !command) || cli.mode == CLI_CONFIGURE)
 		code = isatty(STDIN_FILENO) ? cli_interactive(&cli) : cli_batch(&cli, stdin);
 	return (int)code;
 }

@@ -20,6 +20,7 @@ enum cli_mode { CLI_OPERATE, CLI_CONFIGURE, CLI_FILTER };
 
 struct cli {
 	const char *run_dir;
+	const char *board_file, *sys_dir, *keys_file; /* NULL: the appliance's */
 	FILE *in;        /* filters only: what the command before the `|` printed; borrowed */
 	FILE *out, *err; /* borrowed */
 	enum cli_mode mode;

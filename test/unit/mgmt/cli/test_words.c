@@ -83,7 +83,8 @@ full_and_short_words_find_the_command(void)
 	} rows[] = {
 		{ "show pools", "show pools", NULL },
 		{ "sh poo", "show pools", NULL },
-		{ "s por", "show ports", NULL },
+		{ "sh por", "show ports", NULL },
+		{ "se a k x", "set admin key KEY...", "x" },
 		{ "show dr", "show drops", NULL },
 		{ "show drops a", "show drops all", NULL },
 		{ "h", "help", NULL },

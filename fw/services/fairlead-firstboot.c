@@ -1,0 +1,260 @@
+/*
+ * fairlead-firstboot: before anybody can log in. At each boot: host keys are made where there are none, the log
+ * partition grows if the disk has room, /etc/shadow and a piece of sshd's configuration are composed. Where there is no
+ * admin password it asks for one on its terminal, the console, until it has one.
+ *
+ *   fairlead-firstboot [--root DIR] [--no-devices]     both for tests
+ *
+ * What fails is said on the terminal and the rest goes on. Exit status: 0, or 1 when the password can't be read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "fw/services/admin.h"
+#include "fw/services/grow.h"
+
+#define KEYGEN "/usr/bin/ssh-keygen"
+
+static const char *root = "";
+static bool no_devices;
+
+static bool read_options(int argc, char **argv);
+static void make_motd(void);
+static size_t append_file(char *text, size_t len, size_t room, const char *name);
+static void make_host_key(const char *type);
+static bool key_valid(const char *path);
+static bool run(char *const argv[]);
+static void grow_log(void);
+static void compose(void);
+static bool ask_for_password(void);
+static bool read_secret(const char *prompt, char *out, size_t out_bytes);
+static void say(const char *what);
+
+int
+main(int argc, char **argv)
+{
+	char hash[ADMIN_HASH_BYTES];
+
+	if (!read_options(argc, argv))
+		return 2;
+	signal(SIGPIPE, SIG_IGN);
+	make_motd();
+	if (!no_devices) {
+		make_host_key("ed25519");
+		make_host_key("ecdsa");
+		grow_log();
+	}
+	compose();
+	while (!admin_read_hash(root, hash))
+		if (!ask_for_password())
+			return 1;
+	compose();
+	return 0;
+}
+
+static bool
+read_options(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "root", required_argument, NULL, 'r' },
+		{ "no-devices", no_argument, NULL, 'n' },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == 'r')
+			root = optarg;
+		else if (option == 'n')
+			no_devices = true;
+		else
+			return false;
+	}
+	return optind == argc;
+}
+
+/* What is missing, for who logs in by SSH; the console shows it before the login. */
+static void
+make_motd(void)
+{
+	char text[8192];
+	size_t len = 0;
+
+	len = append_file(text, len, sizeof text, "/run/fairlead/boot.status");
+	len = append_file(text, len, sizeof text, "/run/fairlead/board.status");
+	if (!admin_write(root, "/run/fairlead/motd", text, len, 0644))
+		say("the message of the day can't be written");
+}
+
+static size_t
+append_file(char *text, size_t len, size_t room, const char *name)
+{
+	char path[256];
+	ssize_t got = 0;
+	int fd;
+
+	snprintf(path, sizeof path, "%s%s", root, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0) {
+		got = read(fd, text + len, room - len);
+		close(fd);
+	}
+	return len + (got > 0 ? (size_t)got : 0);
+}
+
+/* Under another name first: a power cut leaves no half of one. */
+static void
+make_host_key(const char *type)
+{
+	char path[256], fresh[264], public_key[272], fresh_public[272];
+	char *argv[] = { (char *)KEYGEN, (char *)"-q", (char *)"-t", (char *)type,
+			 (char *)"-N",   (char *)"",   (char *)"-C", (char *)"",
+			 (char *)"-f",   fresh,        NULL };
+
+	snprintf(path, sizeof path, "%s/config/ssh/ssh_host_%s_key", root, type);
+	snprintf(fresh, sizeof fresh, "%s.new", path);
+	snprintf(public_key, sizeof public_key, "%s.pub", path);
+	snprintf(fresh_public, sizeof fresh_public, "%s.pub", fresh);
+	if (key_valid(path))
+		return;
+	(void)unlink(fresh);
+	(void)unlink(fresh_public);
+	if (!run(argv) || rename(fresh_public, public_key) != 0 || rename(fresh, path) != 0)
+		say("an SSH host key can't be made");
+	sync();
+}
+
+static bool
+key_valid(const char *path)
+{
+	char *argv[] = { (char *)KEYGEN, (char *)"-l", (char *)"-f", (char *)path, NULL };
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_size > 0 && run(argv);
+}
+
+static bool
+run(char *const argv[])
+{
+	char *const environment[] = { (char *)"PATH=/usr/sbin:/usr/bin", (char *)"HOME=/", NULL };
+	posix_spawn_file_actions_t actions;
+	int status;
+	pid_t pid;
+	bool ok;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	ok = posix_spawn(&pid, argv[0], &actions, NULL, argv, environment) == 0;
+	posix_spawn_file_actions_destroy(&actions);
+	while (ok && waitpid(pid, &status, 0) < 0)
+		ok = errno == EINTR;
+	return ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void
+grow_log(void)
+{
+	struct grow_disk disk;
+	const char *why;
+	char name[32] = "";
+	size_t len = append_file(name, 0, sizeof name - 1, "/run/fairlead/disk");
+
+	name[len] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+	if (!name[0] || !grow_find("/sys", name, &disk) || disk.free_mib < GROW_SPARE_MIB)
+		return;
+	if (!grow_do(&disk, &why)) {
+		say("the log partition stays as it is:");
+		say(why);
+	}
+}
+
+static void
+compose(void)
+{
+	char hash[ADMIN_HASH_BYTES];
+	bool has = admin_read_hash(root, hash);
+
+	if (!admin_compose_shadow(root, has ? hash : NULL))
+		say("/etc/shadow can't be written; nobody can log in by password");
+	if (!admin_compose_sshd(root, has))
+		say("sshd's configuration can't be written; it takes keys only");
+	explicit_bzero(hash, sizeof hash);
+}
+
+/* Once; false: nobody can answer any more. A hash that can't be stored is asked for again. */
+static bool
+ask_for_password(void)
+{
+	char first[512], again[512], hash[ADMIN_HASH_BYTES];
+	const char *refused = NULL;
+	bool ok;
+
+	say("\nadmin has no password yet; until there is one, nobody can log in.");
+	ok = read_secret("New password for admin: ", first, sizeof first);
+	if (ok)
+		refused = admin_password_refused(first);
+	if (ok && !refused) {
+		ok = read_secret("Again: ", again, sizeof again);
+		if (ok && strcmp(first, again) != 0)
+			refused = "they are not equal; type it again";
+	}
+	if (ok && !refused && (!admin_hash(first, hash) || !admin_write_hash(root, hash)))
+		refused = "it can't be stored on the config partition; try again";
+	if (ok && refused) {
+		printf("This can't be the password: %s.\n", refused);
+		fflush(stdout);
+	}
+	explicit_bzero(first, sizeof first);
+	explicit_bzero(again, sizeof again);
+	explicit_bzero(hash, sizeof hash);
+	if (ok && refused && strstr(refused, "stored"))
+		sleep(2);
+	return ok;
+}
+
+/* A line without its end, not echoed by a terminal. */
+static bool
+read_secret(const char *prompt, char *out, size_t out_bytes)
+{
+	struct termios before, quiet;
+	bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+	bool ok;
+
+	if (terminal) {
+		quiet = before;
+		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+		quiet.c_lflag |= ICANON;
+		quiet.c_iflag |= ICRNL;
+		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	}
+	fputs(prompt, stdout);
+	fflush(stdout);
+	ok = fgets(out, (int)out_bytes, stdin) != NULL;
+	if (terminal)
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	putchar('\n');
+	fflush(stdout);
+	if (!ok)
+		return false;
+	out[strcspn(out, "\r\n")] = '\0';
+	return true;
+}
+
+static void
+say(const char *what)
+{
+	puts(what);
+	fflush(stdout);
+}

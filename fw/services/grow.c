@@ -1,0 +1,144 @@
+/*
+ * The log partition takes what the disk has left: an image is as small as it can be, disks are not.
+ */
+#include "fw/services/grow.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SECTORS_OF_MIB 2048u
+
+static bool read_number(uint64_t *out, const char *dir, const char *file);
+static bool is_labelled(const char *dir);
+static bool run(char *const argv[], const char *input);
+
+bool
+grow_find(const char *sys_dir, const char *disk, struct grow_disk *out)
+{
+	const char *name = strrchr(disk, '/') ? strrchr(disk, '/') + 1 : disk;
+	uint64_t disk_sectors, last_end = 0, own_end = 0, start, sectors, number;
+	char dir[256], path[512];
+	struct dirent *entry;
+	DIR *open_dir;
+
+	memset(out, 0, sizeof *out);
+	snprintf(dir, sizeof dir, "%s/class/block/%s", sys_dir, name);
+	open_dir = strlen(disk) < sizeof out->disk ? opendir(dir) : NULL;
+	if (!open_dir || !read_number(&disk_sectors, dir, "size")) {
+		if (open_dir)
+			closedir(open_dir);
+		return false;
+	}
+	while ((entry = readdir(open_dir))) {
+		if (strncmp(entry->d_name, name, strlen(name)) != 0 ||
+		    strlen(entry->d_name) > sizeof out->partition - 8)
+			continue;
+		snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
+		if (!read_number(&number, path, "partition") ||
+		    !read_number(&start, path, "start") || !read_number(&sectors, path, "size"))
+			continue;
+		last_end = start + sectors > last_end ? start + sectors : last_end;
+		if (!is_labelled(path))
+			continue;
+		own_end = start + sectors;
+		out->number = (uint32_t)number;
+		snprintf(out->partition, sizeof out->partition, "/dev/%.20s", entry->d_name);
+	}
+	closedir(open_dir);
+	strcpy(out->disk, disk);
+	if (out->number == 0 || own_end != last_end || own_end > disk_sectors)
+		return false;
+	out->free_mib = (disk_sectors - own_end) / SECTORS_OF_MIB;
+	return true;
+}
+
+static bool
+is_labelled(const char *dir)
+{
+	char path[600], line[128];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/uevent", dir);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof line, file))
+		found |= strcmp(line, "PARTNAME=" GROW_LABEL "\n") == 0;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static bool
+read_number(uint64_t *out, const char *dir, const char *name)
+{
+	char path[600], text[32] = "";
+	FILE *file;
+	bool ok;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	file = fopen(path, "re");
+	ok = file && fgets(text, sizeof text, file) && text[0] >= '0' && text[0] <= '9';
+	if (file)
+		fclose(file);
+	*out = strtoull(text, NULL, 10);
+	return ok;
+}
+
+/* sfdisk moves the second table to the disk's end, then the partition's; the kernel is told for this one alone. */
+bool
+grow_do(const struct grow_disk *disk, const char **why)
+{
+	char number[12];
+	char *move[] = { (char *)"/usr/sbin/sfdisk", (char *)"--quiet",  (char *)"--relocate",
+			 (char *)"gpt-bak-std",      (char *)disk->disk, NULL };
+	char *grow[] = { (char *)"/usr/sbin/sfdisk",
+			 (char *)"--quiet",
+			 (char *)"--no-reread",
+			 (char *)"--force",
+			 (char *)"-N",
+			 number,
+			 (char *)disk->disk,
+			 NULL };
+	char *resize[] = { (char *)"/usr/sbin/resize2fs", (char *)disk->partition, NULL };
+
+	snprintf(number, sizeof number, "%u", disk->number);
+	*why = "the second partition table can't be moved to the disk's end";
+	if (!run(move, ""))
+		return false;
+	*why = "the partition can't be made larger";
+	if (!run(grow, ", +\n"))
+		return false;
+	*why = "its file system can't be made larger";
+	return run(resize, "");
+}
+
+static bool
+run(char *const argv[], const char *input)
+{
+	posix_spawn_file_actions_t actions;
+	char *const environment[] = { (char *)"PATH=/usr/sbin:/usr/bin", NULL };
+	int ends[2], status = -1;
+	pid_t pid;
+	bool ok;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return false;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	ok = posix_spawn(&pid, argv[0], &actions, NULL, argv, environment) == 0;
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[0]);
+	ok = ok && write(ends[1], input, strlen(input)) == (ssize_t)strlen(input);
+	close(ends[1]);
+	while (ok && waitpid(pid, &status, 0) < 0)
+		ok = errno == EINTR;
+	return ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}

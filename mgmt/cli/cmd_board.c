@@ -1,0 +1,170 @@
+/*
+ * show board, show accelerators: what the board file names, and what of it is here. Read from the board file and /sys, so
+ * that it works when nothing else does.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "drivers/board/board_host.h"
+#include "fw/base/assert.h"
+#include "mgmt/cli/cli.h"
+#include "mgmt/cli/table.h"
+
+static struct board *load(struct cli *cli);
+static struct board_host host_of(const struct cli *cli);
+static void
+add_device(struct table *table, const struct board_host *host, const char *name, const char *pci);
+static void print_status(struct cli *cli, const char *name);
+static void
+add_accelerator(struct table *table, const struct board_host *host, const struct board_qat *qat);
+static const char *firmware_of(const char *type);
+
+enum cli_code
+cmd_show_board(struct cli *cli, const struct cli_args *args)
+{
+	static const char *const heads[] = { "NAME", "PCI", "PRESENT", "ID", "DRIVER", ">NUMA" };
+	struct board *board = load(cli);
+	struct board_host host = host_of(cli);
+	struct table table;
+
+	if (!board)
+		return CLI_FAILED;
+	fprintf(cli->out, "board        %s: %s\n", board->top.name, board->top.description);
+	fprintf(cli->out, "tested-on    %s\n",
+		board->top.tested_on[0] ? board->top.tested_on : "never run on hardware");
+	fprintf(cli->out, "console      %s %u\n", board->console.device, board->console.baud);
+	fprintf(cli->out, "cores        management %u, workers", board->cores.management);
+	for (uint32_t i = 0; i < board->cores.workers.count; i++)
+		fprintf(cli->out, " %u", board->cores.workers.number[i]);
+	fprintf(cli->out, "\nhuge-pages   %u of %u KiB\n\n", board->huge_pages.count,
+		board->huge_pages.size_kib);
+	table_init(&table, heads, ARRAY_SIZE(heads));
+	add_device(&table, &host, "mgmt0", board->management_port.pci);
+	for (uint32_t i = 0; i < board->ports_count; i++)
+		add_device(&table, &host, board->ports[i].name, board->ports[i].pci);
+	table_print(&table, cli->out);
+	print_status(cli, "boot.status");
+	print_status(cli, BOARD_STATUS);
+	free(board);
+	return CLI_OK;
+}
+
+/* Gives it; NULL, and said so. */
+static struct board *
+load(struct cli *cli)
+{
+	const char *path = cli->board_file ? cli->board_file : BOARD_FILE;
+	struct board *board = calloc(1, sizeof *board);
+	struct board_errors errors = { 0 };
+
+	if (board && board_load(path, board, &errors))
+		return board;
+	if (access(path, F_OK) != 0)
+		fprintf(cli->err, "there is no board file %s: this is no appliance\n", path);
+	else
+		board_errors_print(&errors, path, cli->err);
+	free(board);
+	return NULL;
+}
+
+static struct board_host
+host_of(const struct cli *cli)
+{
+	return (struct board_host){ .sys_dir = cli->sys_dir ? cli->sys_dir : "/sys",
+				    .run_dir = cli->run_dir };
+}
+
+static void
+add_device(struct table *table, const struct board_host *host, const char *name, const char *pci)
+{
+	struct board_device device = board_host_device(host, pci);
+
+	table_add(table, "%s", name);
+	table_add(table, "%s", pci);
+	table_add(table, "%s", device.present ? "yes" : "no");
+	if (device.present)
+		table_add(table, "%04x:%04x", device.vendor, device.device);
+	else
+		table_add(table, "%s", "");
+	table_add(table, "%s", device.driver);
+	if (device.numa_node >= 0)
+		table_add(table, "%d", device.numa_node);
+	else
+		table_add(table, "%s", "");
+}
+
+/* What was missing at boot, in its own words. */
+static void
+print_status(struct cli *cli, const char *name)
+{
+	char path[FILES_PATH_MAX], text[4096];
+	FILE *file = files_path(path, cli->run_dir, name) ? fopen(path, "re") : NULL;
+	size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
+
+	if (len > 0)
+		fprintf(cli->out, "\n%.*s", (int)len, text);
+	if (file)
+		fclose(file);
+}
+
+enum cli_code
+cmd_show_accelerators(struct cli *cli, const struct cli_args *args)
+{
+	static const char *const heads[] = { "TYPE",  "PCI",   "PRESENT",  "DRIVER",
+					     "STATE", ">NUMA", "FIRMWARE", "USE" };
+	struct board *board = load(cli);
+	struct board_host host = host_of(cli);
+	struct table table;
+
+	if (!board)
+		return CLI_FAILED;
+	if (board->qat_count == 0) {
+		fprintf(cli->out, "the board has no accelerator: the cores do all crypto\n");
+	} else {
+		table_init(&table, heads, ARRAY_SIZE(heads));
+		for (uint32_t i = 0; i < board->qat_count; i++)
+			add_accelerator(&table, &host, &board->qat[i]);
+		table_print(&table, cli->out);
+	}
+	free(board);
+	return CLI_OK;
+}
+
+static void
+add_accelerator(struct table *table, const struct board_host *host, const struct board_qat *qat)
+{
+	struct board_device device = board_host_device(host, qat->pci);
+	char type[BOARD_NAME_BYTES + 1], state[32] = "", path[FILES_PATH_MAX];
+	bool up;
+
+	board_qat_type(qat, type);
+	if (!board_host_read(state, sizeof state, "%s/bus/pci/devices/%s/qat/state", host->sys_dir,
+			     qat->pci))
+		state[0] = '\0';
+	up = strcmp(state, "up") == 0;
+	table_add(table, "%s", type);
+	table_add(table, "%s", qat->pci);
+	table_add(table, "%s", device.present ? "yes" : "no");
+	table_add(table, "%s", device.driver);
+	table_add(table, "%s", state);
+	if (device.numa_node >= 0)
+		table_add(table, "%d", device.numa_node);
+	else
+		table_add(table, "%s", "");
+	snprintf(path, sizeof path, "/usr/lib/firmware/%s", firmware_of(type));
+	table_add(table, "%s", access(path, R_OK) == 0 ? "installed" : "missing");
+	table_add(table, "%s",
+		  up               ? "ready; not used before TLS is there"
+		  : device.present ? "none: the cores do its work"
+				   : "none: it is not there, and the cores do its work");
+}
+
+/* As the kernel's drivers ask for it. */
+static const char *
+firmware_of(const char *type)
+{
+	return strcmp(type, "c3xxx") == 0  ? "qat_c3xxx.bin"
+	       : strcmp(type, "c62x") == 0 ? "qat_c62x.bin"
+					   : "qat_895xcc.bin";
+}
