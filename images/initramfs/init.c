@@ -323,7 +323,10 @@ run_in_root(const char *program, const char *option, const char *argument)
 	if (child < 0)
 		return -1;
 	if (child == 0) {
-		if (chroot(NEW_ROOT) == 0 && chdir("/") == 0)
+		int log = open(FSCK_LOG, O_WRONLY | O_CREAT | O_APPEND, 0644);
+
+		if (log >= 0 && dup2(log, STDOUT_FILENO) >= 0 && dup2(log, STDERR_FILENO) >= 0 &&
+		    chroot(NEW_ROOT) == 0 && chdir("/") == 0)
 			execl(program, program, option, argument, (char *)NULL);
 		_exit(127);
 	}
