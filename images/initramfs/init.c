@@ -31,6 +31,7 @@
 
 #define NEW_ROOT "/sysroot"
 #define STATUS   "/run/fairlead/boot.status"
+#define FSCK_LOG "/run/fairlead/e2fsck.log"
 
 enum {
 	CMDLINE_LEN = 4096,
