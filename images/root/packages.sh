@@ -151,6 +151,7 @@ replace_gone()
 download()
 {
 	local dir=$state/download name version arch sha got
+	[ -s "$1" ] || return 0
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	# shellcheck disable=SC2046
