@@ -97,13 +97,20 @@ is_handed_over(struct worker *w, struct rte_mbuf *m, uint32_t device)
 	return true;
 }
 
-/* Takes m if true; false: the ring is full. */
+/* Takes m if true; false: the ring is full. Hand-offs are what came to the wrong worker, not questions for neighbours. */
 static bool
 give(struct worker *w, uint32_t to, struct rte_mbuf *m, enum handoff_kind kind)
 {
+	static const enum counter counters[] = {
+		[HANDOFF_FRAME] = COUNTER_handoffs_given,
+		[HANDOFF_PACKET] = COUNTER_handoffs_given,
+		[HANDOFF_RESOLVE] = COUNTER_resolutions_asked,
+		[HANDOFF_UNREACHABLE] = COUNTER_resolutions_failed,
+	};
+
 	if (!handoff_give(w->setup.handoff, w->setup.index, to, m, kind))
 		return false;
-	w->stats->counter[COUNTER_handoffs_given]++;
+	w->stats->counter[counters[kind]]++;
 	return true;
 }
 
@@ -129,7 +136,6 @@ path_taken(struct worker *w)
 				rte_prefetch0(rte_pktmbuf_mtod(burst[i + 2], void *));
 			taken(w, burst[i]);
 		}
-		w->stats->counter[COUNTER_handoffs_taken] += n;
 		w->moved |= n > 0;
 		if (n < PORT_BURST)
 			break;
@@ -143,9 +149,11 @@ taken(struct worker *w, struct rte_mbuf *m)
 
 	switch (kind) {
 	case HANDOFF_FRAME:
+		w->stats->counter[COUNTER_handoffs_taken]++;
 		received(w, m, packet_of(m)->device);
 		break;
 	case HANDOFF_PACKET: /* taps have seen its fragments; the view may not have been adopted here */
+		w->stats->counter[COUNTER_handoffs_taken]++;
 		w->tapping_in = w->taps != 0;
 		if (w->view)
 			packet_in(w, m);

@@ -1,6 +1,7 @@
 /*
  * show workers: a line each. Load is the share of time spent in turns that found something to do, in the last second and
- * since the start; idle is the share of turns that found nothing.
+ * since the start; idle is the share of turns that found nothing. Handed over is what came to the wrong worker, resolved what
+ * worker 0 had to find the neighbour for.
  */
 #include <inttypes.h>
 
@@ -15,8 +16,9 @@ enum cli_code
 cmd_show_workers(struct cli *cli, const struct cli_args *args)
 {
 	static const char *const heads[] = {
-		"WORKER",    ">LOAD-1S",    ">LOAD",       ">TURNS",       ">IDLE",  ">CONNECTIONS",
-		">SESSIONS", ">RX-PACKETS", ">TX-PACKETS", ">HANDED-OVER", ">TAKEN", ">RING-FULL",
+		"WORKER",       ">LOAD-1S",   ">LOAD",       ">TURNS",      ">IDLE",
+		">CONNECTIONS", ">SESSIONS",  ">RX-PACKETS", ">TX-PACKETS", ">HANDED-OVER",
+		">TAKEN",       ">RING-FULL", ">RESOLVED",
 	};
 	struct cli_run run;
 	struct table table;
@@ -57,6 +59,7 @@ add_worker(struct table *table, const struct stats *stats, uint32_t index)
 	table_add(table, "%" PRIu64, counter[COUNTER_handoffs_given]);
 	table_add(table, "%" PRIu64, counter[COUNTER_handoffs_taken]);
 	table_add(table, "%" PRIu64, worker->drop[DROP_handoff_full]);
+	table_add(table, "%" PRIu64, counter[COUNTER_resolutions_asked]);
 }
 
 /* In percent; nothing of nothing is not known. */

@@ -222,6 +222,8 @@ play_gateways(struct world *world, uint32_t workers)
 	cut(&remote, false, true);
 	expect_progress(&remote, "without the second, when the first is back");
 	cut(&remote, true, true);
+	EXPECT(world, workers == 1 || box_counter(remote.farm.box, COUNTER_resolutions_failed) > 0,
+	       "no other worker was told");
 	cut(&remote, true, false);
 	expect_progress(&remote, "when only the second is back");
 	cut(&remote, false, false);

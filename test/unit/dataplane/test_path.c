@@ -257,6 +257,8 @@ packets_before_the_first_view_are_dropped(void)
 	turn(1);
 	CU_ASSERT_EQUAL(dropped(0, DROP_port_unconfigured), 1);
 	CU_ASSERT_EQUAL(dropped(1, DROP_port_unconfigured), 1);
+	CU_ASSERT_EQUAL(counter(0, COUNTER_handoffs_taken), 0); /* a question, no hand-off */
+	CU_ASSERT_EQUAL(counter(1, COUNTER_handoffs_taken), 1);
 	end();
 }
 

@@ -158,17 +158,18 @@ workers_are_shown_each_by_itself(void)
 	worker->counter[COUNTER_sessions_open] = 3;
 	worker->counter[COUNTER_handoffs_given] = 11;
 	worker->counter[COUNTER_handoffs_taken] = 22;
+	worker->counter[COUNTER_resolutions_asked] = 5;
 	worker->drop[DROP_handoff_full] = 1;
 	worker->port[0][PORT_COUNTER_rx_packets] = 40;
 	worker->port[3][PORT_COUNTER_rx_packets] = 2;
 	worker->port[3][PORT_COUNTER_tx_packets] = 13;
 	CU_ASSERT_EQUAL(box_run(&box, "show workers"), CLI_OK);
 	expect_line(box.out, "WORKER  LOAD-1S   LOAD  TURNS   IDLE  CONNECTIONS  SESSIONS  "
-			     "RX-PACKETS  TX-PACKETS  HANDED-OVER  TAKEN  RING-FULL\n");
+			     "RX-PACKETS  TX-PACKETS  HANDED-OVER  TAKEN  RING-FULL  RESOLVED\n");
 	expect_line(box.out, "0             -   0.0%      0      -            0         0  "
-			     "         9           0            0      0          0\n");
+			     "         9           0            0      0          0         0\n");
 	expect_line(box.out, "1         52.3%  25.0%   4000  99.9%            7         3  "
-			     "        42          13           11     22          1\n");
+			     "        42          13           11     22          1         5\n");
 	CU_ASSERT_PTR_NULL(strstr(box.out, "\n2 "));
 	box_close(&box);
 }
