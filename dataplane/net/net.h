@@ -4,9 +4,8 @@
  * What it has to send of its own accord (ARP, ND, ICMP) is fetched by net_poll.
  *
  * RFC 826 (ARP), 1122, 791, 792, 8200 (IPv6), 4443 (ICMPv6), 4861 (neighbour discovery), 5227
- * (address conflicts), IEEE 802.1Q (one tag), 5722 and kin (fragments). Left out for now:
- * redirects, path MTU discovery beyond handing ICMP errors to TCP,
- * MLD.
+ * (address conflicts), IEEE 802.1Q (one tag), 5722 and kin (fragments). Left out: redirects, MLD, and
+ * path MTU discovery beyond handing ICMP errors to TCP, which does it.
  */
 #ifndef DATAPLANE_NET_NET_H
 #define DATAPLANE_NET_NET_H
