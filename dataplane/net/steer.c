@@ -19,11 +19,11 @@
 #define EXTENSIONS_MAX   16u /* more than ipv6.c passes */
 #define EXTENSION_BYTES  8u  /* the unit of their length */
 
-STATIC_ASSERT(STEER_KEY_WORDS > WORDS_V6, "each word of input needs one of key behind it");
+STATIC_ASSERT(RSS_KEY_BYTES / 4 > WORDS_V6, "each word of input needs one of key behind it");
 
-const uint32_t steer_key[STEER_KEY_WORDS] = { 0x6d5a56da, 0x255b0ec2, 0x4167253d, 0x43a38fb0,
-					      0xd0ca2bcb, 0xae7b30b4, 0x77cb2da3, 0x8030f20c,
-					      0x6a42b73b, 0xbeac01fa };
+#define WORD(word) word,
+
+static const uint32_t key[RSS_KEY_BYTES / 4] = { RSS_KEY(WORD) }; /* as rte_softrss_be wants it */
 
 struct flow {
 	struct endpoint remote, local;
@@ -258,7 +258,7 @@ worker_of(const struct flow *flow, uint32_t workers)
 static uint32_t
 toeplitz(uint32_t *words, uint32_t count)
 {
-	return rte_softrss_be(words, count, (const uint8_t *)steer_key);
+	return rte_softrss_be(words, count, (const uint8_t *)key);
 }
 
 static bool

@@ -1,7 +1,6 @@
 /*
  * Which worker a packet belongs to. A TCP flow's is found as NICs spread flows over their queues: by Toeplitz hash of
- * source and destination as received (the peer first) and an indirection table of 128 entries, the i-th of which is
- * worker i % workers. An ICMP error belongs to the flow that it quotes. Worker 0 has everything else, and what is cut
+ * source and destination as received (the peer first) and an indirection table (fw/base/rss.h). An ICMP error belongs to the flow that it quotes. Worker 0 has everything else, and what is cut
  * short.
  *
  * What reaches TCP from a frame must be of the worker that steer_frame names; steer_has says so of the segment.
@@ -15,14 +14,9 @@
 #include <stdint.h>
 
 #include "fw/base/addr.h"
+#include "fw/base/rss.h"
 
 struct rte_mbuf;
-
-#define STEER_KEY_WORDS 10u
-#define STEER_TABLE     128u /* entries of the indirection table */
-
-/* In host order; a NIC whose hash is trusted has the same, in wire order. */
-extern const uint32_t steer_key[STEER_KEY_WORDS];
 
 /* Of a flow, by what its segments carry when they come in. Both endpoints are of one family. */
 uint32_t steer_hash(const struct endpoint *remote, const struct endpoint *local);
@@ -30,7 +24,7 @@ uint32_t steer_hash(const struct endpoint *remote, const struct endpoint *local)
 static inline uint32_t
 steer_worker(uint32_t hash, uint32_t workers)
 {
-	return hash % STEER_TABLE % workers;
+	return rss_share(hash, workers);
 }
 
 /*

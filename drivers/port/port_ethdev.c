@@ -208,17 +208,17 @@ rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info)
 	conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & wanted;
 	if ((info->flow_type_rss_offloads & exact) != exact ||
 	    !(info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_RSS_HASH) ||
-	    info->hash_key_size != PORT_RSS_KEY_BYTES || info->reta_size == 0 ||
-	    info->reta_size % PORT_RSS_ENTRIES != 0)
+	    info->hash_key_size != RSS_KEY_BYTES || info->reta_size == 0 ||
+	    info->reta_size % RSS_ENTRIES != 0)
 		return false;
 	conf->rxmode.offloads |= RTE_ETH_RX_OFFLOAD_RSS_HASH;
 	conf->rx_adv_conf.rss_conf.rss_hf = exact;
 	conf->rx_adv_conf.rss_conf.rss_key = (uint8_t *)(uintptr_t)port_rss_key;
-	conf->rx_adv_conf.rss_conf.rss_key_len = PORT_RSS_KEY_BYTES;
+	conf->rx_adv_conf.rss_conf.rss_key_len = RSS_KEY_BYTES;
 	return true;
 }
 
-/* Fills the indirection table as port_rss_queue has it. False: the device refused. */
+/* Fills the indirection table as rss_share has it. False: the device refused. */
 static bool
 rss_spread(uint16_t dev, uint16_t entries, uint16_t count)
 {
@@ -229,7 +229,7 @@ rss_spread(uint16_t dev, uint16_t entries, uint16_t count)
 	for (uint16_t i = 0; i < entries; i++) {
 		table[i / RTE_ETH_RETA_GROUP_SIZE].mask = UINT64_MAX;
 		table[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE] =
-		    port_rss_queue(i, count);
+		    (uint16_t)rss_share(i, count);
 	}
 	return rte_eth_dev_rss_reta_update(dev, table, entries) == 0;
 }

@@ -8,16 +8,14 @@
 
 static uint32_t add_bytes(uint32_t hash, uint32_t at, const uint8_t *bytes, uint32_t count);
 
-const uint8_t port_rss_key[PORT_RSS_KEY_BYTES] = {
-	0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
-	0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
-	0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
-};
+#define IN_WIRE_ORDER(word) (word) >> 24, (word) >> 16 & 0xff, (word) >> 8 & 0xff, (word) & 0xff,
+
+const uint8_t port_rss_key[RSS_KEY_BYTES] = { RSS_KEY(IN_WIRE_ORDER) };
 
 uint32_t
 port_rss_hash(const uint8_t *addresses, uint32_t addresses_bytes, const uint8_t *ports)
 {
-	ASSERT(addresses_bytes + 4 + 4 <= PORT_RSS_KEY_BYTES);
+	ASSERT(addresses_bytes + 4 + 4 <= RSS_KEY_BYTES);
 	return add_bytes(add_bytes(0, 0, addresses, addresses_bytes), addresses_bytes, ports, 4);
 }
 

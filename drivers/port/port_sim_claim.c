@@ -261,7 +261,7 @@ enqueue(struct claim *claim, struct rte_mbuf *m)
 	struct claim_queue *q = &claim->queue[0];
 
 	if (m->ol_flags & RTE_MBUF_F_RX_RSS_HASH)
-		q = &claim->queue[port_rss_queue(m->hash.rss, claim->claims.queues)];
+		q = &claim->queue[rss_share(m->hash.rss, claim->claims.queues)];
 	else if (claim->claims.in_turn && !claimed(claim, PORT_OFFLOAD_RSS_HASH))
 		q = &claim->queue[claim->turn++ % claim->claims.queues];
 	m->next = NULL;

@@ -161,14 +161,23 @@ hash_is_as_published(void)
 static void
 hash_is_that_of_ports(void)
 {
-	CU_ASSERT_EQUAL(PORT_RSS_KEY_BYTES, sizeof steer_key);
-	for (uint32_t i = 0; i < STEER_KEY_WORDS; i++) {
-		be32 wire;
+	struct rng rng;
 
-		memcpy(&wire, &port_rss_key[4 * i], sizeof wire);
-		CU_ASSERT_EQUAL(be32_to(wire), steer_key[i]);
+	rng_init(&rng, 1);
+	for (unsigned i = 0; i < 1000; i++) {
+		struct endpoint remote = endpoint(i % 2 ? "fd00::2" : "10.0.0.2",
+						  (uint16_t)rng_next(&rng)),
+				local = endpoint(i % 2 ? "fd00::100" : "10.0.0.100",
+						 (uint16_t)rng_next(&rng));
+		be16 ports[2] = { be16_from(remote.port), be16_from(local.port) };
+		uint8_t addresses[32];
+		unsigned from = i % 2 ? 0 : 12, bytes = 16 - from; /* an IPv4 address stands last */
+
+		memcpy(addresses, &remote.addr.byte[from], bytes);
+		memcpy(addresses + bytes, &local.addr.byte[from], bytes);
+		CU_ASSERT_EQUAL(steer_hash(&remote, &local),
+				port_rss_hash(addresses, 2 * bytes, (const uint8_t *)ports));
 	}
-	CU_ASSERT_EQUAL(PORT_RSS_ENTRIES, STEER_TABLE);
 }
 
 static void
@@ -176,13 +185,13 @@ table_gives_each_worker_its_share(void)
 {
 	unsigned entries[WORKERS] = { 0 };
 
-	for (uint32_t hash = 0; hash < STEER_TABLE; hash++) {
-		CU_ASSERT_EQUAL(steer_worker(hash + 7 * STEER_TABLE, WORKERS), hash % WORKERS);
+	for (uint32_t hash = 0; hash < RSS_ENTRIES; hash++) {
+		CU_ASSERT_EQUAL(steer_worker(hash + 7 * RSS_ENTRIES, WORKERS), hash % WORKERS);
 		entries[steer_worker(hash, WORKERS)]++;
 	}
 	for (uint32_t w = 0; w < WORKERS; w++)
-		CU_ASSERT(entries[w] == STEER_TABLE / WORKERS ||
-			  entries[w] == STEER_TABLE / WORKERS + 1);
+		CU_ASSERT(entries[w] == RSS_ENTRIES / WORKERS ||
+			  entries[w] == RSS_ENTRIES / WORKERS + 1);
 }
 
 static void
@@ -362,7 +371,7 @@ device_hash_is_used_where_it_is_trusted(void)
 	uint16_t port = port_of_worker("fd00::2", "fd00::100", 2);
 	struct rte_mbuf *m = tcp_frame("fd00::2", "fd00::100", port);
 
-	m->hash.rss = 7 * STEER_TABLE + 4;
+	m->hash.rss = 7 * RSS_ENTRIES + 4;
 	CU_ASSERT_EQUAL(steer_frame(m, WORKERS, true), 2);
 	m->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
 	CU_ASSERT_EQUAL(steer_frame(m, WORKERS, true), 4);

@@ -376,7 +376,7 @@ flows_go_to_their_queue(void)
 		const uint8_t *ip = ip_of(m, ETH_BYTES);
 		uint32_t hash =
 		    port_rss_hash(ip + (i % 2 ? 8 : 12), i % 2 ? 32 : 8, ip + ip_bytes(i % 2));
-		uint16_t queue = port_rss_queue(hash, 4);
+		uint16_t queue = (uint16_t)rss_share(hash, 4);
 
 		got = NULL;
 		port_send(plain, m, 0);
