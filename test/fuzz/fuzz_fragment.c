@@ -7,13 +7,12 @@
  * out is well-formed, and in the end no buffer is lost.
  */
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
 
 #include "dataplane/net/net_priv.h"
-#include "test/fuzz/box.h"
+#include "test/fuzz/net.h"
 
 #define DATAGRAMS        8u /* family, source, identification: a bit each */
 #define UNIT             8u
@@ -37,12 +36,7 @@ struct map {
 
 enum fate { KEPT, WHOLE, REFUSED, DUPLICATE, OTHER };
 
-static struct fuzz_box box;
-static struct config_view *view;
-static struct net_setup setup;
-static struct net *net;
-static void *memory;
-static uint64_t now_us;
+static struct fuzz_net layer;
 static struct map maps[DATAGRAMS];
 static struct addr sources[4], own[2];
 
@@ -55,7 +49,6 @@ is_duplicate(const struct map *map, uint32_t at, uint32_t len, bool more, const 
 static void receive(const uint8_t *frame, uint32_t len, unsigned which, enum fate fate);
 static void check_whole(struct rte_mbuf *m, unsigned which);
 static void pass_time(struct fuzz_input *in);
-static void take_own(void);
 
 static void
 start(void)
@@ -66,37 +59,22 @@ start(void)
 	sources[3] = fuzz_addr("fd00::3");
 	own[0] = fuzz_addr("10.0.0.1");
 	own[1] = fuzz_addr("fd00::1");
-	fuzz_mbufs();
-	fuzz_box_init(&box, NULL);
-	view = fuzz_box_view(&box, fuzz_compile(BOX_TEXT, NULL, 1));
-	setup = (struct net_setup){ .mbufs = fuzz_mbufs(),
-				    .stats = &box.stats->worker[0],
-				    .seed = 1,
-				    .reassembles = true };
-	memory = aligned_alloc(64, (net_memory_bytes(&setup) + 63) & ~(size_t)63);
-	ASSERT(memory);
+	fuzz_net_start(&layer, BOX_TEXT);
 }
 
 static void
 run(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, size };
-	struct stats_worker *stats = &box.stats->worker[0];
 
-	memset(stats->counter, 0, sizeof stats->counter);
-	memset(stats->drop, 0, sizeof stats->drop);
+	fuzz_net_begin(&layer);
 	memset(maps, 0, sizeof maps);
-	now_us = 1000000;
-	net = net_init(memory, &setup);
-	net_configure(net, &view->net, now_us);
 	for (unsigned i = 0; i < STEPS && in.left; i++)
 		step(&in);
-	now_us += 2 * FRAGMENT_TIMEOUT_US;
+	layer.now_us += 2 * FRAGMENT_TIMEOUT_US;
 	pass_time(&(struct fuzz_input){ NULL, 0 });
-	ASSERT(net->fragments->pieces == 0 && net->fragments->datagrams.used == 0);
-	ASSERT(stats->drop[DROP_none] == 0);
-	net_fini(net);
-	fuzz_mbufs_are_back();
+	ASSERT(layer.net->fragments->pieces == 0 && layer.net->fragments->datagrams.used == 0);
+	fuzz_net_end(&layer);
 }
 
 static void
@@ -108,7 +86,7 @@ step(struct fuzz_input *in)
 		pass_time(in);
 	else
 		piece(in, mode % DATAGRAMS, mode & 0x80);
-	take_own();
+	fuzz_net_take_own(&layer);
 }
 
 /* ---- pieces ---- */
@@ -181,7 +159,7 @@ expect(struct map *map, uint32_t at, uint32_t len, bool more, const uint8_t *byt
 	bool fits;
 
 	if (!map->due_us)
-		map->due_us = now_us + FRAGMENT_TIMEOUT_US;
+		map->due_us = layer.now_us + FRAGMENT_TIMEOUT_US;
 	if (map->refused)
 		return REFUSED;
 	if (is_duplicate(map, at, len, more, bytes))
@@ -219,10 +197,10 @@ static void
 receive(const uint8_t *frame, uint32_t len, unsigned which, enum fate fate)
 {
 	struct rte_mbuf *m = fuzz_mbuf(frame, len);
-	struct net_verdict verdict = eth_input(net, m, 0, now_us);
+	struct net_verdict verdict = eth_input(layer.net, m, 0, layer.now_us);
 
 	ASSERT(verdict.next == NET_IP);
-	verdict = ip_input(net, m, now_us);
+	verdict = ip_input(layer.net, m, layer.now_us);
 	if (fate != OTHER) {
 		ASSERT((fate == KEPT) == (verdict.next == NET_TAKEN));
 		ASSERT((fate == WHOLE) == (verdict.next == NET_REASSEMBLED));
@@ -231,8 +209,8 @@ receive(const uint8_t *frame, uint32_t len, unsigned which, enum fate fate)
 					     verdict.reason == DROP_ip_fragment_too_many));
 	}
 	if (verdict.next == NET_REASSEMBLED) {
-		m = net_reassembled(net);
-		verdict = ip_input(net, m, now_us);
+		m = net_reassembled(layer.net);
+		verdict = ip_input(layer.net, m, layer.now_us);
 		ASSERT(verdict.next == NET_TCP || fate == OTHER);
 		if (fate == WHOLE)
 			check_whole(m, which);
@@ -252,7 +230,7 @@ check_whole(struct rte_mbuf *m, unsigned which)
 	ASSERT(addr_equal(&packet_of(m)->dst, &own[(which & 4) != 0]));
 }
 
-/* ---- time, and what goes out ---- */
+/* ---- time ---- */
 
 static void
 pass_time(struct fuzz_input *in)
@@ -261,30 +239,13 @@ pass_time(struct fuzz_input *in)
 	struct rte_mbuf *expired[4];
 	uint16_t n;
 
-	now_us += steps_us[fuzz_below(in, ARRAY_SIZE(steps_us))];
-	while ((n = net_timers(net, expired, 4, now_us)))
+	layer.now_us += steps_us[fuzz_below(in, ARRAY_SIZE(steps_us))];
+	while ((n = net_timers(layer.net, expired, 4, layer.now_us)))
 		rte_pktmbuf_free_bulk(expired, n);
 	for (unsigned i = 0; i < DATAGRAMS; i++)
-		if (maps[i].due_us && maps[i].due_us <= now_us)
+		if (maps[i].due_us && maps[i].due_us <= layer.now_us)
 			memset(&maps[i], 0, sizeof maps[i]);
-	ASSERT(net->fragments->pieces <= DATAGRAMS * FRAGMENT_PIECES_DATAGRAM);
-}
-
-static void
-take_own(void)
-{
-	struct packet_rules rules = { .mtu_bytes = BOX_MTU_BYTES,
-				      .is_ours = fuzz_box_is_ours,
-				      .context = view };
-	struct packet_seen seen;
-	struct rte_mbuf *m;
-
-	fuzz_box_mac(0, rules.mac);
-	while (net_poll(net, &m, 1, now_us)) {
-		packet_check_frame(rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, &rules,
-				   &seen);
-		rte_pktmbuf_free(m);
-	}
+	ASSERT(layer.net->fragments->pieces <= DATAGRAMS * FRAGMENT_PIECES_DATAGRAM);
 }
 
 const struct fuzz_target fuzz_fragment = { "fragment", start, run, NULL };

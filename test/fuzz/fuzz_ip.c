@@ -8,18 +8,15 @@
  * up.
  */
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <rte_mbuf.h>
 
-#include "dataplane/net/net.h"
 #include "dataplane/net/steer.h"
-#include "test/fuzz/box.h"
+#include "test/fuzz/net.h"
 
 #define FRAME_MAX 1600u
 #define STEPS     64u /* operations in one input */
-#define POLL      64u
 
 #define STEER_WORKERS 5u /* does not divide the table */
 
@@ -41,12 +38,7 @@ static const char *const v6_texts[] = {
 #define V6 ARRAY_SIZE(v6_texts)
 
 static struct addr v4_list[V4], v6_list[V6];
-static struct fuzz_box box;
-static struct config_view *view;
-static struct net *net;
-static struct net_setup setup;
-static void *memory;
-static uint64_t now_us;
+static struct fuzz_net layer;
 
 static void step(struct fuzz_input *in);
 static uint32_t build(struct fuzz_input *in, unsigned mode, uint8_t *frame);
@@ -57,7 +49,6 @@ static void check_verdict(struct net_verdict verdict, const struct rte_mbuf *m, 
 static void check_worker(struct net_verdict verdict, struct rte_mbuf *m, uint32_t worker);
 static void output(struct fuzz_input *in, unsigned mode);
 static void pass_time(struct fuzz_input *in);
-static void take_own(void);
 
 static void
 start(void)
@@ -66,44 +57,26 @@ start(void)
 		v4_list[i] = fuzz_addr(v4_texts[i]);
 	for (unsigned i = 0; i < V6; i++)
 		v6_list[i] = fuzz_addr(v6_texts[i]);
-	fuzz_mbufs();
-	fuzz_box_init(&box, NULL);
-	view = fuzz_box_view(
-	    &box,
-	    fuzz_compile(
-		BOX_TEXT
-		"pools = ( { name = \"a\"; members = ( { address = \"10.0.1.11\"; port = 80; } ); "
-		"} );"
-		"virtual-servers = ( { name = \"v\"; address = \"10.0.0.100\"; port = 80; type = "
-		"\"tcp\"; pool = \"a\"; },"
-		"{ name = \"w\"; address = \"fd00::100\"; port = 80; type = \"tcp\"; pool = \"a\"; "
-		"} "
-		");",
-		NULL, 1));
-	setup = (struct net_setup){ .mbufs = fuzz_mbufs(),
-				    .stats = &box.stats->worker[0],
-				    .seed = 1,
-				    .reassembles = true };
-	memory = aligned_alloc(64, (net_memory_bytes(&setup) + 63) & ~(size_t)63);
-	ASSERT(memory);
+	fuzz_net_start(
+	    &layer, BOX_TEXT
+	    "pools = ( { name = \"a\"; members = ( { address = \"10.0.1.11\"; port = 80; } ); "
+	    "} );"
+	    "virtual-servers = ( { name = \"v\"; address = \"10.0.0.100\"; port = 80; type = "
+	    "\"tcp\"; pool = \"a\"; },"
+	    "{ name = \"w\"; address = \"fd00::100\"; port = 80; type = \"tcp\"; pool = \"a\"; "
+	    "} "
+	    ");");
 }
 
 static void
 run(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, size };
-	struct stats_worker *stats = &box.stats->worker[0];
 
-	memset(stats->counter, 0, sizeof stats->counter);
-	memset(stats->drop, 0, sizeof stats->drop);
-	now_us = 1000000;
-	net = net_init(memory, &setup);
-	net_configure(net, &view->net, now_us);
+	fuzz_net_begin(&layer);
 	for (unsigned i = 0; i < STEPS && in.left; i++)
 		step(&in);
-	ASSERT(stats->drop[DROP_none] == 0);
-	net_fini(net);
-	fuzz_mbufs_are_back();
+	fuzz_net_end(&layer);
 }
 
 static void
@@ -126,7 +99,7 @@ step(struct fuzz_input *in)
 			packet_seal(frame + ETH_BYTES, len - ETH_BYTES);
 		receive(frame, len, port, mode & DAMAGE ? fuzz_u8(in) : 0);
 	}
-	take_own();
+	fuzz_net_take_own(&layer);
 }
 
 /* ---- frames ---- */
@@ -291,19 +264,19 @@ receive(const uint8_t *frame, uint32_t len, unsigned port, unsigned split)
 {
 	struct rte_mbuf *m = frame_of(frame, len, split);
 	uint32_t worker = steer_frame(m, STEER_WORKERS, false);
-	struct net_verdict verdict = eth_input(net, m, port, now_us);
+	struct net_verdict verdict = eth_input(layer.net, m, port, layer.now_us);
 	bool v6 = len > ETH_BYTES && frame[ETH_BYTES] >> 4 == 6;
 
 	ASSERT(verdict.next == NET_DROP || verdict.next == NET_IP || verdict.next == NET_TAKEN);
 	if (verdict.next == NET_IP)
-		verdict = ip_input(net, m, now_us);
+		verdict = ip_input(layer.net, m, layer.now_us);
 	if (verdict.next == NET_REASSEMBLED) {
-		m = net_reassembled(net);
+		m = net_reassembled(layer.net);
 		len = m->pkt_len + ETH_BYTES;
 		port = packet_of(m)->port; /* of its first piece */
 		ASSERT(worker == 0);       /* all fragments are */
 		worker = steer_packet(m, STEER_WORKERS);
-		verdict = ip_input(net, m, now_us);
+		verdict = ip_input(layer.net, m, layer.now_us);
 		ASSERT(verdict.next != NET_REASSEMBLED);
 	}
 	check_verdict(verdict, m, len, v6, port);
@@ -330,7 +303,7 @@ check_worker(struct net_verdict verdict, struct rte_mbuf *m, uint32_t worker)
 static bool
 is_ours(const struct addr *a)
 {
-	return fuzz_box_is_ours(view, a);
+	return fuzz_box_is_ours(layer.view, a);
 }
 
 static void
@@ -362,20 +335,6 @@ check_verdict(struct net_verdict verdict, const struct rte_mbuf *m, uint32_t len
 
 /* ---- out ---- */
 
-static void
-check_out(const struct rte_mbuf *m)
-{
-	struct packet_rules rules = { .mtu_bytes = BOX_MTU_BYTES,
-				      .is_ours = fuzz_box_is_ours,
-				      .context = view };
-	struct packet_seen seen;
-	uint32_t port = packet_of((struct rte_mbuf *)(uintptr_t)m)->port;
-
-	ASSERT(port < BOX_PORTS && m->nb_segs == 1 && m->data_len == m->pkt_len);
-	fuzz_box_mac(port, rules.mac);
-	packet_check_frame(rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, &rules, &seen);
-}
-
 /* A segment as TCP hands it down, from an address that is ours. */
 static void
 output(struct fuzz_input *in, unsigned mode)
@@ -397,14 +356,14 @@ output(struct fuzz_input *in, unsigned mode)
 	packet_seal_l4(src, dst, IPPROTO_TCP, tcp, len);
 	m = fuzz_mbuf(tcp, len);
 	*packet_of(m) = (struct packet){ .src = *src, .dst = *dst, .protocol = IPPROTO_TCP };
-	verdict = ip_output(net, m, now_us);
+	verdict = ip_output(layer.net, m, layer.now_us);
 	ASSERT(verdict.next == NET_IP || verdict.next == NET_DROP);
 	if (verdict.next == NET_IP)
-		verdict = eth_output(net, m, now_us);
+		verdict = eth_output(layer.net, m, layer.now_us);
 	ASSERT(verdict.next == NET_SEND || verdict.next == NET_TAKEN || verdict.next == NET_DROP);
 	ASSERT((verdict.next == NET_DROP) == (verdict.reason != DROP_none));
 	if (verdict.next == NET_SEND)
-		check_out(m);
+		fuzz_net_check_out(&layer, m);
 	if (verdict.next != NET_TAKEN)
 		rte_pktmbuf_free(m);
 }
@@ -418,8 +377,8 @@ pass_time(struct fuzz_input *in)
 	struct rte_mbuf *expired[4];
 	uint16_t n;
 
-	now_us += steps_us[fuzz_below(in, ARRAY_SIZE(steps_us))];
-	while ((n = net_timers(net, expired, 4, now_us))) {
+	layer.now_us += steps_us[fuzz_below(in, ARRAY_SIZE(steps_us))];
+	while ((n = net_timers(layer.net, expired, 4, layer.now_us))) {
 		for (uint16_t i = 0; i < n; i++) {
 			const struct packet *p = packet_of(expired[i]);
 
@@ -430,24 +389,6 @@ pass_time(struct fuzz_input *in)
 		}
 		rte_pktmbuf_free_bulk(expired, n);
 	}
-}
-
-/* What it has to say of its own accord. */
-static void
-take_own(void)
-{
-	struct rte_mbuf *burst[POLL];
-	uint16_t n;
-	unsigned total = 0;
-
-	do {
-		n = net_poll(net, burst, POLL, now_us);
-		for (uint16_t i = 0; i < n; i++)
-			check_out(burst[i]);
-		rte_pktmbuf_free_bulk(burst, n);
-		total += n;
-		ASSERT(total <= 1024);
-	} while (n == POLL);
 }
 
 const struct fuzz_target fuzz_ip = { "ip", start, run, NULL };
