@@ -9,4 +9,5 @@ boot: progs ## boot BOARD's image in the lab, its serial console on the terminal
 	@$(IMAGE_ENV) test/image/boot.sh
 
 test-image: progs ## boot BOARD's image and test it: TESTS="10-first-boot 30-e1000e" for some of them
-	@test/run.sh "$(strip env $(IMAGE_ENV) test/image/run-tests.sh $(TESTS))"
+	@test/run.sh $(if $(TESTS),,"test/image/contents.sh $(or $(BOARD),qemu-q35)") \
+		"$(strip env $(IMAGE_ENV) test/image/run-tests.sh $(TESTS))"

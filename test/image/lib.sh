@@ -16,6 +16,7 @@ variant_file=$state_dir/variant		# what the machine that runs was started with
 password="Fairlead-lab-4711"
 admin_key=$out_lab/admin_key
 boot_limit=900 login_limit=120
+direct="FL_DIRECT=$image_dir"		# for power_on: past the UEFI firmware, which 10-first-boot waits for
 
 console() { "$top/test/image/console.py" "$@"; }
 monitor() { "$top/test/image/monitor.py" "$@"; }
@@ -27,7 +28,18 @@ power_on()
 {
 	power_off
 	env FL_BOX=image "FL_DISK=$overlay" "$@" "$lab/lab.sh" box start || return
-	echo "$*" >"$variant_file"
+	variant_of "$@" >"$variant_file"
+}
+
+# Which way it was booted makes no other machine of it.
+variant_of()
+{
+	local word variant=
+
+	for word; do
+		[ "$word" = "$direct" ] || variant+="$word "
+	done
+	echo "$variant"
 }
 
 power_off()
@@ -44,15 +56,16 @@ disk_fresh()
 	qemu-img create -q -f qcow2 -b "$image_dir/disk.img" -F raw "$overlay"
 }
 
-# disk_damage PARTITION OFFSET BYTES: in the overlay of a machine that is off.
+# disk_damage PARTITION BYTE [OFFSET BYTES]: all of it, or a piece, becomes that byte, in the overlay of a machine that
+# is off.
 disk_damage()
 {
-	local start
+	local start sectors
 
-	start=$(sfdisk --dump "$image_dir/disk.img" |
-		sed -n "s/.*start= *\([0-9]*\),.*name=\"$1\".*/\1/p")
+	read -r start sectors < <(sfdisk --dump "$image_dir/disk.img" |
+		sed -n "s/.*start= *\([0-9]*\), size= *\([0-9]*\),.*name=\"$1\".*/\1 \2/p")
 	[ -n "$start" ] || return
-	qemu-io -f qcow2 -c "write -q -P 0x55 $((start * 512 + $2)) $3" "$overlay"
+	qemu-io -f qcow2 -c "write -q -P $2 $((start * 512 + ${3:-0})) ${4:-$((sectors * 512))}" "$overlay"
 }
 
 # ---- the human at its console
@@ -70,8 +83,12 @@ first_boot_answer()
 
 console_login()
 {
-	console expect $boot_limit 'login: ' >/dev/null &&
-		console send admin &&
+	console expect $boot_limit 'login: ' >/dev/null && console_login_only
+}
+
+console_login_only()
+{
+	console send admin &&
 		console expect $login_limit 'Password: ' >/dev/null &&
 		console send "$password" &&
 		console expect $login_limit 'fairlead> ' >/dev/null
@@ -145,7 +162,7 @@ box_ready()
 			"set admin key \"$(cut -d' ' -f1-2 "$admin_key.pub")\"" >/dev/null || return
 		wait_until 60 box "show version" >/dev/null || return
 		touch "$ready_mark"
-	elif [ "$(cat "$variant_file" 2>/dev/null || echo off)" != "$*" ]; then
+	elif [ "$(cat "$variant_file" 2>/dev/null || echo off)" != "$(variant_of "$@")" ]; then
 		power_on "$@" && console expect $boot_limit 'login: ' >/dev/null || return
 		wait_until 60 box "show version" >/dev/null || return
 	fi

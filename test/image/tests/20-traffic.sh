@@ -2,7 +2,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$top/test/image/traffic.sh"
 
-check box_is_ready box_ready
+check box_is_ready box_ready "$direct"
 traffic_facts net_virtio
 
 # Nothing listens but SSH, whoever asks: on the management port, on own addresses of data ports and on virtual servers.

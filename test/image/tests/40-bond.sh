@@ -2,7 +2,7 @@
 # download goes on and no request is lost.
 . "$(dirname "$0")/../lib.sh"
 
-check box_is_ready_with_three_ports box_ready "FL_NICS=mgmt0 p0 p1 p2"
+check box_is_ready_with_three_ports box_ready "$direct" "FL_NICS=mgmt0 p0 p1 p2"
 config_make | sed 's/{ name = "p0"; addresses = \(\[[^]]*\]\); },/{ name = "p0"; }, { name = "p2"; },/
 	s/^routes/bonds = ( { name = "b0"; mode = "active-backup"; ports = [ "p0", "p2" ];\
 	addresses = [ "10.0.0.1\/24", "fd00::1\/64" ]; } );\n&/' >"$tmp/bond.conf"
