@@ -32,6 +32,7 @@ static void name_management_port(struct apply *apply);
 static void bind_ports(struct apply *apply);
 static bool bind_port(struct apply *apply, const struct board_port *board_port);
 static bool has_vfio(const struct apply *apply, const char *pci);
+static void give_tun(struct apply *apply);
 static void give_group(struct apply *apply, const char *port, const char *pci, int group);
 static bool ask(struct apply *apply, const char *text, const char *path, ...)
     __attribute__((format(printf, 3, 4)));
@@ -59,6 +60,7 @@ board_apply(const struct board *board, const struct board_host *host)
 	choose_cores(&apply);
 	name_management_port(&apply);
 	bind_ports(&apply);
+	give_tun(&apply);
 	look_at_accelerators(&apply);
 	look_at_watchdog(&apply);
 	write_environment(&apply);
@@ -262,6 +264,17 @@ give_group(struct apply *apply, const char *port, const char *pci, int group)
 	if (!apply->host->give_device(apply->host->context, path))
 		say(apply, "port %s: %s of %s can't be given to the data plane: %s", port, path,
 		    pci, strerror(errno));
+}
+
+/* For services of the box on data ports. Without the module there is none, which was said. */
+static void
+give_tun(struct apply *apply)
+{
+	char path[FILES_PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/net/tun", apply->host->dev_dir);
+	if (!apply->host->give_device(apply->host->context, path) && errno != ENOENT)
+		say(apply, "%s can't be given to the data plane: %s", path, strerror(errno));
 }
 
 static bool

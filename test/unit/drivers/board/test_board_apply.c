@@ -220,7 +220,8 @@ apply_everything_there_says_nothing(void)
 	CU_ASSERT_EQUAL(apply(), 0);
 	CU_ASSERT_STRING_EQUAL(file(BOARD_STATUS), "");
 	CU_ASSERT_STRING_EQUAL(machine.renamed, "eth0 mgmt0");
-	CU_ASSERT_EQUAL(machine.given_count, 2);
+	CU_ASSERT_EQUAL(machine.given_count, 3);
+	CU_ASSERT_PTR_NOT_NULL(strstr(machine.given[2], "/dev/net/tun"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(machine.given[0], "/dev/vfio/2"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(machine.given[1], "/dev/vfio/3"));
 	CU_ASSERT_PTR_NOT_NULL(
