@@ -37,7 +37,6 @@ static void
 print_kernel_arguments(const struct board *board, FILE *out)
 {
 	const struct board_huge_pages *pages = &board->huge_pages;
-	const char *size = pages->size_kib == 2048 ? "2M" : "1G";
 
 	fprintf(out, "console=tty0\nconsole=%s,%un8\n", board->console.device, board->console.baud);
 	fputs("net.ifnames=0\npanic=10\n", out);
@@ -49,8 +48,12 @@ print_kernel_arguments(const struct board *board, FILE *out)
 	fputs("rcu_nocbs=", out);
 	print_cpus(&board->cores.workers, out);
 	fprintf(out, "irqaffinity=%u\n", board->cores.management);
-	fprintf(out, "default_hugepagesz=%s\nhugepagesz=%s\nhugepages=%u\n", size, size,
-		pages->count);
+	/*
+	 * Small ones are asked for at boot by fairlead-board: on the command line they would cost the kernel its random place
+	 * in memory. Pages of 1 GiB are not to be had later.
+	 */
+	if (pages->size_kib != 2048)
+		fprintf(out, "default_hugepagesz=1G\nhugepagesz=1G\nhugepages=%u\n", pages->count);
 	print_words(&board->top.kernel_arguments, out);
 }
 

@@ -262,6 +262,8 @@ board_values_are_printed_a_line_each(void)
 	CU_ASSERT_STRING_EQUAL(printed("partitions"), "boot 64\nroot 128\nconfig 16\nlog 16\n");
 	CU_ASSERT_STRING_EQUAL(printed("qemu-arguments"), "");
 	CU_ASSERT_PTR_NOT_NULL(strstr(printed("kernel-arguments"), "\nnohz_full=1,2\n"));
+	CU_ASSERT_PTR_NULL(strstr(printed("kernel-arguments"), "hugepages="));
+	board.huge_pages.size_kib = 1048576;
 	CU_ASSERT_PTR_NOT_NULL(strstr(printed("kernel-arguments"), "\nhugepages=1024\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(printed("kernel-arguments"), "\niommu=pt\n"));
 	CU_ASSERT_FALSE(board_print(&board, "nothing", stderr));
