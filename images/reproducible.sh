@@ -5,6 +5,7 @@
 # taken over but the cache of packages. What is not committed is not built.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 board=${1:?which board?}
+commit=$(git rev-parse HEAD)
 work=$PWD/out/reproducible
 artefacts="disk.img root.squashfs root.verity uki.efi initramfs.img cmdline sbom.json"
 
@@ -32,9 +33,10 @@ build()
 {
 	local log=$work/$1.log
 	mkdir -p "$work"
-	git clone -q . "$work/$1"
 	(
 		umask "$2"
+		git clone -q . "$work/$1"
+		git -C "$work/$1" checkout -q "$commit"
 		unset SOURCE_DATE_EPOCH MAKEFLAGS MFLAGS MAKELEVEL
 		cd "$work/$1"
 		TZ=$3 LC_ALL=$4 make image BOARD="$board" SQUASHFS_LEVEL="${SQUASHFS_LEVEL:-3}" >"$log" 2>&1
