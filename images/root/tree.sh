@@ -59,14 +59,24 @@ lay_system()
 	done
 	ln -sfn mawk "$tree/usr/bin/awk"
 	ln -sfn /usr/lib/systemd/system/multi-user.target "$tree/etc/systemd/system/default.target"
-	ln -sfn /run/systemd/resolve/resolv.conf "$tree/etc/resolv.conf"
+	ln -sfn /run/fairlead/resolv.conf "$tree/etc/resolv.conf"
 	ln -sfn /proc/self/mounts "$tree/etc/mtab"
 	: >"$tree/etc/machine-id"	# init writes it
 	ln -sfn /log/journal "$tree/var/log/journal"
+	say_who >"$tree/usr/lib/os-release"
 	local unit
 	while read -r unit; do
 		ln -sfn /dev/null "$tree/etc/systemd/system/$unit"
 	done < <(sed -E 's/[ \t]*#.*//; /^$/d' "$here/masked.txt")
+}
+
+# os-release(5); the boot loader's menu shows it too.
+say_who()
+{
+	local version
+	version=$(git describe --always --match 'v*' 2>/dev/null || echo unknown)
+	printf '%s\n' 'NAME="Fairlead"' 'ID=fairlead' 'ID_LIKE=debian' "VERSION_ID=$version" "VARIANT_ID=$board" \
+		"PRETTY_NAME=\"Fairlead $version\""
 }
 
 lay_modules()
