@@ -4,19 +4,26 @@
 #include "fw/services/grow.h"
 
 #include <dirent.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/blkpg.h>
+#include <linux/fs.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SECTORS_OF_MIB 2048u
+#define SECTORS_OF_MIB  2048u
+#define GPT_ENTRIES     1024 /* bytes: where the table begins */
+#define GPT_ENTRY_BYTES 128
 
 static bool read_number(uint64_t *out, const char *dir, const char *file);
 static bool is_labelled(const char *dir);
+static bool tell_kernel(const struct grow_disk *disk);
 static bool run(char *const argv[], const char *input);
 
 bool
@@ -96,11 +103,17 @@ bool
 grow_do(const struct grow_disk *disk, const char **why)
 {
 	char number[12];
-	char *move[] = { (char *)"/usr/sbin/sfdisk", (char *)"--quiet",  (char *)"--relocate",
-			 (char *)"gpt-bak-std",      (char *)disk->disk, NULL };
+	char *move[] = { (char *)"/usr/sbin/sfdisk",
+			 (char *)"--quiet",
+			 (char *)"--no-tell-kernel",
+			 (char *)"--relocate",
+			 (char *)"gpt-bak-std",
+			 (char *)disk->disk,
+			 NULL };
 	char *grow[] = { (char *)"/usr/sbin/sfdisk",
 			 (char *)"--quiet",
 			 (char *)"--no-reread",
+			 (char *)"--no-tell-kernel",
 			 (char *)"--force",
 			 (char *)"-N",
 			 number,
@@ -115,8 +128,38 @@ grow_do(const struct grow_disk *disk, const char **why)
 	*why = "the partition can't be made larger";
 	if (!run(grow, ", +\n"))
 		return false;
+	*why = "the kernel does not take its new size";
+	if (!tell_kernel(disk))
+		return false;
 	*why = "its file system can't be made larger";
 	return run(resize, "");
+}
+
+/* Its size as the table on the disk has it now (UEFI 2.10 section 5.3.3); of this one alone, as others are in use. */
+static bool
+tell_kernel(const struct grow_disk *disk)
+{
+	struct blkpg_partition partition = { .pno = (int)disk->number };
+	struct blkpg_ioctl_arg order = { .op = BLKPG_RESIZE_PARTITION,
+					 .datalen = sizeof partition,
+					 .data = &partition };
+	uint64_t lba[2] = { 0 }; /* first and last */
+	int fd = open(disk->disk, O_RDONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && pread(fd, lba, sizeof lba,
+				   GPT_ENTRIES + (disk->number - 1) * GPT_ENTRY_BYTES + 32) ==
+				 (ssize_t)sizeof lba;
+
+	lba[0] = le64toh(lba[0]);
+	lba[1] = le64toh(lba[1]);
+	ok = ok && lba[1] > lba[0] && lba[1] < UINT64_C(1) << 48;
+	if (ok) {
+		partition.start = (long long)lba[0] * 512;
+		partition.length = (long long)(lba[1] - lba[0] + 1) * 512;
+		ok = ioctl(fd, BLKPG, &order) == 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }
 
 static bool
