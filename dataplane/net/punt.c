@@ -123,9 +123,11 @@ punt_input(struct net *net, struct rte_mbuf *m, uint32_t header_len, enum drop_r
 	struct packet *p = packet_of(m);
 	enum service service;
 
-	if (is_vrrp(p) && reason == DROP_ip_not_for_us)
+	if (m->pkt_len > PUNT_PACKET_MAX)
+		service = SERVICE_COUNT;
+	else if (is_vrrp(p) && reason == DROP_ip_not_for_us)
 		service = of_protocol(net->port_services[p->port], SERVICE_VRRP);
-	else if (!reason && m->pkt_len <= PUNT_PACKET_MAX)
+	else if (!reason)
 		service = classify(net, m, header_len, allowed_at(net, &p->dst, p->port), false);
 	else
 		service = SERVICE_COUNT;

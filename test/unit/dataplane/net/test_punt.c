@@ -235,6 +235,12 @@ vrrp_is_heard_on_its_group_where_allowed(void)
 	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_not_for_us);
 	m = vrrp_make(true, 255);
 	CU_ASSERT_EQUAL(input(m, 1).reason, DROP_eth_not_for_us); /* not allowed there */
+	/* a jumbo frame, larger than what the kernel is given */
+	m = ip_make("10.0.0.2", "224.0.0.18", PROTOCOL_VRRP, NULL, PUNT_PACKET_MAX - 20 + 1);
+	frame_ipv4(m)->hop_limit = 255;
+	ipv4_seal(m);
+	mac_store(frame_eth(m)->dst, 0x1200005e0001ull);
+	CU_ASSERT_EQUAL(input_drop(m), DROP_ip_not_for_us);
 	fixture_end();
 }
 
