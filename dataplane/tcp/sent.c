@@ -43,8 +43,10 @@ tcp_sent_add(struct tcp *tcp, struct tcp_conn *c, uint32_t start, uint32_t end, 
 	 * So however much some have to send to peers that never answer, others find a record
 	 * (Choudhury, Hahne 1998).
 	 */
-	if (c->flight->sent_count >= tcp->sent.capacity - tcp->sent.used)
+	if (c->flight->sent_count >= tcp->sent.capacity - tcp->sent.used) {
+		tcp->stats->counter[COUNTER_tcp_records_empty]++;
 		return false;
+	}
 	index = pool_get(&tcp->sent);
 	c->flight->sent_count++;
 	s = sent_at(tcp, index);
@@ -217,8 +219,10 @@ tcp_sent_split(struct tcp *tcp, struct tcp_conn *c, struct tcp_sent *s, uint32_t
 	struct tcp_sent *rest;
 
 	ASSERT(len > 0 && len < size_of(s));
-	if (index == POOL_NONE)
+	if (index == POOL_NONE) {
+		tcp->stats->counter[COUNTER_tcp_records_empty]++;
 		return false;
+	}
 	c->flight->sent_count++;
 	rest = sent_at(tcp, index);
 	*rest = *s;

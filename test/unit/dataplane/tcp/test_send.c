@@ -436,6 +436,7 @@ no_record_left_still_sends_acks(void)
 	established();
 	app_send(5000);
 	CU_ASSERT(tx_all() >= 1);
+	CU_ASSERT(counter(COUNTER_tcp_records_empty) > 0);
 	RX(.len = 1000, .ack = 1);
 	RX(.len = 1000, .ack = 1);
 	CU_ASSERT_EQUAL(tx().ack, 2001);
