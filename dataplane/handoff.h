@@ -23,6 +23,7 @@ struct handoff;
 enum handoff_kind {
 	HANDOFF_FRAME, /* as a port gave it, packet_of(m)->device says which: to who owns its flow, or to worker 0 */
 	HANDOFF_PACKET, /* starts at its IP header, whole again: from worker 0 to who owns its flow */
+	HANDOFF_SEGMENT, /* starts at its TCP header: to who owns its flow, from whom a device's hash has misled */
 	HANDOFF_RESOLVE, /* starts at its IP header: to worker 0, who finds its next hop and sends it */
 	HANDOFF_UNREACHABLE, /* came by HANDOFF_RESOLVE, and its next hop is silent: back, so that TCP hears of it */
 };

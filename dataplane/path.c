@@ -104,6 +104,7 @@ give(struct worker *w, uint32_t to, struct rte_mbuf *m, enum handoff_kind kind)
 	static const enum counter counters[] = {
 		[HANDOFF_FRAME] = COUNTER_handoffs_given,
 		[HANDOFF_PACKET] = COUNTER_handoffs_given,
+		[HANDOFF_SEGMENT] = COUNTER_handoffs_given,
 		[HANDOFF_RESOLVE] = COUNTER_resolutions_asked,
 		[HANDOFF_UNREACHABLE] = COUNTER_resolutions_failed,
 	};
@@ -152,13 +153,16 @@ taken(struct worker *w, struct rte_mbuf *m)
 		w->stats->counter[COUNTER_handoffs_taken]++;
 		received(w, m, packet_of(m)->device);
 		break;
-	case HANDOFF_PACKET: /* taps have seen its fragments; the view may not have been adopted here */
+	case HANDOFF_PACKET: /* taps have seen its fragments */
+	case HANDOFF_SEGMENT:
 		w->stats->counter[COUNTER_handoffs_taken]++;
 		w->tapping_in = w->taps != 0;
-		if (w->view)
+		if (!w->view) /* not adopted here yet */
+			discard(w, m, DROP_port_unconfigured);
+		else if (kind == HANDOFF_PACKET)
 			packet_in(w, m);
 		else
-			discard(w, m, DROP_port_unconfigured);
+			segment_in(w, m);
 		w->tapping_in = false;
 		break;
 	case HANDOFF_RESOLVE:
@@ -247,12 +251,19 @@ whole_in(struct worker *w, struct rte_mbuf *m)
 		discard(w, m, DROP_handoff_full);
 }
 
+/* What a device says of a frame's flow may be wrong: of what is odd to it, who sends it has a say in that. */
 static void
 segment_in(struct worker *w, struct rte_mbuf *m)
 {
+	uint32_t index = w->setup.index;
+	uint32_t owner = w->setup.handoff ? steer_segment(m, w->setup.workers, index) : index;
 	enum drop_reason reason;
 
-	ASSERT(!w->setup.handoff || steer_has(m, w->setup.workers, w->setup.index));
+	if (unlikely(owner != index)) {
+		if (!give(w, owner, m, HANDOFF_SEGMENT))
+			discard(w, m, DROP_handoff_full);
+		return;
+	}
 	trace_met(w, TAP_MET_BEFORE);
 	reason = tcp_input(w->tcp, m, w->now_us);
 	trace_note(w, TRACE_LAYER_tcp, reason ? NET_DROP : NET_TAKEN);

@@ -294,13 +294,13 @@ steer_hash(const struct endpoint *remote, const struct endpoint *local)
 	return toeplitz(words, WORDS_V6);
 }
 
-bool
-steer_has(struct rte_mbuf *m, uint32_t workers, uint32_t worker)
+uint32_t
+steer_segment(struct rte_mbuf *m, uint32_t workers, uint32_t worker)
 {
 	const struct packet *p = packet_of(m);
 	struct flow flow = { .remote.addr = p->src, .local.addr = p->dst };
 
-	return !flow_of_tcp(m, 0, &flow) || worker_of(&flow, workers) == worker;
+	return flow_of_tcp(m, 0, &flow) ? worker_of(&flow, workers) : worker;
 }
 
 /* The hash is linear: that of a tuple is that of its parts, each with zeros around it, one XORed with the other. */

@@ -3,7 +3,8 @@
  * source and destination as received (the peer first) and an indirection table (fw/base/rss.h). An ICMP error belongs to the flow that it quotes. Worker 0 has everything else, and what is cut
  * short.
  *
- * What reaches TCP from a frame must be of the worker that steer_frame names; steer_has says so of the segment.
+ * What reaches TCP from a frame is of the worker that steer_frame names, unless a device's hash is not what it says; so
+ * steer_segment is asked once more.
  *
  * Toeplitz: Microsoft's "RSS hashing types"; RFC 791, 792, 8200, 4443 for where addresses and ports stand.
  */
@@ -35,10 +36,16 @@ uint32_t steer_frame(const struct rte_mbuf *m, uint32_t workers, bool trusts_has
 /* The same of a packet that starts at its IP header. */
 uint32_t steer_packet(const struct rte_mbuf *m, uint32_t workers);
 /*
- * Whether a segment is this worker's: m starts at its TCP header, packet_of(m) has the addresses. One that is too short
- * to have ports is anybody's.
+ * The worker of a segment: m starts at its TCP header, packet_of(m) has the addresses. One that is too short to have
+ * ports is anybody's: then it is the one who asks, `worker`.
  */
-bool steer_has(struct rte_mbuf *m, uint32_t workers, uint32_t worker);
+uint32_t steer_segment(struct rte_mbuf *m, uint32_t workers, uint32_t worker);
+
+static inline bool
+steer_has(struct rte_mbuf *m, uint32_t workers, uint32_t worker)
+{
+	return steer_segment(m, workers, worker) == worker;
+}
 
 /* A search among local ports for one flow's, which costs more at its first question than at all others. Zeroed at first. */
 struct steer_search {

@@ -33,6 +33,8 @@ struct port_sim_claims {
 	uint32_t offloads; /* bits of enum port_offload */
 	uint16_t queues;   /* 0: one; up to PORT_SIM_QUEUES */
 	bool in_turn; /* without RSS: frames come by all queues in turn, not by the first only */
+	bool
+	    hashes_wrong; /* with RSS: by addresses alone, as cards do with what is no TCP to them */
 };
 
 #define PORT_SIM_QUEUES 16u

@@ -55,7 +55,7 @@ static struct headers headers_v4(const struct rte_mbuf *m, uint32_t at);
 static struct headers headers_v6(const struct rte_mbuf *m, uint32_t at);
 static void check_sums(struct rte_mbuf *m, const struct headers *h);
 static uint16_t tcp_sum(const struct rte_mbuf *m, const struct headers *h);
-static void hash(struct rte_mbuf *m, const struct headers *h);
+static void hash(const struct claim *claim, struct rte_mbuf *m, const struct headers *h);
 static void enqueue(struct claim *claim, struct rte_mbuf *m);
 static uint16_t
 claim_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
@@ -143,7 +143,7 @@ fetch(struct port *port, uint64_t now_us)
 			if (claimed(claim, PORT_OFFLOAD_RX_CHECKSUM))
 				check_sums(burst[i], &h);
 			if (claimed(claim, PORT_OFFLOAD_RSS_HASH))
-				hash(burst[i], &h);
+				hash(claim, burst[i], &h);
 			if (claimed(claim, PORT_OFFLOAD_VLAN_STRIP) && h.l3_offset != 0)
 				(void)rte_vlan_strip(burst[i]);
 			enqueue(claim, burst[i]);
@@ -243,15 +243,17 @@ tcp_sum(const struct rte_mbuf *m, const struct headers *h)
 }
 
 static void
-hash(struct rte_mbuf *m, const struct headers *h)
+hash(const struct claim *claim, struct rte_mbuf *m, const struct headers *h)
 {
+	static const uint8_t no_ports[4];
 	uint32_t addresses = h->l3_offset + (h->v4 ? 12 : 8);
 
 	if (!h->l4_offset)
 		return;
-	m->hash.rss =
-	    port_rss_hash(rte_pktmbuf_mtod_offset(m, const uint8_t *, addresses), h->v4 ? 8 : 32,
-			  rte_pktmbuf_mtod_offset(m, const uint8_t *, h->l4_offset));
+	m->hash.rss = port_rss_hash(
+	    rte_pktmbuf_mtod_offset(m, const uint8_t *, addresses), h->v4 ? 8 : 32,
+	    claim->claims.hashes_wrong ? no_ports
+				       : rte_pktmbuf_mtod_offset(m, const uint8_t *, h->l4_offset));
 	m->ol_flags |= RTE_MBUF_F_RX_RSS_HASH;
 }
 

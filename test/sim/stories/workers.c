@@ -1,6 +1,6 @@
 /*
  * Stories of a box with several workers: who gets a frame is left to chance, whose flow it is is not. That no worker
- * handles another's segments is asserted in dataplane/path.c, always.
+ * handles another's segments dataplane/path.c sees to.
  */
 #include "test/sim/stories.h"
 
@@ -133,6 +133,17 @@ story_workers_rss(struct world *world)
 	farm_settle(&t.farm);
 	EXPECT(world, box_counter(t.farm.box, COUNTER_handoffs_given) == 0, "%llu hand-offs",
 	       (unsigned long long)box_counter(t.farm.box, COUNTER_handoffs_given));
+}
+
+/* A card whose hash is not what it says costs a way more, and nothing else. */
+void
+story_workers_hash_wrong(struct world *world)
+{
+	struct port_sim_claims claims = { .offloads = PORT_OFFLOAD_RSS_HASH,
+					  .queues = 3,
+					  .hashes_wrong = true };
+
+	play(world, 3, (struct farm_setup){ .box.claims = { claims, claims } });
 }
 
 void
