@@ -85,13 +85,13 @@ control_tap_read(struct control *c, const struct mailbox_request *request,
 
 	if (!session)
 		return true;
+	if (session->stopped && c->running && !all_idle(c, (enum tap_kind)request->tap))
+		return false; /* a moment: what comes is still to be put in order */
 	session->lease_us = control_clock_us(CLOCK_MONOTONIC) + MAILBOX_TAP_LEASE_MS * 1000;
 	tap->session = session->number;
 	tap->running = !session->stopped;
-	for (uint32_t w = 0; w < c->worker_count; w++)
-		tap->bytes += worker_tap_read(
-		    c->workers[w], (enum tap_kind)request->tap, tap->data + tap->bytes,
-		    (uint32_t)sizeof tap->data - tap->bytes, &tap->matched, &tap->lost);
+	tap->bytes = worker_taps_read(c->workers, c->worker_count, (enum tap_kind)request->tap,
+				      tap->data, sizeof tap->data, &tap->matched, &tap->lost);
 	return true;
 }
 

@@ -28,6 +28,10 @@ static bool is_wanted(const struct tap *tap, const uint8_t *bytes, uint32_t len,
 		      uint32_t frame_bytes, uint32_t device);
 static struct tap_record *reserve(struct tap *tap, uint32_t size_bytes);
 static bool is_known(uint16_t code);
+static const struct tap_record *
+find_oldest(struct tap *const *taps, uint32_t count, uint64_t until_us, uint32_t *oldest);
+static const struct tap_record *first(struct tap *tap);
+static void pass(struct tap *tap, uint32_t bytes);
 
 void
 tap_init(struct tap *tap, enum tap_kind kind, void *memory, uint32_t ring_bytes)
@@ -225,25 +229,63 @@ tap_is_done(const struct tap *tap)
 /* ---- control thread ---- */
 
 uint32_t
-tap_read(struct tap *tap, void *out, uint32_t max)
+tap_read(struct tap *const *taps, uint32_t count, uint64_t until_us, void *out, uint32_t max)
+{
+	const struct tap_record *record;
+	uint32_t filled = 0, oldest;
+
+	while ((record = find_oldest(taps, count, until_us, &oldest)) &&
+	       record->size_bytes <= max - filled) {
+		memcpy((uint8_t *)out + filled, record, record->size_bytes);
+		filled += record->size_bytes;
+		pass(taps[oldest], record->size_bytes);
+	}
+	return filled;
+}
+
+/* Of those that may be given out; NULL: there is none. */
+static const struct tap_record *
+find_oldest(struct tap *const *taps, uint32_t count, uint64_t until_us, uint32_t *oldest)
+{
+	const struct tap_record *found = NULL;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct tap_record *record = first(taps[i]);
+
+		if (!record ||
+		    (record->unix_us > until_us && record->unix_us - until_us < TAP_CLOCK_SET_US) ||
+		    (found && found->unix_us <= record->unix_us))
+			continue;
+		found = record;
+		*oldest = i;
+	}
+	return found;
+}
+
+static const struct tap_record *
+first(struct tap *tap)
 {
 	uint64_t published = atomic_load_explicit(&tap->published, memory_order_acquire);
-	uint64_t taken = atomic_load_explicit(&tap->taken, memory_order_relaxed);
-	uint32_t filled = 0;
 
-	while (taken < published) {
-		const uint8_t *at = tap->ring + taken % tap->ring_bytes;
+	for (;;) {
+		uint64_t taken = atomic_load_explicit(&tap->taken, memory_order_relaxed);
 		uint32_t head[2]; /* size, kind in the first byte of the second: also of a filler */
+		const uint8_t *at;
 
+		if (taken == published)
+			return NULL;
+		at = tap->ring + taken % tap->ring_bytes;
 		memcpy(head, at, sizeof head);
-		if ((head[1] & 0xff) != FILLER) {
-			if (head[0] > max - filled)
-				break;
-			memcpy((uint8_t *)out + filled, at, head[0]);
-			filled += head[0];
-		}
-		taken += head[0];
+		if ((head[1] & 0xff) != FILLER)
+			return (const struct tap_record *)at;
+		pass(tap, head[0]);
 	}
-	atomic_store_explicit(&tap->taken, taken, memory_order_release);
-	return filled;
+}
+
+static void
+pass(struct tap *tap, uint32_t bytes)
+{
+	uint64_t taken = atomic_load_explicit(&tap->taken, memory_order_relaxed);
+
+	atomic_store_explicit(&tap->taken, taken + bytes, memory_order_release);
 }

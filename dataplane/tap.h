@@ -14,6 +14,8 @@
 #include "fw/base/assert.h"
 #include "fw/base/err.h"
 
+#define TAP_CLOCK_SET_US 1000000u
+
 struct tap {
 	struct tap_plan plan; /* set by the control thread while the tap is off */
 	enum tap_kind kind;
@@ -56,7 +58,12 @@ void tap_publish(struct tap *tap);
 /* Worker: whether no more frames are wanted. */
 bool tap_is_done(const struct tap *tap);
 
-/* Control thread: as many whole records as fit into max bytes of out; answers how many bytes. */
-uint32_t tap_read(struct tap *tap, void *out, uint32_t max);
+/*
+ * Control thread: whole records of several workers' taps, the oldest first, as many as fit into max bytes of out; answers how
+ * many bytes. None that is younger than until_us, for a worker that is in a turn of then may still make an older one; but
+ * for such as are younger by TAP_CLOCK_SET_US: then the wall clock was set back.
+ */
+uint32_t
+tap_read(struct tap *const *taps, uint32_t count, uint64_t until_us, void *out, uint32_t max);
 
 #endif

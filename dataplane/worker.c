@@ -214,6 +214,8 @@ worker_turn(struct worker *w, uint64_t now_us)
 	begin(w, now_us);
 	if (unlikely(atomic_load_explicit(&w->tap_wanted, memory_order_relaxed) != w->tap_adopted))
 		traces_adopt(w);
+	if (unlikely(w->tap_adopted != 0))
+		atomic_store_explicit(&w->tap_turn_us, unix_now_us(w), memory_order_release);
 	if (w->view)
 		note_links(w);
 	if (w->setup.handoff)

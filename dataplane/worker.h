@@ -121,9 +121,12 @@ MUST_CHECK enum err
 worker_tap_start(struct worker *worker, enum tap_kind kind, const struct tap_plan *plan);
 void worker_tap_stop(struct worker *worker, enum tap_kind kind);
 bool worker_tap_runs(const struct worker *worker, enum tap_kind kind);
-/* Up to max bytes of whole records, also after it was stopped; adds to *matched and *lost. */
-uint32_t worker_tap_read(struct worker *worker, enum tap_kind kind, void *out, uint32_t max,
-			 uint64_t *matched, uint64_t *lost);
+/*
+ * Of these workers together, by time: up to max bytes of whole records, also after it was stopped; adds to *matched and *lost.
+ * What is not certain to be the next one yet waits until a worker's present turn is over.
+ */
+uint32_t worker_taps_read(struct worker *const *workers, uint32_t count, enum tap_kind kind,
+			  void *out, uint32_t max, uint64_t *matched, uint64_t *lost);
 
 /* For tests: checks all invariants (ASSERTs). */
 void worker_check(const struct worker *worker, uint64_t now_us);

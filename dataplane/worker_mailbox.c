@@ -202,11 +202,26 @@ worker_tap_runs(const struct worker *w, enum tap_kind kind)
 	return atomic_load(&w->tap_running) & 1u << kind;
 }
 
-uint32_t
-worker_tap_read(struct worker *w, enum tap_kind kind, void *out, uint32_t max, uint64_t *matched,
-		uint64_t *lost)
+/* The time of the turn that a worker is in: it makes no older record any more. */
+static uint64_t
+made_until_us(const struct worker *w, enum tap_kind kind)
 {
-	*matched += atomic_load(&w->tap[kind].matched);
-	*lost += atomic_load(&w->tap[kind].lost);
-	return tap_read(&w->tap[kind], out, max);
+	return worker_tap_runs(w, kind) ? atomic_load(&w->tap_turn_us) : UINT64_MAX;
+}
+
+/* Times first, then records: whatever is older has been published when its time is seen. */
+uint32_t
+worker_taps_read(struct worker *const *workers, uint32_t count, enum tap_kind kind, void *out,
+		 uint32_t max, uint64_t *matched, uint64_t *lost)
+{
+	uint64_t until_us = UINT64_MAX;
+	struct tap *taps[LIMIT_WORKERS];
+
+	for (uint32_t i = 0; i < count; i++) {
+		taps[i] = &workers[i]->tap[kind];
+		until_us = RTE_MIN(until_us, made_until_us(workers[i], kind));
+		*matched += atomic_load(&taps[i]->matched);
+		*lost += atomic_load(&taps[i]->lost);
+	}
+	return tap_read(taps, count, until_us, out, max);
 }

@@ -203,6 +203,8 @@ struct worker {
 	atomic_uint announce_mask; /* devices on which our addresses are to be announced */
 	atomic_uint tap_wanted;    /* bits 1 << enum tap_kind; control thread */
 	atomic_uint tap_running;   /* those that the worker has looked at; worker */
+	_Atomic(uint64_t)
+	    tap_turn_us; /* while there are some: wall clock of the present turn; worker */
 	atomic_int ask;
 	uint32_t ask_kind; /* enum mailbox_kind */
 	uint32_t ask_from;

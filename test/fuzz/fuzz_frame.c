@@ -499,7 +499,7 @@ tap(enum tap_kind kind)
 		turns(1);
 		return;
 	}
-	len = worker_tap_read(worker, kind, records, sizeof records, &matched, &lost);
+	len = worker_taps_read(&worker, 1, kind, records, sizeof records, &matched, &lost);
 	while (tap_record_next(records, len, &at))
 		;
 	ASSERT(at == len && lost <= matched);

@@ -50,7 +50,7 @@ read_all(uint32_t max, uint8_t *first_value)
 {
 	static uint8_t out[RING] __attribute__((aligned(8)));
 	const struct tap_record *record;
-	uint32_t bytes = tap_read(&tap, out, max);
+	uint32_t bytes = tap_read(&(struct tap *){ &tap }, 1, UINT64_MAX, out, max);
 	size_t at = 0;
 	unsigned count = 0;
 
@@ -158,6 +158,84 @@ ring_wraps_with_any_sizes(void)
 	CU_ASSERT_EQUAL(got, kept);
 	CU_ASSERT_TRUE(kept > 1000 && tap.lost > 100);
 	CU_ASSERT_EQUAL(kept + tap.lost, 20000);
+}
+
+/* ---- several workers ---- */
+
+static struct tap several[3];
+static uint8_t rings[3][RING] __attribute__((aligned(8)));
+
+static void
+begin_several(void)
+{
+	struct tap_plan plan = all_frames();
+
+	for (unsigned w = 0; w < 3; w++) {
+		tap_init(&several[w], TAP_CAPTURE, rings[w], RING);
+		tap_begin(&several[w], &plan);
+	}
+}
+
+static void
+note(unsigned w, uint64_t unix_us)
+{
+	struct tap_place place = { .device = 1, .worker = w, .unix_us = unix_us };
+	uint8_t bytes[100] = { 0 };
+
+	CU_ASSERT_PTR_NOT_NULL(tap_offer(&several[w], bytes, sizeof bytes, sizeof bytes, &place));
+	tap_publish(&several[w]);
+}
+
+/* Of all three up to until_us, at most so many records: their workers as digits, oldest first. */
+static uint64_t
+read_workers(uint64_t until_us, uint32_t most)
+{
+	struct tap *const taps[] = { &several[0], &several[1], &several[2] };
+	static uint8_t out[3 * RING] __attribute__((aligned(8)));
+	uint32_t size = (uint32_t)tap_record_bytes(TAP_CAPTURE, 100);
+	uint32_t bytes = tap_read(taps, 3, until_us, out, most * size);
+	const struct tap_record *record;
+	uint64_t digits = 0;
+	size_t at = 0;
+
+	while ((record = tap_record_next(out, bytes, &at)))
+		digits = digits * 10 + record->worker + 1;
+	CU_ASSERT_EQUAL(at, bytes);
+	return digits;
+}
+
+static void
+records_of_several_workers_come_by_time(void)
+{
+	begin_several();
+	note(0, 10);
+	note(0, 30);
+	note(0, 60);
+	note(1, 20);
+	note(1, 50);
+	note(2, 40);
+	CU_ASSERT_EQUAL(read_workers(UINT64_MAX, 4), 1213); /* nobody is left to the last */
+	note(1, 55);
+	CU_ASSERT_EQUAL(read_workers(UINT64_MAX, 10), 221);
+	CU_ASSERT_EQUAL(read_workers(UINT64_MAX, 10), 0);
+}
+
+/* A worker that is in a turn of 35 may still make a record of then. */
+static void
+records_wait_for_older_ones(void)
+{
+	begin_several();
+	note(0, 30);
+	note(0, 40);
+	note(2, 36);
+	CU_ASSERT_EQUAL(read_workers(35, 10), 1);
+	note(1, 35);
+	CU_ASSERT_EQUAL(read_workers(36, 10), 23);
+	CU_ASSERT_EQUAL(read_workers(UINT64_MAX, 10), 1);
+	/* the wall clock was set back: it will not be that late for long */
+	note(0, 100 + TAP_CLOCK_SET_US);
+	CU_ASSERT_EQUAL(read_workers(101, 10), 0);
+	CU_ASSERT_EQUAL(read_workers(100, 10), 1);
 }
 
 static void
@@ -294,6 +372,8 @@ CU_TestInfo test_tap[] = {
 	  record_is_read_only_once_it_is_published },
 	{ "tap_ring_full_loses_the_copy_and_counts_it", ring_full_loses_the_copy_and_counts_it },
 	{ "tap_ring_wraps_with_any_sizes", ring_wraps_with_any_sizes },
+	{ "tap_records_of_several_workers_come_by_time", records_of_several_workers_come_by_time },
+	{ "tap_records_wait_for_older_ones", records_wait_for_older_ones },
 	{ "tap_frames_of_other_ports_and_beyond_the_count_are_not_wanted",
 	  frames_of_other_ports_and_beyond_the_count_are_not_wanted },
 	{ "tap_filter_sees_no_further_than_the_frame", filter_sees_no_further_than_the_frame },
