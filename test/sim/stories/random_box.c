@@ -21,6 +21,7 @@ struct drama {
 };
 
 static void set_up(struct drama *drama);
+static void draw_workers(struct world *world, struct box_config *box);
 static void draw_ends(struct world *world, struct http_server_manners *manners);
 static void draw_balancing(struct world *world, struct gen_spec *spec);
 static void add_foe(struct drama *drama);
@@ -83,6 +84,7 @@ set_up(struct drama *drama)
 	setup.box.tcp.profile = draw_tcp(world).profile;
 	setup.box.claims[0] = draw_claims(world);
 	setup.box.claims[1] = draw_claims(world);
+	draw_workers(world, &setup.box);
 	if (one_in(world, 4))
 		setup.box.mbufs = (uint32_t)between(world, 700, 3000);
 	if (one_in(world, 4))
@@ -115,6 +117,22 @@ set_up(struct drama *drama)
 			plan.flags |= STREAM_ABORT;
 		drama->streams[i] =
 		    stream_client_new(drama->farm.clients[i % setup.clients], &plan);
+	}
+}
+
+/* Who runs the soak may want a number of his own (--workers). A card spreads flows over all of them, or none. */
+static void
+draw_workers(struct world *world, struct box_config *box)
+{
+	uint32_t workers = (uint32_t)between(world, 1, BOX_WORKERS_MAX);
+
+	if (world->box_workers)
+		workers = world->box_workers;
+	box->workers = workers;
+	for (unsigned i = 0; i < 2; i++) {
+		box->claims[i].queues = one_in(world, 2) ? (uint16_t)workers : 1;
+		box->claims[i].in_turn = one_in(world, 2);
+		box->claims[i].hashes_wrong = one_in(world, 8);
 	}
 }
 
