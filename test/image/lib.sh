@@ -144,12 +144,13 @@ key_make()
 	[ -e "$admin_key" ] || ssh-keygen -q -t ed25519 -N '' -C lab -f "$admin_key"
 }
 
+ssh_key_set() { box_by_password "$password" "set admin key $(cat "$admin_key.pub")"; }
+
 # The lab's configuration, and what reaches the box for its management.
 config_make()
 {
 	cat "$lab/default.conf"
-	printf '%s\n' 'management-addresses = ( { address = "10.0.9.1/24"; gateway = "10.0.9.2"; } );' \
-		"admin-keys = ( { key = \"$(cut -d' ' -f1-2 "$admin_key.pub")\"; } );"
+	echo 'management-addresses = ( { address = "10.0.9.1/24"; gateway = "10.0.9.2"; } );'
 }
 
 # box_ready [NAME=VALUE...]: a box that runs with these variables, was set up, and has the lab's configuration.
@@ -158,9 +159,8 @@ box_ready()
 	if [ ! -e "$ready_mark" ]; then
 		key_make
 		disk_fresh && power_on "$@" && first_boot && console_login || return
-		console_set "set management-address 10.0.9.1/24 gateway 10.0.9.2" \
-			"set admin key \"$(cut -d' ' -f1-2 "$admin_key.pub")\"" >/dev/null || return
-		wait_until 60 box "show version" >/dev/null || return
+		console_set "set management-address 10.0.9.1/24 gateway 10.0.9.2" >/dev/null || return
+		wait_until 120 ssh_key_set && box "show version" >/dev/null || return
 		touch "$ready_mark"
 	elif [ "$(cat "$variant_file" 2>/dev/null || echo off)" != "$(variant_of "$@")" ]; then
 		power_on "$@" && console expect $boot_limit 'login: ' >/dev/null || return

@@ -41,7 +41,7 @@ equal console_box_has_two_members "server1 server2" "$(servers_seen http4 6)"
 
 # Over SSH: first by password, which brings the key.
 check ssh_wrong_password_refused test "$(box_by_password nonsense "show version" 2>&1 | grep -c uptime)" = 0
-check ssh_by_password wait_until 60 box_by_password "$password" "show version"
+check ssh_by_password wait_until 120 box_by_password "$password" "show version"
 check ssh_key_is_set ssh_key_set
 check ssh_by_key wait_until 60 box "show version"
 check ssh_pool_gets_a_member box "configure set pool web member 10.0.1.13:80"
