@@ -71,17 +71,23 @@ board_apply(const struct board *board, const struct board_host *host)
 }
 
 unsigned
-board_apply_nothing(const struct board_errors *errors, const char *name,
+board_apply_nothing(const struct board *board, const struct board_errors *errors, const char *name,
 		    const struct board_host *host)
 {
+	struct apply apply = { .board = board, .host = host };
 	char *text = NULL;
 	size_t len = 0;
 	FILE *status = open_memstream(&text, &len);
 
 	if (!status)
 		return 1;
-	fprintf(status, "The board file is wrong; no device was touched:\n");
+	fprintf(status, "The board file is wrong; the data plane is not started:\n");
 	board_errors_print(errors, name, status);
+	apply.status = status;
+	for (uint32_t i = 0; i < board->top.modules.count; i++)
+		load(&apply, board->top.modules.word[i], "the board names it");
+	if (board->management_port.pci[0])
+		name_management_port(&apply);
 	fclose(status);
 	write_text(host, BOARD_STATUS, text, len);
 	free(text);

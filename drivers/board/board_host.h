@@ -57,9 +57,12 @@ bool board_host_read(char *out, size_t out_bytes, const char *path, ...)
  * number of lines in board.status.
  */
 unsigned board_apply(const struct board *board, const struct board_host *host);
-/* The same when the file was refused: only the status, with its errors. */
-unsigned board_apply_nothing(const struct board_errors *errors, const char *name,
-			     const struct board_host *host);
+/*
+ * The same when the file was refused: the status with its errors, no environment, and the management port if that much of
+ * the file can be read (board: what was parsed).
+ */
+unsigned board_apply_nothing(const struct board *board, const struct board_errors *errors,
+			     const char *name, const struct board_host *host);
 
 #define BOARD_STATUS "board.status" /* below the run directory */
 #define BOARD_ENV    "board.env"

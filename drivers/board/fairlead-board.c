@@ -70,7 +70,7 @@ apply(const char *path)
 		missing = board_apply(&board, &host);
 	} else {
 		board_errors_print(&errors, path, stderr);
-		missing = board_apply_nothing(&errors, path, &host);
+		missing = board_apply_nothing(&board, &errors, path, &host);
 	}
 	if (missing)
 		fprintf(stderr,

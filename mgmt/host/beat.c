@@ -8,13 +8,10 @@
 #include <string.h>
 
 void
-beat_init(struct beat *beat, uint64_t grace_us, uint64_t now_us)
+beat_init(struct beat *beat, uint64_t grace_us)
 {
 	memset(beat, 0, sizeof *beat);
 	beat->grace_us = grace_us;
-	beat->mgmtd_us = now_us;
-	beat->workers = 1;
-	beat->dataplane_us[0] = now_us;
 }
 
 void
@@ -42,7 +39,7 @@ beat_see(struct beat *beat, bool mgmtd_answered, const struct stats *stats, uint
 bool
 beat_is_fine(const struct beat *beat, uint64_t now_us, char *why, size_t why_bytes)
 {
-	if (now_us - beat->mgmtd_us > beat->grace_us) {
+	if (beat->mgmtd_us && now_us - beat->mgmtd_us > beat->grace_us) {
 		snprintf(why, why_bytes, "mgmtd has not answered for %" PRIu64 " s",
 			 (now_us - beat->mgmtd_us) / 1000000);
 		return false;

@@ -70,7 +70,7 @@ main(int argc, char **argv)
 		return 1;
 	}
 	arm(fd, options.timeout_s);
-	beat_init(&beat, options.grace_s * UINT64_C(1000000), now_us());
+	beat_init(&beat, options.grace_s * UINT64_C(1000000));
 	while (!stop) {
 		bool was_fine = fine;
 

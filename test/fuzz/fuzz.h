@@ -28,7 +28,8 @@ struct rng;
 	X(tcp_state)                                                                               \
 	X(http_head)                                                                               \
 	X(configuration)                                                                           \
-	X(generation)
+	X(generation)                                                                              \
+	X(board)
 
 struct fuzz_target {
 	const char *name;

@@ -375,7 +375,7 @@ apply_accelerator_missing_is_harmless_and_said(void)
 }
 
 static void
-apply_wrong_file_is_said_and_nothing_is_touched(void)
+apply_wrong_file_is_said_and_management_is_reached(void)
 {
 	struct board_host h;
 
@@ -383,10 +383,16 @@ apply_wrong_file_is_said_and_nothing_is_touched(void)
 	h = host();
 	memset(&errors, 0, sizeof errors);
 	board_refuse(&errors, 7, "core 1 has two workers");
-	CU_ASSERT(board_apply_nothing(&errors, "board.conf", &h) > 0);
+	CU_ASSERT(board_apply_nothing(&board, &errors, "board.conf", &h) > 0);
 	CU_ASSERT_PTR_NOT_NULL(
 	    strstr(file(BOARD_STATUS), "\nboard.conf:7: core 1 has two workers\n"));
 	CU_ASSERT_STRING_EQUAL(file(BOARD_ENV), "");
+	CU_ASSERT_STRING_EQUAL(machine.renamed, "eth0 mgmt0");
+	CU_ASSERT_EQUAL(machine.given_count, 0);
+	machine.renamed[0] = '\0';
+	board.management_port.pci[0] = '\0';
+	CU_ASSERT(board_apply_nothing(&board, &errors, "board.conf", &h) > 0);
+	CU_ASSERT_STRING_EQUAL(machine.renamed, "");
 	machine_remove();
 }
 
@@ -404,7 +410,7 @@ CU_TestInfo test_board_apply[] = {
 	  apply_missing_module_and_watchdog_are_said },
 	{ "apply_accelerator_missing_is_harmless_and_said",
 	  apply_accelerator_missing_is_harmless_and_said },
-	{ "apply_wrong_file_is_said_and_nothing_is_touched",
-	  apply_wrong_file_is_said_and_nothing_is_touched },
+	{ "apply_wrong_file_is_said_and_management_is_reached",
+	  apply_wrong_file_is_said_and_management_is_reached },
 	CU_TEST_INFO_NULL,
 };

@@ -32,13 +32,28 @@ fine(uint64_t at_s)
 }
 
 static void
-nobody_there_yet_is_fine_for_the_grace_period(void)
+what_never_beat_is_not_waited_for(void)
 {
-	beat_init(&beat, 30 * S, 100 * S);
-	beat_see(&beat, true, NULL, 129 * S);
-	CU_ASSERT(fine(130));
-	CU_ASSERT_FALSE(fine(131));
-	CU_ASSERT_STRING_EQUAL(why, "worker 0 has made no turn for 31 s");
+	beat_init(&beat, 30 * S);
+	CU_ASSERT(fine(500));
+	beat_see(&beat, true, NULL, 500 * S);
+	CU_ASSERT(fine(530));
+	CU_ASSERT_FALSE(fine(531)); /* mgmtd has beaten once */
+	beat_see(&beat, true, NULL, 600 * S);
+	CU_ASSERT(fine(600));
+}
+
+static void
+data_plane_that_is_gone_is_no_start_that_failed(void)
+{
+	struct stats *stats = stats_of(1, 1);
+
+	beat_init(&beat, 30 * S);
+	beat_see(&beat, true, stats, 1 * S);
+	for (uint64_t s = 2; s <= 32; s++)
+		beat_see(&beat, true, NULL, s * S);
+	CU_ASSERT_FALSE(fine(32));
+	free(stats);
 }
 
 static void
@@ -46,7 +61,7 @@ all_that_beat_are_fine(void)
 {
 	struct stats *stats = stats_of(2, 1);
 
-	beat_init(&beat, 30 * S, 0);
+	beat_init(&beat, 30 * S);
 	for (uint64_t s = 2; s < 200; s += 2) {
 		stats->worker[0].counter[COUNTER_turns] += 1;
 		stats->worker[1].counter[COUNTER_turns] += 1000;
@@ -61,7 +76,7 @@ one_worker_that_hangs_is_named(void)
 {
 	struct stats *stats = stats_of(2, 1);
 
-	beat_init(&beat, 30 * S, 0);
+	beat_init(&beat, 30 * S);
 	for (uint64_t s = 2; s <= 34; s += 2) {
 		stats->worker[0].counter[COUNTER_turns] += 1;
 		beat_see(&beat, true, stats, s * S);
@@ -79,7 +94,7 @@ management_that_does_not_answer_is_named(void)
 {
 	struct stats *stats = stats_of(1, 1);
 
-	beat_init(&beat, 30 * S, 0);
+	beat_init(&beat, 30 * S);
 	for (uint64_t s = 1; s <= 31; s++) {
 		stats->worker[0].counter[COUNTER_turns] += 1;
 		beat_see(&beat, s == 1, stats, s * S);
@@ -95,7 +110,7 @@ a_restarted_data_plane_is_a_beat(void)
 {
 	struct stats *stats = stats_of(1, 1);
 
-	beat_init(&beat, 30 * S, 0);
+	beat_init(&beat, 30 * S);
 	stats->worker[0].counter[COUNTER_turns] = 7;
 	beat_see(&beat, true, stats, 1 * S);
 	beat_see(&beat, true, NULL, 20 * S);
@@ -109,19 +124,24 @@ a_restarted_data_plane_is_a_beat(void)
 static void
 stats_that_can_not_be_are_no_beat(void)
 {
-	struct stats *stats = stats_of(LIMIT_WORKERS + 1, 1);
+	struct stats *stats = stats_of(1, 1);
 
-	beat_init(&beat, 30 * S, 0);
+	beat_init(&beat, 30 * S);
+	beat_see(&beat, true, stats, 1 * S);
+	stats->worker[0].counter[COUNTER_turns]++;
+	stats->workers = LIMIT_WORKERS + 1;
 	beat_see(&beat, true, stats, 20 * S);
 	stats->workers = 0;
 	beat_see(&beat, true, stats, 31 * S);
-	CU_ASSERT_FALSE(fine(31));
+	CU_ASSERT(fine(31));
+	CU_ASSERT_FALSE(fine(32));
 	free(stats);
 }
 
 CU_TestInfo test_beat[] = {
-	{ "beat_nobody_there_yet_is_fine_for_the_grace_period",
-	  nobody_there_yet_is_fine_for_the_grace_period },
+	{ "beat_what_never_beat_is_not_waited_for", what_never_beat_is_not_waited_for },
+	{ "beat_data_plane_that_is_gone_is_no_start_that_failed",
+	  data_plane_that_is_gone_is_no_start_that_failed },
 	{ "beat_all_that_beat_are_fine", all_that_beat_are_fine },
 	{ "beat_one_worker_that_hangs_is_named", one_worker_that_hangs_is_named },
 	{ "beat_management_that_does_not_answer_is_named",
