@@ -4,6 +4,7 @@
  */
 #include "test/sim/stories.h"
 
+#include "dataplane/handoff.h"
 #include "test/sim/raw.h"
 #include "test/sim/switch.h"
 
@@ -347,5 +348,47 @@ story_workers_passive(struct world *world)
 	EXPECT(world, http_client_result(client)->right == 800, "%llu right",
 	       (unsigned long long)http_client_result(client)->right);
 	EXPECT(world, box_counter(farm.box, COUNTER_notes_lost) == 0, "notes were lost");
+	farm_settle(&farm);
+}
+
+/* As many as may wait for a worker, which mean nothing to it. */
+static void
+fill_with_notes(struct box *box, uint32_t to)
+{
+	const struct handoff_note note = { .kind = NOTE_RELEASE_KEPT, .index = LIMIT_MEMBERS - 1 };
+
+	for (uint32_t from = 0; from < box->worker_count; from++)
+		while (from != to && handoff_tell(box->handoff, from, to, &note))
+			;
+}
+
+/*
+ * Workers share a member that takes one connection, and ask each other for its place; one after the other is busy elsewhere
+ * with its rings full, so questions are lost. They are asked again, and nobody is refused.
+ */
+void
+story_workers_notes_lost(struct world *world)
+{
+	struct http_plan plan = { .conns = 200, .requests = 1, .gap_us = 3000 };
+	struct http_client *client;
+	struct farm farm;
+
+	farm_make(&farm, world,
+		  &(struct farm_setup){ .box.workers = 4, .servers = 1, .no_monitor = true });
+	farm.spec.number++;
+	farm.spec.members[0].connection_limit = 1;
+	box_configure(farm.box, &farm.spec);
+	world_run(world, 200 * MS, NULL, NULL);
+	plan.to = farm_endpoint(FARM_VS_WEB);
+	client = http_client_new(farm.clients[0], &plan);
+	for (unsigned i = 0; i < 500 && !http_client_done(client); i++) {
+		fill_with_notes(farm.box, i % 4);
+		box_rest(farm.box, i % 4, 15 * MS);
+		world_run(world, 20 * MS, http_client_done, client);
+	}
+	EXPECT(world, http_client_result(client)->right == 200, "%llu right",
+	       (unsigned long long)http_client_result(client)->right);
+	EXPECT(world, box_counter(farm.box, COUNTER_notes_lost) > 0, "no note was lost");
+	EXPECT(world, box_counter(farm.box, COUNTER_members_at_limit) == 0, "some were refused");
 	farm_settle(&farm);
 }
