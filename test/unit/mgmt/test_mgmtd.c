@@ -289,6 +289,11 @@ exit_codes_tell_failure_from_wrong_usage(void)
 	CU_ASSERT_EQUAL(fairlead(&place, "help", NULL), 0);
 	CU_ASSERT_EQUAL(fairlead(&place, "help | match show | count", NULL), 0);
 	CU_ASSERT_EQUAL(fairlead(&place, "help | mach show", NULL), 2);
+	/* as sshd calls a login shell */
+	CU_ASSERT_EQUAL(fairlead(&place, "-c", "help | match show | count"), 0);
+	CU_ASSERT_EQUAL(fairlead(&place, "-c", "show counters"), 1);
+	CU_ASSERT_EQUAL(fairlead(&place, "-c", "shw counters"), 2);
+	CU_ASSERT_EQUAL(fairlead(&place, "-c", NULL), 2);
 	CU_ASSERT_EQUAL(fairlead(&place, "configure", NULL), 1);
 	CU_ASSERT_EQUAL(fairlead(&place, "show", "counters"), 1);
 	CU_ASSERT_EQUAL(fairlead(&place, "shw", "counters"), 2);

@@ -307,7 +307,7 @@ candidate_is_edited_compared_and_committed(void)
 	char *text;
 	int fd = text_fd(GOOD);
 
-	start(&mgmtd, 12);
+	start(&mgmtd, 13);
 	CU_ASSERT_PTR_NULL(
 	    must_ask(&mgmtd, (struct request){ .kind = REQUEST_LOAD }, fd, ERR_ok, &reply));
 	close(fd);
@@ -319,6 +319,9 @@ candidate_is_edited_compared_and_committed(void)
 	CU_ASSERT_STRING_EQUAL(reply.text,
 			       "pool: no such field: \"methud\"; did you mean \"method\"?");
 	CU_ASSERT_EQUAL(reply.edits, 1);
+	CU_ASSERT_PTR_NULL(
+	    must_ask(&mgmtd, (struct request){ .kind = REQUEST_ALIVE }, -1, ERR_ok, &reply));
+	CU_ASSERT(reply.edits == 1 && reply.text[0] == '\0');
 	expect_text(&mgmtd, REQUEST_COMPARE, "+ set pool web method maglev\n");
 	expect_text(&mgmtd, REQUEST_SET_LINES,
 		    "set port p\nset port p address 10.0.0.1/8\nset pool web method maglev\n"
