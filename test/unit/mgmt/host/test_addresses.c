@@ -3,6 +3,7 @@
  */
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,15 @@ run(const char *format, const char *a, const char *b)
 	CU_ASSERT_EQUAL(system(command), 0);
 }
 
+/* In a network namespace of its own: default routes are changed. */
 static void
 veth_make(void)
 {
+	static bool apart;
+
+	if (!apart)
+		CU_ASSERT_EQUAL_FATAL(unshare(CLONE_NEWNET), 0);
+	apart = true;
 	snprintf(own, sizeof own, "flm%u", (unsigned)getpid() % 100000);
 	snprintf(peer, sizeof peer, "flx%u", (unsigned)getpid() % 100000);
 	run("ip link add %s type veth peer name %s", own, peer);
@@ -124,7 +131,6 @@ another_prefix_length_is_another_address(void)
 	veth_remove();
 }
 
-/* In a network namespace of its own there is no other default route. */
 static void
 default_route_comes_and_goes(void)
 {
