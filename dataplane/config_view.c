@@ -106,8 +106,9 @@ name_devices(const struct view_devices *devices, const char *missing, char *why,
 			   "there is no port \"%s\"; the ports of this box are:", missing);
 
 	for (uint32_t d = 0; d < devices->count && len > 0 && (unsigned)len < why_bytes; d++)
-		len +=
-		    snprintf(why + len, why_bytes - (unsigned)len, " %s", devices->ports[d]->name);
+		if (devices->ports[d])
+			len += snprintf(why + len, why_bytes - (unsigned)len, " %s",
+					devices->ports[d]->name);
 }
 
 /*
@@ -133,8 +134,10 @@ match_devices(struct config_view *view, const struct view_devices *devices, char
 			add_vlan(view, p);
 			continue;
 		}
+		if (generation_bond_of(view->gen, p) != GENERATION_NONE)
+			continue; /* its device is the bond's */
 		for (uint32_t d = 0; d < devices->count; d++)
-			if (strcmp(devices->ports[d]->name, name) == 0)
+			if (devices->ports[d] && strcmp(devices->ports[d]->name, name) == 0)
 				view->device_of_port[p] = d;
 		if (view->device_of_port[p] == VIEW_NONE) {
 			name_devices(devices, name, why, why_bytes);

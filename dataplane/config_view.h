@@ -45,7 +45,7 @@ struct config_view {
 	struct net_config net;
 	/*
 	 * device numbers (order of the ports given at start) and the generation's port indexes,
-	 * both ways; VIEW_NONE: none. A VLAN's device is its port's; net.vlans leads from a
+	 * both ways; VIEW_NONE: none, as a port has that is in a bond. A VLAN's device is its port's; net.vlans leads from a
 	 * device's port and a tag to the VLAN.
 	 */
 	uint32_t device_of_port[LIMIT_INTERFACES];
@@ -67,7 +67,7 @@ struct config_view {
 
 /* The surroundings that a view is made in; all borrowed. */
 struct view_devices {
-	struct port *const *ports; /* as the workers know them */
+	struct port *const *ports; /* as the workers know them; NULL: none there */
 	uint32_t count;
 };
 

@@ -145,15 +145,9 @@ open_ports(struct control *c)
 
 	for (uint32_t i = 0; i < c->options.port_count; i++) {
 		const struct control_port *wanted = &c->options.port[i];
-		enum err err = port_open(wanted->name, wanted->spec, (uint16_t)c->options.workers,
-					 c->mbufs, &c->ports[i], why, sizeof why);
+		enum err err = control_port_open(c, wanted, &c->ports[i], why);
 
-		if (!err) {
-			c->port_count++;
-			if (wanted->fault)
-				err = port_fault_wrap(c->ports[i], wanted->fault, c->mbufs,
-						      &c->ports[i], why, sizeof why);
-		}
+		c->port_count++;
 		if (err) {
 			fprintf(stderr, "fairlead-dataplane: port %s (%s): %s\n", wanted->name,
 				wanted->spec, why);
@@ -161,6 +155,18 @@ open_ports(struct control *c)
 		}
 	}
 	return ERR_ok;
+}
+
+enum err
+control_port_open(struct control *c, const struct control_port *wanted, struct port **out,
+		  char why[WHY_BYTES])
+{
+	enum err err = port_open(wanted->name, wanted->spec, (uint16_t)c->options.workers, c->mbufs,
+				 out, why, WHY_BYTES);
+
+	if (!err && wanted->fault)
+		err = port_fault_wrap(*out, wanted->fault, c->mbufs, out, why, WHY_BYTES);
+	return err;
 }
 
 /*
@@ -293,15 +299,11 @@ create_workers(struct control *c)
 void
 control_run(struct control *c, const volatile bool *stop)
 {
-	uint32_t lcore, next = 0;
 	uint64_t tick_due_us = 0;
 
 	load_current(c);
 	c->running = true;
-	RTE_LCORE_FOREACH_WORKER(lcore)
-	if (next < c->worker_count)
-		ASSERT(rte_eal_remote_launch(worker_main, &c->launch[next++], lcore) == 0);
-	ASSERT(next == c->worker_count);
+	control_workers_start(c);
 	while (!*stop) {
 		uint64_t now_us = control_clock_us(CLOCK_MONOTONIC);
 
@@ -311,6 +313,28 @@ control_run(struct control *c, const volatile bool *stop)
 		}
 		mailbox_poll(c->mailbox, TICK_MS);
 	}
+}
+
+void
+control_workers_start(struct control *c)
+{
+	uint32_t lcore, next = 0;
+
+	if (!c->running)
+		return;
+	c->stop_workers = false;
+	RTE_LCORE_FOREACH_WORKER(lcore)
+	if (next < c->worker_count)
+		ASSERT(rte_eal_remote_launch(worker_main, &c->launch[next++], lcore) == 0);
+	ASSERT(next == c->worker_count);
+}
+
+void
+control_workers_stop(struct control *c)
+{
+	c->stop_workers = true;
+	if (c->running)
+		rte_eal_mp_wait_lcore();
 }
 
 /*
@@ -399,6 +423,8 @@ refresh_ports(struct control *c)
 		struct port_info info;
 		bool was_up = row->link_up;
 
+		if (!c->ports[i])
+			continue;
 		port_info(c->ports[i], &info);
 		memcpy(row->name, info.name, sizeof row->name);
 		memcpy(row->driver, info.driver, sizeof row->driver);
@@ -426,6 +452,8 @@ refresh_ports(struct control *c)
 		else
 			worker_link_up(c->workers[0], i);
 	}
+	for (uint32_t i = 0; i < c->port_count; i++)
+		control_note_bond(c, i);
 }
 
 /* What devices, the kernel and fault wrappers lost is a drop like others; no worker writes these cells. */
@@ -433,12 +461,15 @@ static void
 refresh_port_losses(struct control *c)
 {
 	uint64_t *drops = c->stats->worker[0].drop;
-	uint64_t errors = 0, lost = 0, queue_full = 0;
+	uint64_t errors = c->lost_before.errors, lost = c->lost_before.lost,
+		 queue_full = c->lost_before.queue_full;
 
 	for (uint32_t i = 0; i < c->port_count; i++) {
 		struct port_fault_stats faults;
 		struct port_info info;
 
+		if (!c->ports[i])
+			continue;
 		port_info(c->ports[i], &info);
 		errors += info.missed + info.errors;
 		port_fault_stats(c->ports[i], &faults);
@@ -571,6 +602,7 @@ control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 	const struct view_devices devices = { .ports = c->ports, .count = c->port_count };
 	char path[FILES_PATH_MAX], name[64];
 	struct live_view *live = &c->live[c->live_count];
+	struct device_change change;
 	const char *where = "";
 	enum err err = ERR_too_long;
 
@@ -598,8 +630,13 @@ control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 		snprintf(why, WHY_BYTES, "generation %" PRIu64 ": %s (%s)", number, err_text(err),
 			 where);
 	else
-		err = config_view_make(live->file.base, live->file.size_bytes, &devices, c->stats,
-				       c->health, &live->view, why, WHY_BYTES);
+		err = control_devices_fit(c, live->file.base, &change, why);
+	if (err) {
+		files_unmap(&live->file);
+		return err;
+	}
+	err = config_view_make(live->file.base, live->file.size_bytes, &devices, c->stats,
+			       c->health, &live->view, why, WHY_BYTES);
 	c->health_claimed = true;
 	if (!err) {
 		err = punt_prepare(c->punt, &live->view->net, why, WHY_BYTES);
@@ -607,6 +644,7 @@ control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 			config_view_free(live->view);
 	}
 	if (err) {
+		control_devices_undo(c, &change);
 		files_unmap(&live->file);
 		return err;
 	}
@@ -614,6 +652,7 @@ control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 	c->live_count++;
 	for (uint32_t w = 0; w < c->worker_count; w++)
 		worker_offer_view(c->workers[w], live->view);
+	control_devices_done(c, &change);
 	punt_adopt(c->punt, &live->view->net);
 	return ERR_ok;
 }
@@ -698,9 +737,7 @@ reclaim_health(struct control *c)
 void
 control_destroy(struct control *c)
 {
-	c->stop_workers = true;
-	if (c->running)
-		rte_eal_mp_wait_lcore();
+	control_workers_stop(c);
 	if (c->mailbox)
 		mailbox_close(c->mailbox);
 	for (uint32_t w = 0; w < c->worker_count; w++)
@@ -717,7 +754,8 @@ control_destroy(struct control *c)
 		files_unmap(&c->live[i].file);
 	}
 	for (uint32_t i = 0; i < c->port_count; i++)
-		port_close(c->ports[i]);
+		if (c->ports[i])
+			port_close(c->ports[i]);
 	files_unmap(&c->stats_file);
 	files_unmap(&c->health_file);
 	free(c);

@@ -92,7 +92,11 @@ answer_adopt(struct control *c, const struct mailbox_request *request, struct ma
 			return true;
 	}
 	control_note_generation(c);
-	return !c->running || control_all_adopted(c);
+	if (c->running && !control_all_adopted(c))
+		return false;
+	snprintf(reply->text, sizeof reply->text, "%s", c->note);
+	c->note[0] = '\0';
+	return true;
 }
 
 static bool

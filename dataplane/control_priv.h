@@ -39,11 +39,34 @@ struct tap_session {
 	bool stopped;
 };
 
+/* What a device is made of, by the place of a front-panel port. All zero: that port alone. */
+struct device_plan {
+	char name[STATS_PORT_NAME_BYTES]; /* of the bond */
+	uint32_t mode;                    /* enum gen_bond_mode */
+	uint32_t member_count;
+	uint32_t member
+	    [LIMIT_BOND_PORTS]; /* places of its front-panel ports; the first one is its own */
+	uint32_t
+	    is_elsewhere; /* 1: the port is in a bond that has another's place, this one is empty */
+};
+
+/* A change of devices that is under way. */
+struct device_change {
+	bool is_made;
+	uint64_t began_us;
+	struct device_plan before[LIMIT_PORTS];
+};
+
 struct control {
 	struct control_options options;
 	struct rte_mempool *mbufs;
-	struct port *ports[LIMIT_PORTS];
+	struct port *ports[LIMIT_PORTS]; /* by place of the front-panel port; NULL: plan says why */
+	struct device_plan plan[LIMIT_PORTS];
 	uint32_t port_count;
+	struct {
+		uint64_t errors, lost, queue_full;
+	} lost_before;        /* by devices that were closed */
+	char note[WHY_BYTES]; /* what is to be said with the answer to a generation's adoption */
 	uint32_t takeovers[LIMIT_PORTS]; /* port_info.takeovers, as announced last */
 	struct worker *workers[LIMIT_WORKERS];
 	struct launch launch[LIMIT_WORKERS]; /* what each worker's thread is told */
@@ -96,6 +119,26 @@ MUST_CHECK enum err control_adopt(struct control *c, uint64_t number, char why[W
 bool control_all_adopted(const struct control *c);
 /* Enters what runs into the stats file; also before a commit is answered: who asks then is shown what runs. */
 void control_note_generation(struct control *c);
+
+/* Opens what wanted says, wrapped in its fault. On failure says why. Gives. */
+MUST_CHECK enum err control_port_open(struct control *c, const struct control_port *wanted,
+				      struct port **out, char why[WHY_BYTES]);
+/* The workers' threads come to rest between two turns, and go on. Harmless before the start. */
+void control_workers_stop(struct control *c);
+void control_workers_start(struct control *c);
+
+/* ---- control_bond.c ---- */
+/*
+ * Has the devices as a checked generation's bonds want them. If they have to change the workers are stopped, until
+ * control_devices_done (the generation is offered) or control_devices_undo (it was refused elsewhere). On failure all is as
+ * before, and why says what is wrong: ERR_not_found, ERR_invalid, or as port_open.
+ */
+MUST_CHECK enum err control_devices_fit(struct control *c, const struct generation *gen,
+					struct device_change *change, char why[WHY_BYTES]);
+void control_devices_undo(struct control *c, struct device_change *change);
+void control_devices_done(struct control *c, const struct device_change *change);
+/* Enters what a device is put together of, and how its members are, into the stats file. */
+void control_note_bond(struct control *c, uint32_t device);
 
 /* ---- control_tap.c: answers to MAILBOX_TAP_*; false: not yet ---- */
 bool control_tap_start(struct control *c, const struct mailbox_request *request,

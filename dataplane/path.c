@@ -59,6 +59,8 @@ path_rx(struct worker *w)
 	for (uint32_t device = 0; device < w->setup.port_count; device++) {
 		uint64_t *count = w->stats->port[device];
 
+		if (unlikely(!w->setup.ports[device]))
+			continue;
 		for (unsigned round = 0; round < RX_BURSTS_PER_TURN; round++) {
 			uint16_t n = port_rx(w->setup.ports[device], (uint16_t)w->setup.index,
 					     burst, PORT_BURST, w->now_us);
@@ -468,6 +470,11 @@ flush(struct worker *w, uint32_t device)
 	uint64_t bytes = 0, left_bytes = 0;
 	uint16_t sent;
 
+	if (unlikely(!w->setup.ports[device])) { /* it was lost when devices were to change */
+		while (tx->count)
+			drop(w->stats, tx->frame[--tx->count], DROP_port_unconfigured);
+		return;
+	}
 	for (uint16_t i = 0; i < tx->count; i++)
 		bytes += tx->frame[i]->pkt_len;
 	if (unlikely(w->taps))

@@ -130,6 +130,13 @@ hashes(struct port *port)
 	return info.offloads & PORT_OFFLOAD_RSS_HASH;
 }
 
+void
+worker_devices_changed(struct worker *w)
+{
+	for (uint32_t device = 0; device < w->setup.port_count; device++)
+		w->trusts_hash[device] = w->setup.ports[device] && hashes(w->setup.ports[device]);
+}
+
 struct worker *
 worker_create(const struct worker_setup *setup, uint64_t now_us)
 {
@@ -146,8 +153,7 @@ worker_create(const struct worker_setup *setup, uint64_t now_us)
 	w->memory = memory;
 	w->now_us = now_us;
 	atomic_init(&w->unix_offset_us, setup->unix_offset_us);
-	for (uint32_t device = 0; device < setup->port_count; device++)
-		w->trusts_hash[device] = hashes(setup->ports[device]);
+	worker_devices_changed(w);
 	w->stats = &setup->stats->worker[setup->index];
 	w->tcp_host = (struct tcp_host){ .listens = listens,
 					 .mss = mss,
@@ -349,7 +355,8 @@ note_links(struct worker *w)
 	up = atomic_exchange(&w->link_up_mask, 0);
 	announce = atomic_exchange(&w->announce_mask, 0);
 	for (uint32_t port = 0; port < w->view->gen->ports.count; port++) {
-		unsigned bit = 1u << w->view->device_of_port[port];
+		uint32_t device = w->view->device_of_port[port];
+		unsigned bit = device == VIEW_NONE ? 0 : 1u << device;
 
 		if (up & bit)
 			net_probe(w->net, port, true, w->now_us);

@@ -32,7 +32,7 @@ struct worker_setup {
 	uint32_t sessions; /* capacity of the session pool */
 	struct tcp_settings tcp;
 	struct rte_mempool *mbufs; /* private area of PACKET_PRIVATE_BYTES */
-	struct port *const *ports; /* lends, for the worker's life */
+	struct port *const *ports; /* lends, for the worker's life; NULL: none there now */
 	uint32_t port_count;
 	struct stats *stats;
 	struct health_table *health;
@@ -52,6 +52,8 @@ struct worker_setup {
 
 /* Takes all the worker's memory; NULL when there isn't enough. Gives. Control thread. */
 struct worker *worker_create(const struct worker_setup *setup, uint64_t now_us);
+/* Behind any change of ports[], which are changed only while nobody turns the worker. Control thread. */
+void worker_devices_changed(struct worker *worker);
 /* Frees it with all its packets. Control thread, when nobody turns it any more. */
 void worker_destroy(struct worker *worker);
 

@@ -26,7 +26,6 @@ static const struct port_driver {
 	{ "absent", port_absent },
 };
 
-static bool take_mtu(struct str *args, uint16_t *mtu_bytes);
 static const struct port_driver *driver_named(struct str name);
 
 enum err
@@ -56,7 +55,7 @@ port_open(const char *name, const char *spec, uint16_t queues, struct rte_mempoo
 				   "ring:NAME, pci:ADDRESS or bond:MODE;SPEC;SPEC",
 				   spec);
 	request.args = str_from(colon + 1);
-	if (!take_mtu(&request.args, &request.mtu_bytes))
+	if (!port_take_mtu(&request.args, &request.mtu_bytes))
 		return port_refuse(&request, ERR_invalid, "'%s': mtu=%u to %u, in bytes", spec,
 				   RTE_ETHER_MIN_MTU, PORT_MTU_MAX);
 	if (request.mtu_bytes > port_buffer_mtu(mbufs))
@@ -66,9 +65,8 @@ port_open(const char *name, const char *spec, uint16_t queues, struct rte_mempoo
 	return driver->open(&request, out);
 }
 
-/* Takes ",mtu=N" off the end of a spec; false if N is no such number. */
-static bool
-take_mtu(struct str *args, uint16_t *mtu_bytes)
+bool
+port_take_mtu(struct str *args, uint16_t *mtu_bytes)
 {
 	static const struct str option = { ",mtu=", 5 };
 	size_t at = args->len;
@@ -94,7 +92,7 @@ port_spec_mtu(const char *spec, uint16_t *mtu_bytes)
 {
 	struct str args = str_from(spec);
 
-	if (!take_mtu(&args, mtu_bytes))
+	if (!port_take_mtu(&args, mtu_bytes))
 		return ERR_invalid;
 	if (*mtu_bytes == 0)
 		*mtu_bytes = RTE_ETHER_MTU;

@@ -16,7 +16,10 @@
  *
  * Left out: bonds of bonds.
  */
+#include "drivers/port/port_bond.h"
+
 #include <rte_eth_bond.h>
+#include <rte_eth_bond_8023ad.h>
 #include <rte_ethdev.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -24,7 +27,7 @@
 
 #include "drivers/port/port_ethdev.h"
 
-#define MEMBERS_MAX      8u
+#define MEMBERS_MAX      PORT_BOND_MEMBERS
 #define MEMBER_TEXT      256u
 #define LINK_POLL_MS     50u /* of members whose driver does not tell */
 #define DEVICE_NAME_SIZE RTE_ETH_NAME_MAX_LEN
@@ -35,6 +38,7 @@ struct bond {
 	/* active-backup */
 	atomic_uint active; /* index of the member that sends; port_info writes, workers read */
 	uint32_t takeovers; /* how often that became another one */
+	bool link_up[MEMBERS_MAX]; /* of each member, when port_info last looked */
 	/* lacp */
 	uint16_t dev;        /* the bond's number; PORT_ETHDEV_NONE: not made */
 	struct port *device; /* the bond as any ethdev, once it is started */
@@ -44,12 +48,13 @@ struct bond {
 static enum err
 members_open(const struct port_request *request, struct str rest, struct bond *bond);
 static enum err member_open(const struct port_request *request, struct str spec, struct bond *bond);
-static void share_address(const struct bond *bond);
+static void share_address(struct bond *bond);
 static uint16_t
 backup_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static uint16_t
 backup_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static void backup_info(struct port *port, struct port_info *info);
+static enum port_bond_lacp lacp_of(const struct bond *bond, unsigned member);
 static enum err lacp_make(const struct port_request *request, struct bond *bond);
 static enum err lacp_check(const struct port_request *request, const struct bond *bond);
 static enum err lacp_start(const struct port_request *request, struct bond *bond);
@@ -76,6 +81,23 @@ static const struct port_ops lacp_ops = {
 };
 
 /* ---- opening ---- */
+
+/* One whose card is missing (port_absent.c) has no link and is left alone. */
+static bool
+is_there(const struct bond *bond, unsigned member)
+{
+	return port_is_ethdev(bond->member[member]);
+}
+
+/* 0 if none is there. */
+static unsigned
+first_there(const struct bond *bond)
+{
+	for (unsigned i = 0; i < bond->members; i++)
+		if (is_there(bond, i))
+			return i;
+	return 0;
+}
 
 static uint16_t
 member_device(const struct bond *bond, unsigned member)
@@ -118,7 +140,8 @@ port_bond(const struct port_request *request, struct port **out)
 				  "bond: '%.*s': active-backup or lacp, then the specs of 2 to %u "
 				  "members, all separated by ';'",
 				  (int)mode.len, mode.at ? mode.at : "", MEMBERS_MAX);
-	if (!err && lacp)
+	lacp &= !err && is_there(bond, first_there(bond));
+	if (lacp)
 		err = lacp_make(request, bond);
 	else if (!err)
 		share_address(bond);
@@ -150,6 +173,33 @@ members_open(const struct port_request *request, struct str rest, struct bond *b
 		return port_refuse(request, ERR_invalid, "a bond has 2 to %u members, not %u",
 				   MEMBERS_MAX, bond->members);
 	return ERR_ok;
+}
+
+enum err
+port_bond_spec(const char *mode, const char *const specs[], unsigned count,
+	       char out[PORT_BOND_SPEC_BYTES])
+{
+	int len = snprintf(out, PORT_BOND_SPEC_BYTES, "bond:%s", mode);
+	uint16_t mtu_bytes = UINT16_MAX;
+	bool all_say = true;
+
+	for (unsigned i = 0; i < count && len < (int)PORT_BOND_SPEC_BYTES; i++) {
+		struct str spec = str_from(specs[i]);
+		uint16_t of_member;
+
+		if (!port_take_mtu(&spec, &of_member))
+			return ERR_invalid;
+		len += snprintf(out + len, PORT_BOND_SPEC_BYTES - (unsigned)len, ";%.*s",
+				(int)spec.len, spec.at);
+		if (of_member)
+			mtu_bytes = RTE_MIN(mtu_bytes, of_member);
+		else
+			all_say &= strncmp(specs[i], "af_xdp:", 7) == 0; /* its interface says it */
+	}
+	if (all_say && mtu_bytes != UINT16_MAX && len < (int)PORT_BOND_SPEC_BYTES)
+		len +=
+		    snprintf(out + len, PORT_BOND_SPEC_BYTES - (unsigned)len, ",mtu=%u", mtu_bytes);
+	return len < (int)PORT_BOND_SPEC_BYTES ? ERR_ok : ERR_too_long;
 }
 
 /* As a port of its own, named after the bond and its place in it. */
@@ -188,15 +238,18 @@ member_open(const struct port_request *request, struct str spec, struct bond *bo
 
 /* Frames to the bond's address must get through a NIC's filter. Devices that have none can't be told, and need not. */
 static void
-share_address(const struct bond *bond)
+share_address(struct bond *bond)
 {
 	struct rte_ether_addr mac;
 	struct port_info first;
+	unsigned own = first_there(bond);
 
-	port_info(bond->member[0], &first);
+	port_info(bond->member[own], &first);
 	memcpy(mac.addr_bytes, first.mac, sizeof mac.addr_bytes);
-	for (unsigned i = 1; i < bond->members; i++)
-		if (rte_eth_dev_default_mac_addr_set(member_device(bond, i), &mac))
+	atomic_init(&bond->active, own);
+	for (unsigned i = own + 1; i < bond->members; i++)
+		if (is_there(bond, i) &&
+		    rte_eth_dev_default_mac_addr_set(member_device(bond, i), &mac))
 			(void)rte_eth_promiscuous_enable(member_device(bond, i));
 }
 
@@ -232,6 +285,7 @@ backup_info(struct port *port, struct port_info *info)
 
 	for (unsigned i = 0; i < bond->members; i++) {
 		port_info(bond->member[i], &member[i]);
+		bond->link_up[i] = member[i].link_up;
 		missed += member[i].missed;
 		errors += member[i].errors;
 		if (member[i].link_up && up == MEMBERS_MAX)
@@ -244,8 +298,10 @@ backup_info(struct port *port, struct port_info *info)
 	}
 	*info = member[active];
 	snprintf(info->name, sizeof info->name, "%s", port->name);
-	memcpy(info->mac, member[0].mac, sizeof info->mac);
+	memcpy(info->mac, member[first_there(bond)].mac, sizeof info->mac);
 	for (unsigned i = 0; i < bond->members; i++) {
+		if (!is_there(bond, i))
+			continue;
 		info->mtu_bytes = RTE_MIN(info->mtu_bytes, member[i].mtu_bytes);
 		info->multi_segment &= member[i].multi_segment;
 		info->offloads &= member[i].offloads;
@@ -272,14 +328,14 @@ lacp_make(const struct port_request *request, struct bond *bond)
 	if (dev < 0)
 		return port_refuse(request, ERR_io, "DPDK can't make %s", bond->name);
 	bond->dev = (uint16_t)dev;
-	port_info(bond->member[0], &first);
+	port_info(bond->member[first_there(bond)], &first);
 	memcpy(mac.addr_bytes, first.mac, sizeof mac.addr_bytes);
 	if (rte_eth_bond_mac_address_set(bond->dev, &mac) ||
 	    rte_eth_bond_link_monitoring_set(bond->dev, LINK_POLL_MS) ||
 	    rte_eth_bond_xmit_policy_set(bond->dev, BALANCE_XMIT_POLICY_LAYER34))
 		return port_refuse(request, ERR_io, "%s refused its settings", bond->name);
 	for (unsigned i = 0; i < bond->members; i++)
-		if (rte_eth_bond_member_add(bond->dev, member_device(bond, i)))
+		if (is_there(bond, i) && rte_eth_bond_member_add(bond->dev, member_device(bond, i)))
 			return port_refuse(request, ERR_io, "%s refused member %u", bond->name,
 					   i + 1);
 	return lacp_start(request, bond);
@@ -291,7 +347,7 @@ lacp_check(const struct port_request *request, const struct bond *bond)
 	for (unsigned i = 0; i < bond->members; i++) {
 		const struct port_ethdev *ethdev = bond->member[i]->state;
 
-		for (uint16_t queue = 1; queue < ethdev->queues; queue++)
+		for (uint16_t queue = 1; is_there(bond, i) && queue < ethdev->queues; queue++)
 			if (ethdev->queue[queue].dev != ethdev->queue[0].dev)
 				return port_refuse(
 				    request, ERR_invalid,
@@ -311,8 +367,14 @@ lacp_start(const struct port_request *request, struct bond *bond)
 
 	if (!ethdev)
 		return ERR_no_memory;
-	for (unsigned i = 0; i < bond->members; i++)
-		ethdev->plain_only |= ((struct port_ethdev *)bond->member[i]->state)->plain_only;
+	for (unsigned i = 0; i < bond->members; i++) {
+		const struct port_ethdev *member = bond->member[i]->state;
+
+		if (!is_there(bond, i))
+			continue;
+		ethdev->plain_only |= member->plain_only;
+		ethdev->keeps_flags |= member->keeps_flags;
+	}
 	err = port_ethdev_start(request, ethdev, bond->dev, 0, request->queues);
 	ethdev->offloads = 0; /* what the bonding driver passes on of them is not relied on */
 	if (err) {
@@ -346,9 +408,55 @@ lacp_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, 
 static void
 lacp_info(struct port *port, struct port_info *info)
 {
-	const struct bond *bond = port->state;
+	struct bond *bond = port->state;
 
+	for (unsigned i = 0; i < bond->members; i++) {
+		struct port_info member = { 0 };
+
+		port_info(bond->member[i], &member);
+		bond->link_up[i] = member.link_up;
+	}
 	bond->device->ops->info(bond->device, info);
+}
+
+/* ---- how it is ---- */
+
+static enum port_bond_lacp
+lacp_of(const struct bond *bond, unsigned member)
+{
+	const uint8_t both_ways = STATE_SYNCHRONIZATION | STATE_COLLECTING | STATE_DISTRIBUTING;
+	struct rte_eth_bond_8023ad_member_info info;
+
+	if (!is_there(bond, member) ||
+	    rte_eth_bond_8023ad_member_info(bond->dev, member_device(bond, member), &info) ||
+	    info.actor_state & (STATE_DEFAULTED | STATE_EXPIRED))
+		return PORT_BOND_LACP_ALONE;
+	return (info.actor_state & both_ways) == both_ways ? PORT_BOND_LACP_AGGREGATED
+							   : PORT_BOND_LACP_NEGOTIATING;
+}
+
+bool
+port_bond_info(const struct port *port, struct port_bond_info *out)
+{
+	const struct bond *bond;
+
+	while (port->inner)
+		port = port->inner;
+	if (port->ops != &lacp_ops && port->ops != &backup_ops)
+		return false;
+	bond = port->state;
+	*out = (struct port_bond_info){ .is_lacp = port->ops == &lacp_ops, .count = bond->members };
+	for (unsigned i = 0; i < bond->members; i++) {
+		struct port_bond_member *member = &out->member[i];
+
+		member->link_up = bond->link_up[i];
+		if (out->is_lacp)
+			member->lacp = lacp_of(bond, i);
+		member->is_active =
+		    out->is_lacp ? member->lacp == PORT_BOND_LACP_AGGREGATED
+				 : i == atomic_load_explicit(&bond->active, memory_order_relaxed);
+	}
+	return true;
 }
 
 /* ---- the end ---- */
@@ -366,7 +474,8 @@ bond_free(struct bond *bond)
 	if (bond->dev != PORT_ETHDEV_NONE) {
 		rte_eth_dev_stop(bond->dev);
 		for (unsigned i = 0; i < bond->members; i++)
-			(void)rte_eth_bond_member_remove(bond->dev, member_device(bond, i));
+			if (is_there(bond, i))
+				(void)rte_eth_bond_member_remove(bond->dev, member_device(bond, i));
 		if (bond->device)
 			port_close(bond->device);
 		else

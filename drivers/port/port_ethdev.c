@@ -68,6 +68,7 @@ port_ethdev_pci(const struct port_request *request, struct port **out)
 	if (!ethdev)
 		return ERR_no_memory;
 	ethdev->count_tx_errors = true;
+	ethdev->stays_probed = true;
 	err = port_ethdev_start(request, ethdev, dev, 0, request->queues);
 	if (err) {
 		port_ethdev_free(ethdev);
@@ -260,6 +261,12 @@ port_ethdev_finish(const struct port_request *request, struct port_ethdev *ethde
 		return ERR_ok;
 	port_ethdev_free(ethdev);
 	return port_refuse(request, ERR_no_memory, "no memory for a port");
+}
+
+bool
+port_is_ethdev(const struct port *port)
+{
+	return port->ops == &ethdev_ops;
 }
 
 /* ---- the path ---- */
@@ -477,6 +484,10 @@ device_close(const struct port_ethdev *ethdev, uint16_t dev)
 {
 	struct closing closing = { .dev = dev };
 
+	if (ethdev->stays_probed) {
+		rte_eth_dev_stop(dev);
+		return;
+	}
 	if (!ethdev->close_by_interrupt || rte_eal_alarm_set(1, close_now, &closing))
 		close_now(&closing);
 	while (!__atomic_load_n(&closing.done, __ATOMIC_ACQUIRE))

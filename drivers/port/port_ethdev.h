@@ -27,6 +27,7 @@ struct port_ethdev {
 	uint32_t offloads;       /* bits of enum port_offload that all its devices have */
 	uint16_t mtu_bytes;      /* of a device that has none of its own; 0: the device's */
 	bool plain_only;         /* the device takes single-segment mbufs of one reference only */
+	bool stays_probed;       /* at the end it is stopped only, so that it can be opened again */
 	bool close_by_interrupt; /* the driver closes safely only in EAL's interrupt thread */
 	bool keeps_flags;        /* frames come with what their sender has noted in the mbuf */
 	bool own_mac;            /* mac below, not the ethdev's */
@@ -52,6 +53,8 @@ MUST_CHECK enum err port_ethdev_vdev(const struct port_request *request, const c
 /* Gives the port of a started ethdev (takes it); on failure closes everything. */
 MUST_CHECK enum err port_ethdev_finish(const struct port_request *request,
 				       struct port_ethdev *ethdev, struct port **out);
+/* Whether its state is a struct port_ethdev. */
+bool port_is_ethdev(const struct port *port);
 /* Stops and closes what was started and frees ethdev. */
 void port_ethdev_free(struct port_ethdev *ethdev);
 

@@ -25,6 +25,9 @@ struct port_request {
 enum err port_refuse(const struct port_request *request, enum err err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Takes ",mtu=N" off the end of a spec, 0: there is none; false if N is no such number. */
+bool port_take_mtu(struct str *args, uint16_t *mtu_bytes);
+
 /* Gives a port that port_close frees. NULL when memory is short. Takes state on success. */
 struct port *
 port_new(const char *name, const struct port_ops *ops, void *state, struct port *inner);

@@ -13,7 +13,7 @@
 #include "fw/base/assert.h"
 #include "fw/base/siphash.h"
 
-STATIC_ASSERT(LIMIT_INTERFACES == LIMIT_PORTS + LIMIT_VLANS, "room for all of them");
+STATIC_ASSERT(LIMIT_INTERFACES == LIMIT_PORTS + LIMIT_BONDS + LIMIT_VLANS, "room for all of them");
 
 #define TRY(condition, what)                                                                       \
 	do {                                                                                       \
@@ -42,6 +42,8 @@ static const struct siphash_key zero_key;
 static enum err check_header(const struct generation *gen, size_t size_bytes, const char **where);
 static bool check_arrays(const struct generation *gen, const char **where);
 static bool check_ports(const struct generation *gen, const char **where);
+static bool check_kind(const struct generation *gen, uint32_t row, const char **where);
+static bool check_bond(const struct generation *gen, uint32_t row, const char **where);
 static bool check_vlan(const struct generation *gen, uint32_t row, const char **where);
 static bool check_routes(const struct generation *gen, const char **where);
 static bool check_management(const struct generation *gen, const char **where);
@@ -87,6 +89,9 @@ generation_layout_hash(void)
 		LAYOUT_FIELD(struct gen_port, parent),
 		LAYOUT_FIELD(struct gen_port, tag),
 		LAYOUT_FIELD(struct gen_port, services),
+		LAYOUT_FIELD(struct gen_port, bond_mode),
+		LAYOUT_FIELD(struct gen_port, member_count),
+		LAYOUT_FIELD(struct gen_port, members),
 		LAYOUT_FIELD(struct gen_address, addr),
 		LAYOUT_FIELD(struct gen_address, prefix_len),
 		LAYOUT_FIELD(struct gen_address, port),
@@ -165,7 +170,7 @@ generation_layout_hash(void)
 	static const char enums[] = "monitor tcp http GET HEAD OPTIONS "
 				    "congestion-control cubic newreno method round-robin "
 				    "least-connections random-of-two source-hash maglev "
-				    "virtual-server tcp http services "
+				    "virtual-server tcp http bond none active-backup lacp services "
 #define X(name, protocol, port, per_second, text) #name " "
 #include "fw/abi/services.tbl"
 	    ;
@@ -359,7 +364,7 @@ check_ports(const struct generation *gen, const char **where)
 		    "port name");
 		TRY(ports[i].mtu_bytes >= LIMIT_MTU_MIN && ports[i].mtu_bytes <= LIMIT_MTU_MAX,
 		    "port mtu");
-		if (!check_vlan(gen, i, where))
+		if (!check_kind(gen, i, where))
 			return false;
 		TRY((ports[i].services & ~SERVICES_ALL) == 0, "port services");
 		TRY(ports[i].first_address == next, "port first address");
@@ -377,24 +382,93 @@ check_ports(const struct generation *gen, const char **where)
 	return true;
 }
 
-/* A port's frames have no tag; a VLAN is on a port that came before it, under a tag of its own. */
+enum kind { PORT, BOND, VLAN };
+
+static enum kind
+kind_of(const struct gen_port *port)
+{
+	if (port->parent != GENERATION_NONE)
+		return VLAN;
+	return port->bond_mode == GEN_BOND_NONE ? PORT : BOND;
+}
+
+/* Ports, bonds and VLANs one after the other, and no more of each than there may be. */
+static bool
+check_kind(const struct generation *gen, uint32_t row, const char **where)
+{
+	const struct gen_port *ports = generation_ports(gen), *own = &ports[row];
+	enum kind kind = kind_of(own);
+	uint32_t same = 0;
+
+	for (uint32_t i = 0; i < row; i++) {
+		TRY(kind_of(&ports[i]) <= kind, "port order");
+		same += kind_of(&ports[i]) == kind;
+	}
+	TRY(same < (kind == PORT   ? LIMIT_PORTS
+		    : kind == BOND ? LIMIT_BONDS
+				   : LIMIT_VLANS),
+	    "port count");
+	TRY(kind != BOND || own->bond_mode < GEN_BOND_MODES, "bond mode");
+	if (kind == VLAN)
+		return check_vlan(gen, row, where);
+	TRY(own->tag == 0, "port tag");
+	return check_bond(gen, row, where);
+}
+
+/* Of ports that have nothing of their own and are in no bond before it. Other rows have no members. */
+static bool
+check_bond(const struct generation *gen, uint32_t row, const char **where)
+{
+	const struct gen_port *ports = generation_ports(gen), *own = &ports[row];
+	bool is_bond = kind_of(own) == BOND;
+
+	TRY(is_bond ? own->member_count >= 2 && own->member_count <= LIMIT_BOND_PORTS
+		    : own->member_count == 0,
+	    "bond members");
+	for (uint32_t m = 0; m < LIMIT_BOND_PORTS; m++) {
+		uint32_t member = own->members[m];
+
+		if (m >= own->member_count) {
+			TRY(member == 0, "bond members");
+			continue;
+		}
+		TRY(member < row && kind_of(&ports[member]) == PORT, "bond member");
+		TRY(ports[member].address_count == 0 && ports[member].services == 0,
+		    "bond member in use");
+		TRY(own->mtu_bytes <= ports[member].mtu_bytes, "bond mtu");
+		TRY(generation_bond_of(gen, member) == row, "bond member twice");
+		for (uint32_t i = 0; i < m; i++)
+			TRY(own->members[i] != member, "bond member twice");
+	}
+	return true;
+}
+
+uint32_t
+generation_bond_of(const struct generation *gen, uint32_t port)
+{
+	const struct gen_port *ports = generation_ports(gen);
+
+	for (uint32_t i = 0; i < gen->ports.count; i++)
+		for (uint32_t m = 0; m < ports[i].member_count && m < LIMIT_BOND_PORTS; m++)
+			if (ports[i].members[m] == port)
+				return i;
+	return GENERATION_NONE;
+}
+
+/* On a port or bond that came before it, under a tag of its own. */
 static bool
 check_vlan(const struct generation *gen, uint32_t row, const char **where)
 {
 	const struct gen_port *ports = generation_ports(gen), *own = &ports[row];
 
-	if (own->parent == GENERATION_NONE) {
-		TRY(row < LIMIT_PORTS, "port count");
-		TRY(own->tag == 0, "port tag");
-		TRY(row == 0 || ports[row - 1].parent == GENERATION_NONE, "port order");
-		return true;
-	}
-	TRY(own->parent < row && ports[own->parent].parent == GENERATION_NONE, "vlan port");
+	TRY(own->parent < row && kind_of(&ports[own->parent]) != VLAN, "vlan port");
+	TRY(generation_bond_of(gen, own->parent) == GENERATION_NONE, "vlan port");
+	TRY(own->bond_mode == GEN_BOND_NONE, "vlan bond");
 	TRY(own->tag >= 1 && own->tag <= LIMIT_VLAN_TAG, "vlan tag");
 	TRY(own->mtu_bytes <= ports[own->parent].mtu_bytes, "vlan mtu");
 	for (uint32_t i = 0; i < row; i++)
 		TRY(ports[i].parent != own->parent || ports[i].tag != own->tag, "vlan tag twice");
-	return true;
+	return check_bond(gen, row, where);
 }
 
 static bool

@@ -31,18 +31,26 @@ struct gen_name {
 	uint32_t len;    /* without the NUL */
 };
 
+/* How several ports are one. */
+enum gen_bond_mode { GEN_BOND_NONE, GEN_BOND_ACTIVE_BACKUP, GEN_BOND_LACP, GEN_BOND_MODES };
+
 /*
- * A front-panel port, or a VLAN on one: both have addresses, and everywhere else "port" is an index
- * of these rows. The front-panel ports come first.
+ * A front-panel port, a bond of several, or a VLAN on one: all have addresses, and everywhere else "port" is an
+ * index of these rows. The front-panel ports come first, then the bonds, then the VLANs. A port that is in a bond has
+ * neither addresses nor services nor VLANs.
  */
 struct gen_port {
 	struct gen_name name;
 	uint32_t first_address, address_count; /* in addresses */
 	uint32_t mtu_bytes;                    /* of IP packets: a tag does not count */
 	uint32_t
-	    parent; /* index of the port that carries the VLAN; GENERATION_NONE: none, it is a port */
-	uint32_t tag;      /* of the VLAN, 1 to LIMIT_VLAN_TAG; 0: a port */
-	uint32_t services; /* bit for each enum service that the kernel has on the own addresses */
+	    parent; /* index of the port or bond that carries the VLAN; GENERATION_NONE: it is no VLAN */
+	uint32_t tag;       /* of the VLAN, 1 to LIMIT_VLAN_TAG; 0: it is none */
+	uint32_t services;  /* bit for each enum service that the kernel has on the own addresses */
+	uint32_t bond_mode; /* enum gen_bond_mode; GEN_BOND_NONE: it is no bond */
+	uint32_t member_count; /* of a bond, at least 2 */
+	uint32_t members
+	    [LIMIT_BOND_PORTS]; /* indexes of its ports in the order of the text; the rest is 0 */
 };
 
 struct gen_address {
@@ -203,6 +211,8 @@ uint64_t
 generation_tcp_profile_hash(const struct generation *gen, const struct gen_tcp_profile *profile);
 uint64_t generation_member_owner(const struct generation *gen, const struct gen_member *member);
 uint64_t generation_vs_owner(const struct generation *gen, const struct gen_virtual_server *vs);
+/* The row of the bond that a port is in, GENERATION_NONE: it is in none. */
+uint32_t generation_bond_of(const struct generation *gen, uint32_t port);
 /*
  * Gives each array its offset by the counts that are set, and total_bytes. ERR_too_long: a count is
  * over its limit, or the whole is over LIMIT_GENERATION_BYTES.

@@ -5,10 +5,13 @@
 #ifndef FW_ABI_LIMITS_H
 #define FW_ABI_LIMITS_H
 
-#define LIMIT_WORKERS          16u
-#define LIMIT_PORTS            16u /* front-panel ports: devices */
-#define LIMIT_VLANS            48u /* all ports together */
-#define LIMIT_INTERFACES       64u /* rows of a generation's ports: LIMIT_PORTS + LIMIT_VLANS */
+#define LIMIT_WORKERS    16u
+#define LIMIT_PORTS      16u /* front-panel ports: devices */
+#define LIMIT_BONDS      8u  /* several ports as one */
+#define LIMIT_BOND_PORTS 8u  /* of one bond */
+#define LIMIT_VLANS      40u /* all ports and bonds together */
+#define LIMIT_INTERFACES                                                                           \
+	64u /* rows of a generation's ports: LIMIT_PORTS + LIMIT_BONDS + LIMIT_VLANS */
 #define LIMIT_VLAN_TAG         4094u
 #define LIMIT_ADDRESSES        256u /* own addresses, all ports and VLANs together */
 #define LIMIT_ROUTES           256u
@@ -25,6 +28,7 @@
 #define LIMIT_HEADERS_BYTES    1023u /* a monitor's further fields, all together, with line ends */
 #define LIMIT_BODY_MATCH_BYTES 255u  /* what a monitor looks for in a body */
 #define LIMIT_PORT_NAME_BYTES  15u   /* a port's name, as the kernel limits an interface's */
+#define LIMIT_BOND_NAME_BYTES  13u /* a bond's: its ports are called by it, with a number behind */
 #define LIMIT_SERVICE_PORT_NAME_BYTES                                                              \
 	11u /* of a port with services: the kernel's interface is called tap- and its name */
 #define LIMIT_MTU_MIN        1280u    /* IPv6 asks for it (RFC 8200 section 5) */

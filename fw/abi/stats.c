@@ -34,6 +34,11 @@ const struct counter_info port_counter_infos[PORT_COUNTER_COUNT] = {
 #include "fw/abi/port_counters.tbl"
 };
 
+const struct lacp_state_info lacp_state_infos[LACP_STATE_COUNT] = {
+#define X(name, text) { #name, text },
+#include "fw/abi/lacp_states.tbl"
+};
+
 /* All rows' names in order; a renamed, moved, added or removed row changes the layout hash. */
 static const char table_rows[] =
 #define X(name, text) #name " "
@@ -58,6 +63,9 @@ static const char table_rows[] =
     "/ "
 #define X(name, text) #name " "
 #include "fw/abi/memory.tbl"
+    "/ "
+#define X(name, text) #name " "
+#include "fw/abi/lacp_states.tbl"
     ;
 
 uint64_t
@@ -115,6 +123,17 @@ stats_layout_hash(void)
 		LAYOUT_FIELD(struct stats_port, link_changes),
 		LAYOUT_FIELD(struct stats_port, errors),
 		LAYOUT_FIELD(struct stats_port, offloads),
+		LAYOUT_FIELD(struct stats, bonds),
+		LAYOUT_SIZE(struct stats_bond),
+		LAYOUT_FIELD(struct stats_bond, mode),
+		LAYOUT_FIELD(struct stats_bond, takeovers),
+		LAYOUT_FIELD(struct stats_bond, member_count),
+		LAYOUT_FIELD(struct stats_bond, member),
+		LAYOUT_SIZE(struct stats_bond_member),
+		LAYOUT_FIELD(struct stats_bond_member, name),
+		LAYOUT_FIELD(struct stats_bond_member, link_up),
+		LAYOUT_FIELD(struct stats_bond_member, is_active),
+		LAYOUT_FIELD(struct stats_bond_member, lacp),
 	};
 
 	return layout_hash(numbers, ARRAY_SIZE(numbers), table_rows, sizeof table_rows);

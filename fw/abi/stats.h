@@ -100,6 +100,34 @@ struct stats_port {
 	char offloads[64]; /* what the device does of our work: "rx-checksum,tso"; "-": nothing */
 };
 
+enum lacp_state {
+#define X(name, text) LACP_STATE_##name,
+#include "fw/abi/lacp_states.tbl"
+	LACP_STATE_COUNT
+};
+
+struct lacp_state_info {
+	const char *name, *text;
+};
+
+extern const struct lacp_state_info lacp_state_infos[LACP_STATE_COUNT];
+
+struct stats_bond_member {
+	char name[STATS_PORT_NAME_BYTES]; /* of the front-panel port */
+	uint8_t link_up;
+	uint8_t is_active; /* sends: of active-backup one, of LACP all that are aggregated */
+	uint8_t lacp;      /* enum lacp_state */
+	uint8_t pad;
+};
+
+/* What a port is put together of. Written by the control thread. */
+struct stats_bond {
+	uint32_t mode;      /* enum gen_bond_mode; 0: it is no bond, and all else is 0 */
+	uint32_t takeovers; /* active-backup: how often another member became the one that sends */
+	uint32_t member_count;
+	struct stats_bond_member member[LIMIT_BOND_PORTS]; /* in the order of the configuration */
+};
+
 /* When packets were dropped for a reason. Written by the control thread, ten times a second. */
 struct stats_drop {
 	uint64_t last_unix_us; /* wall clock; 0: never */
@@ -133,6 +161,7 @@ struct stats {
 	uint64_t vs_owner[LIMIT_VIRTUAL_SERVERS];             /* identity hash by slot, 0: free */
 	uint64_t member_owner[LIMIT_MEMBERS];
 	struct stats_port ports[LIMIT_PORTS];
+	struct stats_bond bonds[LIMIT_PORTS]; /* of the same index */
 	struct stats_drop drops[DROP_COUNT];
 	struct stats_load load[LIMIT_WORKERS];
 	struct stats_worker worker[LIMIT_WORKERS];

@@ -10,14 +10,18 @@
 
 #include "fw/base/assert.h"
 #include "fw/base/str.h"
-#include "mgmt/cli/cli.h"
+#include "mgmt/cli/pages.h"
 #include "mgmt/cli/table.h"
 #include "mgmt/push/ask.h"
 
 #define TIMEOUT_MS 3000u
 
-static enum err
-list_worker(const struct cli *cli, const struct cli_run *run, uint32_t worker, struct table *table);
+struct list {
+	struct table table;
+	const struct cli_run *run;
+};
+
+static void take(void *context, const struct mailbox_reply *reply, uint32_t index);
 static void
 add_conn(struct table *table, const struct cli_run *run, const struct mailbox_conn *conn);
 static bool parse_id(const char *text, struct mailbox_request *request);
@@ -42,51 +46,29 @@ cmd_show_connections(struct cli *cli, const struct cli_args *args)
 		">BYTES-IN",  ">BYTES-OUT", ">RTT-US",        ">CWND",   ">RETRANSMITS",
 		">RX-QUEUED", ">TX-QUEUED"
 	};
+	struct list list = { 0 };
 	enum cli_code code = CLI_FAILED;
 	struct cli_run run;
-	struct table table;
-	enum err err = ERR_ok;
 
 	if (cli_run_open(cli, &run, CLI_NEED_STATS | CLI_NEED_GENERATION)) {
-		table_init(&table, heads, ARRAY_SIZE(heads));
-		for (uint32_t w = 0; w < run.stats->workers && w < LIMIT_WORKERS && err == ERR_ok;
+		list.run = &run;
+		code = CLI_OK;
+		table_init(&list.table, heads, ARRAY_SIZE(heads));
+		for (uint32_t w = 0; w < run.stats->workers && w < LIMIT_WORKERS && code == CLI_OK;
 		     w++)
-			err = list_worker(cli, &run, w, &table);
-		table_print(&table, cli->out);
-		if (err == ERR_not_found)
-			fprintf(cli->err, "the data plane is not running\n");
-		else if (err != ERR_ok)
-			fprintf(cli->err, "the list is not complete: %s\n", err_text(err));
-		code = err == ERR_ok ? CLI_OK : CLI_FAILED;
+			code = pages_read(cli, MAILBOX_CONNECTIONS, w, take, &list);
+		table_print(&list.table, cli->out);
 	}
 	cli_run_close(&run);
 	return code;
 }
 
-/* `next` must grow, or a data plane gone wrong would keep us here. */
-static enum err
-list_worker(const struct cli *cli, const struct cli_run *run, uint32_t worker, struct table *table)
+static void
+take(void *context, const struct mailbox_reply *reply, uint32_t index)
 {
-	struct mailbox_request request = { .version = MAILBOX_VERSION,
-					   .kind = MAILBOX_CONNECTIONS,
-					   .worker = worker };
-	struct mailbox_reply reply;
+	struct list *list = context;
 
-	for (;;) {
-		enum err err = ask_dataplane(cli->run_dir, TIMEOUT_MS, &request, &reply);
-
-		if (err == ERR_ok)
-			err = (enum err)reply.err;
-		if (err != ERR_ok)
-			return err;
-		for (uint32_t i = 0; i < reply.count; i++)
-			add_conn(table, run, &reply.conn[i]);
-		if (reply.next == UINT32_MAX)
-			return ERR_ok;
-		if (reply.next <= request.from)
-			return ERR_corrupt;
-		request.from = reply.next;
-	}
+	add_conn(&list->table, list->run, &reply->conn[index]);
 }
 
 static void

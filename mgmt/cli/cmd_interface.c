@@ -1,6 +1,7 @@
 /*
- * show interfaces: a line for each port and VLAN of the configuration that runs, with its addresses
- * and whether they can be used. Links and counters are the port's: frames are not counted by VLAN.
+ * show interfaces: a line for each port, bond and VLAN of the configuration that runs, with its addresses
+ * and whether they can be used. Links and counters are the port's: frames are not counted by VLAN, and those of a
+ * bond's ports by the bond.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct interfaces {
 static void take(void *context, const struct mailbox_reply *reply, uint32_t index);
 static void add_row(struct table *table, const struct interfaces *all, uint32_t row);
 static void add_device(struct table *table, const struct stats_port *device);
+static void add_bonded(struct table *table, const struct stats *stats, const char *name);
 static void
 add_counters(struct table *table, const struct stats *stats, const struct stats_port *device);
 static const struct stats_port *device_of(const struct cli_run *run, const char *name);
@@ -37,7 +39,7 @@ cmd_show_interfaces(struct cli *cli, const struct cli_args *args)
 
 	if (cli_run_open(cli, &run, CLI_NEED_STATS | CLI_NEED_GENERATION)) {
 		all.run = &run;
-		code = pages_read(cli, MAILBOX_ADDRESSES, take, &all);
+		code = pages_read(cli, MAILBOX_ADDRESSES, 0, take, &all);
 		table_init(&table, heads, ARRAY_SIZE(heads));
 		for (uint32_t row = 0; row < run.gen->ports.count; row++)
 			add_row(&table, &all, row);
@@ -71,6 +73,8 @@ add_row(struct table *table, const struct interfaces *all, uint32_t row)
 {
 	const struct generation *gen = all->run->gen;
 	const struct gen_port *own = &generation_ports(gen)[row];
+	uint32_t bond = generation_bond_of(gen, row);
+	uint32_t carrier = bond != GENERATION_NONE ? bond : own->parent;
 	bool is_vlan = own->parent != GENERATION_NONE;
 	const struct gen_port *port = is_vlan ? &generation_ports(gen)[own->parent] : own;
 	const struct stats_port *device = device_of(all->run, generation_text(gen, port->name));
@@ -79,12 +83,18 @@ add_row(struct table *table, const struct interfaces *all, uint32_t row)
 	if (device && device->mtu_bytes < mtu_bytes)
 		mtu_bytes = device->mtu_bytes;
 	table_add(table, "%s", generation_text(gen, own->name));
-	table_add(table, "%s", is_vlan ? generation_text(gen, port->name) : "");
+	table_add(table, "%s",
+		  carrier != GENERATION_NONE
+		      ? generation_text(gen, generation_ports(gen)[carrier].name)
+		      : "");
 	if (is_vlan)
 		table_add(table, "%u", own->tag);
 	else
 		table_add(table, "%s", "");
-	add_device(table, device);
+	if (device)
+		add_device(table, device);
+	else
+		add_bonded(table, all->run->stats, generation_text(gen, own->name));
 	table_add(table, "%u", mtu_bytes);
 	if (device)
 		table_add(table, "%02x:%02x:%02x:%02x:%02x:%02x", device->mac[0], device->mac[1],
@@ -99,11 +109,28 @@ add_row(struct table *table, const struct interfaces *all, uint32_t row)
 static void
 add_device(struct table *table, const struct stats_port *device)
 {
-	table_add(table, "%s", !device ? "" : device->link_up ? "up" : "down");
-	if (device && device->speed_mbps)
+	table_add(table, "%s", device->link_up ? "up" : "down");
+	if (device->speed_mbps)
 		table_add(table, "%u", device->speed_mbps);
 	else
 		table_add(table, "%s", "");
+}
+
+/* The same of a port that is in a bond, or nothing. */
+static void
+add_bonded(struct table *table, const struct stats *stats, const char *name)
+{
+	const char *link = "";
+
+	for (uint32_t i = 0; i < LIMIT_PORTS; i++)
+		for (uint32_t m = 0; m < LIMIT_BOND_PORTS; m++) {
+			const struct stats_bond_member *member = &stats->bonds[i].member[m];
+
+			if (strncmp(member->name, name, sizeof member->name) == 0)
+				link = member->link_up ? "up" : "down";
+		}
+	table_add(table, "%s", link);
+	table_add(table, "%s", "");
 }
 
 /* NULL: nobody counts. */

@@ -37,7 +37,7 @@ show(struct cli *cli, bool v4)
 	enum cli_code code;
 
 	table_init(&list.table, heads, ARRAY_SIZE(heads));
-	code = pages_read(cli, MAILBOX_NEIGHBOURS, take, &list);
+	code = pages_read(cli, MAILBOX_NEIGHBOURS, 0, take, &list);
 	if (code == CLI_OK || list.table.cells)
 		table_print(&list.table, cli->out);
 	return code;

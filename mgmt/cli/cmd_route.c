@@ -15,7 +15,7 @@ cmd_show_routes(struct cli *cli, const struct cli_args *args)
 	struct table table;
 
 	table_init(&table, heads, ARRAY_SIZE(heads));
-	code = pages_read(cli, MAILBOX_ROUTES, take, &table);
+	code = pages_read(cli, MAILBOX_ROUTES, 0, take, &table);
 	if (code == CLI_OK || table.cells)
 		table_print(&table, cli->out);
 	return code;

@@ -9,7 +9,7 @@
 #include "mgmt/cli/cli.h"
 #include "mgmt/cli/table.h"
 
-#define PORTS_BYTES 128 /* more names than fit are cut */
+#define PORTS_BYTES (LIMIT_INTERFACES * (LIMIT_PORT_NAME_BYTES + 1))
 
 static void add_service(struct table *table, const struct cli_run *run, enum service service);
 static const char *

@@ -15,7 +15,7 @@
 typedef void fill(struct cli *cli, const struct cli_args *args, struct choices *out);
 
 static fill fill_pools, fill_members, fill_pools_and_members, fill_commands, fill_set, fill_delete,
-    fill_ports, fill_capture_options;
+    fill_ports, fill_capture_options, fill_ping_options;
 
 #define PIPE_HELP "only some lines of it, or their number"
 
@@ -30,7 +30,8 @@ static const struct {
 	{ "SETTING...", fill_set },
 	{ "OBJECT...", fill_delete },
 	{ "PORT", fill_ports },
-	{ "OPTION...", fill_capture_options },
+	{ "CAPTURE-OPTION...", fill_capture_options },
+	{ "PING-OPTION...", fill_ping_options },
 };
 
 static void add_row(struct cli *cli, const struct words_match *match, size_t row,
@@ -171,7 +172,8 @@ fill_ports(struct cli *cli, const struct cli_args *args, struct choices *out)
 
 	if (open_quietly(cli, &run))
 		for (uint32_t i = 0; i < run.gen->ports.count; i++)
-			add_port(&run, &generation_ports(run.gen)[i], out);
+			if (generation_bond_of(run.gen, i) == GENERATION_NONE)
+				add_port(&run, &generation_ports(run.gen)[i], out);
 	cli_run_close(&run);
 }
 
@@ -188,13 +190,26 @@ fill_capture_options(struct cli *cli, const struct cli_args *args, struct choice
 	}
 }
 
+/* args: address, then name and value in turns. */
+static void
+fill_ping_options(struct cli *cli, const struct cli_args *args, struct choices *out)
+{
+	if (args->count % 2 == 1) {
+		choices_add(out, "count", "so many probes, one a second");
+		choices_add(out, "port", "from an address of one port");
+		choices_add(out, "size", "bytes behind the header");
+	} else if (strcmp(args->word[args->count - 1], "port") == 0) {
+		fill_ports(cli, args, out);
+	}
+}
+
 static void
 add_port(const struct cli_run *run, const struct gen_port *port, struct choices *out)
 {
 	const char *name = generation_text(run->gen, port->name);
 
 	if (port->parent == GENERATION_NONE)
-		choices_add(out, name, "port");
+		choices_add(out, name, port->bond_mode == GEN_BOND_NONE ? "port" : "bond");
 	else
 		choices_add(
 		    out, name, "VLAN %u of port %s", port->tag,

@@ -11,17 +11,17 @@
 #define TIMEOUT_MS 3000u
 
 static enum err
-read_all(const struct cli *cli, enum mailbox_kind kind,
+read_all(const struct cli *cli, enum mailbox_kind kind, uint32_t worker,
 	 void (*take)(void *context, const struct mailbox_reply *reply, uint32_t index),
 	 void *context);
 static bool row_is_text(enum mailbox_kind kind, const struct mailbox_reply *reply, uint32_t index);
 
 enum cli_code
-pages_read(struct cli *cli, enum mailbox_kind kind,
+pages_read(struct cli *cli, enum mailbox_kind kind, uint32_t worker,
 	   void (*take)(void *context, const struct mailbox_reply *reply, uint32_t index),
 	   void *context)
 {
-	enum err err = read_all(cli, kind, take, context);
+	enum err err = read_all(cli, kind, worker, take, context);
 
 	if (err == ERR_not_found)
 		fprintf(cli->err, "the data plane is not running\n");
@@ -32,11 +32,13 @@ pages_read(struct cli *cli, enum mailbox_kind kind,
 
 /* `next` must grow, or a data plane gone wrong would keep us here. */
 static enum err
-read_all(const struct cli *cli, enum mailbox_kind kind,
+read_all(const struct cli *cli, enum mailbox_kind kind, uint32_t worker,
 	 void (*take)(void *context, const struct mailbox_reply *reply, uint32_t index),
 	 void *context)
 {
-	struct mailbox_request request = { .version = MAILBOX_VERSION, .kind = kind };
+	struct mailbox_request request = { .version = MAILBOX_VERSION,
+					   .kind = kind,
+					   .worker = worker };
 	struct mailbox_reply reply;
 
 	for (;;) {
@@ -74,6 +76,8 @@ row_is_text(enum mailbox_kind kind, const struct mailbox_reply *reply, uint32_t 
 	const struct mailbox_address *a = &reply->address[index];
 
 	switch (kind) {
+	case MAILBOX_CONNECTIONS: /* its text is printed up to its size */
+		return true;
 	case MAILBOX_NEIGHBOURS:
 		return ends(n->port, sizeof n->port) && ends(n->state, sizeof n->state);
 	case MAILBOX_ROUTES:

@@ -9,11 +9,11 @@
 #include "mgmt/cli/cli.h"
 
 /*
- * Asks worker 0 for all of a list (MAILBOX_NEIGHBOURS and its kin) and hands each answer's rows to
- * take, the index-th of reply. Says what went wrong on cli->err.
+ * Asks a worker for all of a list (MAILBOX_CONNECTIONS and its kin; but for that one only worker 0 knows) and hands each
+ * answer's rows to take, the index-th of reply. Says what went wrong on cli->err.
  */
 enum cli_code
-pages_read(struct cli *cli, enum mailbox_kind kind,
+pages_read(struct cli *cli, enum mailbox_kind kind, uint32_t worker,
 	   void (*take)(void *context, const struct mailbox_reply *reply, uint32_t index),
 	   void *context);
 

@@ -32,6 +32,7 @@ static void fill_fields(enum schema_noun noun, struct choices *out);
 static void fill_value(const struct schema_field *field, struct choices *out);
 static void fill_names(const struct cli *cli, const struct place *place, struct choices *out);
 static void add_name(const struct place *place, const struct words *line, struct choices *out);
+static bool points_to(const struct schema_field *field, const char *noun);
 static const char *whole_word(const struct choices *choices, const char *word);
 static bool append(char *out, size_t out_bytes, size_t *len, const char *word);
 
@@ -202,7 +203,7 @@ fill_value(const struct schema_field *field, struct choices *out)
 	} else if (field->type == SCHEMA_NUMBER) {
 		choices_add_hint(out, "NUMBER", "%u to %u %s: %s", field->min, field->max,
 				 field->unit, field->help);
-	} else if (field->type != SCHEMA_REFERENCE) {
+	} else if (field->type != SCHEMA_REFERENCE && field->type != SCHEMA_NAMES) {
 		choices_add_hint(out, "VALUE", "%s: %s", field->unit, field->help);
 	}
 }
@@ -246,13 +247,20 @@ add_name(const struct place *place, const struct words *line, struct choices *ou
 			    strcmp(line->word[i], "member") == 0)
 				choices_add_once(out, line->word[i + 1], "member of pool %s",
 						 place->pool);
-	} else if (place->field->type == SCHEMA_REFERENCE) {
-		size_t len = strlen(line->word[1]);
-
-		if (strncmp(place->field->values, line->word[1], len) == 0 &&
-		    strcmp(place->field->values + len, "s") == 0)
-			choices_add_once(out, line->word[2], "%s", line->word[1]);
+	} else if (points_to(place->field, line->word[1])) {
+		choices_add_once(out, line->word[2], "%s", line->word[1]);
 	}
+}
+
+/* Whether a field's values are names of this noun. */
+static bool
+points_to(const struct schema_field *field, const char *noun)
+{
+	char list[SCHEMA_TEXT_NAME_BYTES + 1];
+
+	snprintf(list, sizeof list, "%ss", noun);
+	return (field->type == SCHEMA_REFERENCE || field->type == SCHEMA_NAMES) &&
+	       schema_choice_index(field->values, list) >= 0;
 }
 
 /* ---- writing it out ---- */

@@ -390,6 +390,14 @@ list_value(const struct schema_field *field, const struct row *row, const void *
 			at += strcspn(at, "\r") + 2;
 		snprintf(out, VALUE_TEXT_BYTES, "%.*s", (int)strcspn(at, "\r"), at);
 		return *at != '\0';
+	} else if (field->type == SCHEMA_NAMES) {
+		const struct model_names *names =
+		    (const void *)((const char *)object + field->offset);
+
+		if (index >= names->count)
+			return false;
+		snprintf(out, VALUE_TEXT_BYTES, "%s", names->name[index]);
+		return true;
 	} else if (field->type == SCHEMA_CHOICES) {
 		uint32_t set = *(const uint32_t *)((const char *)object + field->offset);
 

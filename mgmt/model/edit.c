@@ -36,14 +36,14 @@ struct edit {
 	bool with_member; /* the line is about a member of the pool */
 	uint32_t member_index;
 	union object member;
-	uint32_t prefix_count; /* addresses to add to the port or VLAN */
+	uint32_t prefix_count; /* addresses to add to the port, bond or VLAN */
 	struct model_prefix prefixes[EDIT_WORDS / 2];
 };
 
 static bool split(struct words *words, const char *line, struct errors *errors);
 static bool take_noun(struct edit *edit);
 static bool take_key(struct edit *edit);
-static uint32_t port_address_end(const struct model *model);
+static uint32_t next_address(const struct model *model, enum schema_noun noun, uint32_t count);
 static bool apply_set(struct edit *edit);
 static bool set_fields(struct edit *edit, enum schema_noun noun, union object *object);
 static bool
@@ -58,6 +58,8 @@ static void carry_out(struct edit *edit);
 static bool apply_delete(struct edit *edit);
 static bool delete_field(struct edit *edit, const struct schema_field *field);
 static bool delete_choice(struct edit *edit, const struct schema_field *field, uint32_t *set);
+static bool
+delete_name(struct edit *edit, const struct schema_field *field, struct model_names *names);
 static bool delete_header(struct edit *edit, const struct schema_field *field, char *headers);
 static bool delete_prefix(struct edit *edit, const struct schema_field *field);
 static bool delete_member(struct edit *edit);
@@ -173,17 +175,22 @@ take_key(struct edit *edit)
 	else if (edit->noun == SCHEMA_NOUN_pool)
 		edit->object.pool.first_member = edit->model->member_count;
 	else if (edit->noun == SCHEMA_NOUN_port)
-		edit->object.port.addresses.first = port_address_end(edit->model);
+		edit->object.port.addresses.first = next_address(edit->model, edit->noun, *count);
+	else if (edit->noun == SCHEMA_NOUN_bond)
+		edit->object.bond.addresses.first = next_address(edit->model, edit->noun, *count);
 	else if (edit->noun == SCHEMA_NOUN_vlan)
-		edit->object.vlan.addresses.first = edit->model->address_count;
+		edit->object.vlan.addresses.first = next_address(edit->model, edit->noun, *count);
 	return true;
 }
 
-/* Where another port's addresses begin: behind the ports', before the VLANs'. */
+/* Where the addresses of another object of the noun begin: before those of the nouns behind it. */
 static uint32_t
-port_address_end(const struct model *model)
+next_address(const struct model *model, enum schema_noun noun, uint32_t count)
 {
-	return model->vlan_count ? model->vlans[0].addresses.first : model->address_count;
+	uint32_t row = objects_row(model, noun, count);
+
+	return row < model_row_count(model) ? model_row_addresses(model, row)->first
+					    : model->address_count;
 }
 
 static bool
@@ -224,8 +231,9 @@ set_fields(struct edit *edit, enum schema_noun noun, union object *object)
 		if (!text)
 			return value_refuse(
 			    field, 0, edit->errors, "its value is missing; write %s behind it: %s",
-			    *field->values && field->type != SCHEMA_REFERENCE ? field->values
-									      : field->unit,
+			    field->type == SCHEMA_CHOICE || field->type == SCHEMA_CHOICES
+				? field->values
+				: field->unit,
 			    field->help);
 		if (schema_is_key(field))
 			return value_refuse(field, 0, edit->errors,
@@ -247,6 +255,9 @@ set_field(struct edit *edit, const struct schema_field *field, const char *text,
 		return set_member(edit, text);
 	case SCHEMA_PREFIXES:
 		return set_prefix(edit, field, text, (const struct model_span *)out);
+	case SCHEMA_NAMES:
+		return value_find_name((struct model_names *)out, text) < LIMIT_BOND_PORTS ||
+		       value_add_name(field, text, 0, (struct model_names *)out, edit->errors);
 	case SCHEMA_HEADERS:
 		return (strchr(text, ':') && value_find_header(out, text)) ||
 		       value_add_header(field, text, 0, out, edit->errors);
@@ -430,6 +441,9 @@ delete_field(struct edit *edit, const struct schema_field *field)
 		return delete_prefix(edit, field);
 	case SCHEMA_CHOICES:
 		return delete_choice(edit, field, (uint32_t *)((char *)object + field->offset));
+	case SCHEMA_NAMES:
+		return delete_name(edit, field,
+				   (struct model_names *)((char *)object + field->offset));
 	case SCHEMA_HEADERS:
 		return delete_header(edit, field, (char *)object + field->offset);
 	default:
@@ -450,6 +464,27 @@ delete_choice(struct edit *edit, const struct schema_field *field, uint32_t *set
 	if (text && !(*set & gone))
 		return value_refuse(field, 0, edit->errors, "there is no \"%.64s\"", text);
 	*set &= ~gone;
+	return true;
+}
+
+static bool
+delete_name(struct edit *edit, const struct schema_field *field, struct model_names *names)
+{
+	const char *text = next_word(edit);
+	uint32_t at;
+
+	if (!no_more_words(edit))
+		return false;
+	if (!text) {
+		*names = (struct model_names){ 0 };
+		return true;
+	}
+	at = value_find_name(names, text);
+	if (at == LIMIT_BOND_PORTS)
+		return value_refuse(field, 0, edit->errors, "there is no \"%.64s\"", text);
+	names->count--;
+	memmove(names->name[at], names->name[at + 1], (names->count - at) * sizeof names->name[at]);
+	memset(names->name[names->count], 0, sizeof names->name[0]);
 	return true;
 }
 

@@ -97,27 +97,81 @@ model_find_port(const struct model *model, const char *name)
 uint32_t
 model_row_count(const struct model *model)
 {
-	return model->port_count + model->vlan_count;
+	return model->port_count + model->bond_count + model->vlan_count;
+}
+
+/* What ports, bonds and VLANs have alike. */
+struct row {
+	const char *noun, *name;
+	struct model_span *addresses;
+	uint32_t line, mtu_bytes;
+};
+
+#define ROW(text, object)                                                                          \
+	(struct row)                                                                               \
+	{                                                                                          \
+		.noun = (text), .name = (object)->name, .addresses = &(object)->addresses,         \
+		.line = (object)->line, .mtu_bytes = (object)->mtu_bytes                           \
+	}
+
+static struct row
+row_at(const struct model *model, uint32_t row)
+{
+	if (row < model->port_count)
+		return ROW("port", &model->ports[row]);
+	row -= model->port_count;
+	if (row < model->bond_count)
+		return ROW("bond", &model->bonds[row]);
+	return ROW("vlan", &model->vlans[row - model->bond_count]);
 }
 
 struct model_span *
 model_row_addresses(const struct model *model, uint32_t row)
 {
-	return row < model->port_count ? &model->ports[row].addresses
-				       : &model->vlans[row - model->port_count].addresses;
+	return row_at(model, row).addresses;
 }
 
 const char *
 model_row_name(const struct model *model, uint32_t row)
 {
-	return row < model->port_count ? model->ports[row].name
-				       : model->vlans[row - model->port_count].name;
+	return row_at(model, row).name;
 }
 
 const char *
 model_row_noun(const struct model *model, uint32_t row)
 {
-	return row < model->port_count ? "port" : "vlan";
+	return row_at(model, row).noun;
+}
+
+uint32_t
+model_row_line(const struct model *model, uint32_t row)
+{
+	return row_at(model, row).line;
+}
+
+uint32_t
+model_row_mtu_bytes(const struct model *model, uint32_t row)
+{
+	return row_at(model, row).mtu_bytes;
+}
+
+uint32_t
+model_find_carrier(const struct model *model, const char *name)
+{
+	for (uint32_t row = 0; row < model->port_count + model->bond_count; row++)
+		if (strcmp(model_row_name(model, row), name) == 0)
+			return row;
+	return UINT32_MAX;
+}
+
+uint32_t
+model_bond_of(const struct model *model, const char *port)
+{
+	for (uint32_t i = 0; i < model->bond_count; i++)
+		for (uint32_t p = 0; p < model->bonds[i].ports.count; p++)
+			if (strcmp(model->bonds[i].ports.name[p], port) == 0)
+				return i;
+	return UINT32_MAX;
 }
 
 uint32_t

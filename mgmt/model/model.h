@@ -1,7 +1,7 @@
 /*
  * The configuration as plain structs: what parse.c makes of the text, edit.c changes, validate.c
- * judges, save.c writes and mgmt/push compiles. Addresses lie in one array in the order of their ports and then their
- * VLANs, members in the order of their pools. Everything the text may say is a row of schema.tbl; a member here has
+ * judges, save.c writes and mgmt/push compiles. Addresses lie in one array in the order of their ports, then their
+ * bonds, then their VLANs, members in the order of their pools. Everything the text may say is a row of schema.tbl; a member here has
  * the row's name.
  */
 #ifndef MGMT_MODEL_MODEL_H
@@ -38,10 +38,25 @@ struct model_port {
 	uint32_t services; /* bit for each enum service */
 };
 
+struct model_names {
+	uint32_t count;
+	char name[LIMIT_BOND_PORTS][LIMIT_PORT_NAME_BYTES + 1]; /* the rest is zero */
+};
+
+struct model_bond {
+	uint32_t line;
+	char name[LIMIT_NAME_BYTES + 1];
+	uint32_t mode; /* its place among the words: enum gen_bond_mode less one */
+	struct model_names ports;
+	struct model_span addresses;
+	uint32_t mtu_bytes;
+	uint32_t services; /* bit for each enum service */
+};
+
 struct model_vlan {
 	uint32_t line;
 	char name[LIMIT_NAME_BYTES + 1];
-	char port[LIMIT_NAME_BYTES + 1]; /* that carries it */
+	char port[LIMIT_NAME_BYTES + 1]; /* or bond, that carries it */
 	struct model_span addresses;
 	uint32_t tag;
 	uint32_t mtu_bytes;
@@ -124,6 +139,7 @@ struct model_virtual_server {
 
 struct model {
 	struct model_port *ports;
+	struct model_bond *bonds;
 	struct model_vlan *vlans;
 	struct model_prefix *addresses;
 	struct model_route *routes;
@@ -133,17 +149,19 @@ struct model {
 	struct model_pool *pools;
 	struct model_member *members;
 	struct model_virtual_server *virtual_servers;
-	uint32_t port_count, vlan_count, address_count, route_count, management_address_count,
-	    monitor_count, tcp_profile_count, pool_count, member_count, virtual_server_count;
+	uint32_t port_count, bond_count, vlan_count, address_count, route_count,
+	    management_address_count, monitor_count, tcp_profile_count, pool_count, member_count,
+	    virtual_server_count;
 };
 
 /* X(array, count): all of them. */
 #define MODEL_ARRAYS(X)                                                                            \
 	X(ports, port_count)                                                                       \
+	X(bonds, bond_count)                                                                       \
 	X(vlans, vlan_count)                                                                       \
 	MODEL_GENERATION_ARRAYS(X)
 
-/* Those of the same names in a generation, which has ports and VLANs in one. */
+/* Those of the same names in a generation, which has ports, bonds and VLANs in one. */
 #define MODEL_GENERATION_ARRAYS(X)                                                                 \
 	X(addresses, address_count)                                                                \
 	X(routes, route_count)                                                                     \
@@ -190,13 +208,19 @@ uint32_t model_find_monitor(const struct model *model, const char *name);
 uint32_t model_find_tcp_profile(const struct model *model, const char *name);
 uint32_t model_find_port(const struct model *model, const char *name);
 /*
- * Rows, by which a generation has them: the ports, then the VLANs. What all of them have; lends.
+ * Rows, by which a generation has them: the ports, then the bonds, then the VLANs. What all of them have; lends.
  */
 uint32_t model_row_count(const struct model *model);
 struct model_span *model_row_addresses(const struct model *model, uint32_t row);
 const char *model_row_name(const struct model *model, uint32_t row);
-/* "port" or "vlan" */
+/* "port", "bond" or "vlan" */
 const char *model_row_noun(const struct model *model, uint32_t row);
+uint32_t model_row_line(const struct model *model, uint32_t row);
+uint32_t model_row_mtu_bytes(const struct model *model, uint32_t row);
+/* The row of the port or bond of that name, UINT32_MAX if there is none. */
+uint32_t model_find_carrier(const struct model *model, const char *name);
+/* The index of the bond that has the port, UINT32_MAX if none has. */
+uint32_t model_bond_of(const struct model *model, const char *port);
 /* The row with a connected prefix that the address lies on, UINT32_MAX if there is none. */
 uint32_t model_connected_port(const struct model *model, const struct addr *address);
 

@@ -1,6 +1,6 @@
 /*
  * A model's objects as rows of their arrays. Members and addresses lie in arrays that all pools,
- * and all ports and VLANs, share, in their order; whatever comes or goes, they stay so.
+ * and all ports, bonds and VLANs, share, in their order; whatever comes or goes, they stay so.
  */
 #include "mgmt/model/objects.h"
 
@@ -40,10 +40,17 @@ objects_find(const struct model *model, enum schema_noun noun, const void *key)
 	return OBJECTS_ABSENT;
 }
 
+bool
+objects_is_row(enum schema_noun noun)
+{
+	return noun == SCHEMA_NOUN_port || noun == SCHEMA_NOUN_bond || noun == SCHEMA_NOUN_vlan;
+}
+
 uint32_t
 objects_row(const struct model *model, enum schema_noun noun, uint32_t index)
 {
-	return noun == SCHEMA_NOUN_vlan ? model->port_count + index : index;
+	return index + (noun != SCHEMA_NOUN_port ? model->port_count : 0) +
+	       (noun == SCHEMA_NOUN_vlan ? model->bond_count : 0);
 }
 
 void
@@ -55,7 +62,7 @@ objects_remove(struct model *model, enum schema_noun noun, uint32_t index)
 
 	if (noun == SCHEMA_NOUN_pool)
 		objects_remove_members(model, index, 0, model->pools[index].member_count);
-	else if (noun == SCHEMA_NOUN_port || noun == SCHEMA_NOUN_vlan)
+	else if (objects_is_row(noun))
 		objects_remove_addresses(
 		    model, objects_row(model, noun, index), 0,
 		    model_row_addresses(model, objects_row(model, noun, index))->count);

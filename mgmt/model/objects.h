@@ -17,7 +17,9 @@ void *objects_of(const struct model *model, enum schema_noun noun, uint32_t **co
 const struct schema_field *objects_key(enum schema_noun noun);
 /* The place of the object with this key, a value of that field; OBJECTS_ABSENT: there is none. */
 uint32_t objects_find(const struct model *model, enum schema_noun noun, const void *key);
-/* Of a port or VLAN: its row, see model.h. */
+/* Whether it has a row, see model.h: ports, bonds and VLANs. */
+bool objects_is_row(enum schema_noun noun);
+/* Of such a noun's object: its row. */
 uint32_t objects_row(const struct model *model, enum schema_noun noun, uint32_t index);
 /* With its members or addresses. */
 void objects_remove(struct model *model, enum schema_noun noun, uint32_t index);

@@ -48,6 +48,8 @@ static void read_bool(struct parser *parser, const struct schema_field *field,
 		      const config_setting_t *setting, uint32_t *out);
 static void read_choices(struct parser *parser, const struct schema_field *field,
 			 const config_setting_t *array, uint32_t *out);
+static void read_names(struct parser *parser, const struct schema_field *field,
+		       const config_setting_t *array, struct model_names *out);
 static void read_headers(struct parser *parser, const struct schema_field *field,
 			 const config_setting_t *array, char *out);
 static void read_gateways(struct parser *parser, const struct schema_field *field,
@@ -208,13 +210,10 @@ static void
 read_group(struct parser *parser, enum schema_noun noun, const config_setting_t *group)
 {
 	union object object;
-	size_t first = 0;
-	uint64_t seen = 0; /* bit n: the noun's n-th field */
+	bool seen[SCHEMA_FIELD_COUNT] = { 0 };
 
 	memset(&object, 0, sizeof object);
 	*(uint32_t *)&object = line_of(group);
-	while (schema_fields[first].noun != noun)
-		first++;
 	for (size_t f = 0; f < schema_field_count; f++)
 		if (schema_fields[f].noun == noun)
 			value_set_default(&schema_fields[f],
@@ -233,12 +232,11 @@ read_group(struct parser *parser, enum schema_noun noun, const config_setting_t 
 			unknown_field(parser, noun, setting);
 			continue;
 		}
-		seen |= UINT64_C(1) << (f - first);
+		seen[f] = true;
 		read_field(parser, &schema_fields[f], setting, &object);
 	}
 	for (size_t f = 0; f < schema_field_count; f++)
-		if (schema_fields[f].noun == noun && !schema_fields[f].def &&
-		    !(seen >> (f - first) & 1))
+		if (schema_fields[f].noun == noun && !schema_fields[f].def && !seen[f])
 			missing(parser, &schema_fields[f], line_of(group));
 	append(parser, noun, &object, line_of(group));
 }
@@ -264,6 +262,8 @@ read_field(struct parser *parser, const struct schema_field *field, const config
 		read_bool(parser, field, setting, out);
 	else if (field->type == SCHEMA_CHOICES)
 		read_choices(parser, field, setting, out);
+	else if (field->type == SCHEMA_NAMES)
+		read_names(parser, field, setting, out);
 	else if (field->type == SCHEMA_HEADERS)
 		read_headers(parser, field, setting, out);
 	else if (field->type == SCHEMA_GATEWAYS)
@@ -335,6 +335,28 @@ read_choices(struct parser *parser, const struct schema_field *field, const conf
 			value_refuse(field, line_of(element), parser->errors,
 				     "\"%.64s\" is there twice; leave one out",
 				     config_setting_get_string(element));
+	}
+}
+
+static void
+read_names(struct parser *parser, const struct schema_field *field, const config_setting_t *array,
+	   struct model_names *out)
+{
+	if (!config_setting_is_array(array) && !config_setting_is_list(array)) {
+		value_refuse(field, line_of(array), parser->errors,
+			     "is %s; must be an array of names: [ \"p0\", \"p1\" ]",
+			     type_text(array));
+		return;
+	}
+	for (int i = 0; i < config_setting_length(array); i++) {
+		const config_setting_t *element = config_setting_get_elem(array, (unsigned)i);
+
+		if (config_setting_type(element) != CONFIG_TYPE_STRING)
+			value_refuse(field, line_of(element), parser->errors,
+				     "holds %s; must be names like \"p0\"", type_text(element));
+		else
+			value_add_name(field, config_setting_get_string(element), line_of(element),
+				       out, parser->errors);
 	}
 }
 

@@ -21,6 +21,7 @@ static void write_field(FILE *out, const struct model *model, const struct schem
 			const void *object, int indent);
 static void write_prefixes(FILE *out, const struct model *model, const struct model_span *span);
 static void write_choices(FILE *out, const struct schema_field *field, uint32_t set);
+static void write_names(FILE *out, const struct model_names *names);
 static void write_headers(FILE *out, const char *headers);
 static void write_gateways(FILE *out, const struct model_gateways *gateways);
 static void
@@ -96,6 +97,8 @@ write_field(FILE *out, const struct model *model, const struct schema_field *fie
 		write_prefixes(out, model, value);
 	else if (field->type == SCHEMA_CHOICES)
 		write_choices(out, field, *(const uint32_t *)value);
+	else if (field->type == SCHEMA_NAMES)
+		write_names(out, value);
 	else if (field->type == SCHEMA_HEADERS)
 		write_headers(out, value);
 	else if (field->type == SCHEMA_GATEWAYS)
@@ -131,6 +134,15 @@ write_choices(FILE *out, const struct schema_field *field, uint32_t set)
 	for (; set; set &= set - 1, separator = ",")
 		fprintf(out, "%s \"%s\"", separator,
 			schema_choice_word(field->values, (uint32_t)__builtin_ctz(set), word));
+	fputs(" ]", out);
+}
+
+static void
+write_names(FILE *out, const struct model_names *names)
+{
+	fputs("[", out);
+	for (uint32_t i = 0; i < names->count; i++)
+		fprintf(out, "%s \"%s\"", i ? "," : "", names->name[i]);
 	fputs(" ]", out);
 }
 

@@ -30,6 +30,7 @@ const struct schema_noun_info schema_nouns[SCHEMA_NOUN_COUNT] = {
 	offsetof(struct model_##noun, member), sizeof(((struct model_##noun *)0)->member)
 #define PLACE_NAME(noun, member)      PLACE(noun, member)
 #define PLACE_REFERENCE(noun, member) PLACE(noun, member)
+#define PLACE_NAMES(noun, member)     PLACE(noun, member)
 #define PLACE_PATH(noun, member)      PLACE(noun, member)
 #define PLACE_HOST(noun, member)      PLACE(noun, member)
 #define PLACE_NUMBER(noun, member)    PLACE(noun, member)
@@ -90,7 +91,7 @@ bool
 schema_is_list(const struct schema_field *field)
 {
 	return field->type == SCHEMA_PREFIXES || field->type == SCHEMA_HEADERS ||
-	       field->type == SCHEMA_CHOICES;
+	       field->type == SCHEMA_CHOICES || field->type == SCHEMA_NAMES;
 }
 
 int

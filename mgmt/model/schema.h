@@ -11,15 +11,16 @@
 enum schema_type {
 	SCHEMA_NAME,      /* "text", char[]; letters, digits, - _ . */
 	SCHEMA_REFERENCE, /* the same; the name of an object in the list `values` */
-	SCHEMA_PATH,      /* "text", char[]; begins with a slash, visible ASCII */
-	SCHEMA_HOST,      /* "text", char[]; visible ASCII */
-	SCHEMA_TEXT,      /* "text", char[]; printable ASCII, blanks too */
-	SCHEMA_NUMBER,    /* 123, uint32_t */
-	SCHEMA_BOOL,      /* true or false, uint32_t: 1 or 0 */
-	SCHEMA_CHOICE,    /* "word", uint32_t: its place in `values` */
-	SCHEMA_CHOICES,   /* [ "word", ... ], uint32_t: a bit for each word of `values` */
-	SCHEMA_ADDRESS,   /* "10.0.0.1", struct addr */
-	SCHEMA_PREFIX,    /* "10.0.0.0/24", struct model_prefix */
+	SCHEMA_NAMES, /* [ "text", ... ], struct model_names: names of objects in the list `values` */
+	SCHEMA_PATH,    /* "text", char[]; begins with a slash, visible ASCII */
+	SCHEMA_HOST,    /* "text", char[]; visible ASCII */
+	SCHEMA_TEXT,    /* "text", char[]; printable ASCII, blanks too */
+	SCHEMA_NUMBER,  /* 123, uint32_t */
+	SCHEMA_BOOL,    /* true or false, uint32_t: 1 or 0 */
+	SCHEMA_CHOICE,  /* "word", uint32_t: its place in `values` */
+	SCHEMA_CHOICES, /* [ "word", ... ], uint32_t: a bit for each word of `values` */
+	SCHEMA_ADDRESS, /* "10.0.0.1", struct addr */
+	SCHEMA_PREFIX,  /* "10.0.0.0/24", struct model_prefix */
 	SCHEMA_GATEWAYS, /* "10.0.0.2" or [ "10.0.0.2", ... ], struct model_gateways; in a line with commas */
 	SCHEMA_STATUSES, /* "200" or "200-299,304", struct gen_statuses */
 	SCHEMA_HEADERS,  /* [ "Name: value", ... ], char[]: each with CR LF behind it */
@@ -31,6 +32,12 @@ enum schema_noun {
 #define NOUN(noun, plural, limit, limit_name, help) SCHEMA_NOUN_##noun,
 #include "mgmt/model/schema.tbl"
 	SCHEMA_NOUN_COUNT
+};
+
+enum { /* how many rows there are */
+#define FIELD(noun, member, type, unit, def, min, max, values, help) SCHEMA_FIELD_##noun##_##member,
+#include "mgmt/model/schema.tbl"
+       SCHEMA_FIELD_COUNT
 };
 
 struct schema_noun_info {

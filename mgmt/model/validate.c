@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fw/base/assert.h"
 #include "mgmt/model/complete.h"
 #include "mgmt/model/model.h"
 #include "mgmt/model/schema.h"
 #include "mgmt/model/sorted.h"
 
 #define LINE_TEXT_BYTES 48
+#define PORT_LIST_BYTES (LIMIT_PORTS * (LIMIT_PORT_NAME_BYTES + 2) + 1)
 
 /* How every object with a name begins. */
 struct named {
@@ -20,17 +22,30 @@ struct named {
 	char name[LIMIT_NAME_BYTES + 1];
 };
 
+struct targets;
+
 static void check_names(const struct model *model, enum schema_noun noun, const char *label,
 			struct errors *errors);
 static int name_order(const void *a, const void *b);
 static void check_references(const struct model *model, struct errors *errors);
+static bool targets_make(const struct model *model, const char *lists, struct targets *targets);
 static void check_reference(const struct model *model, const struct schema_field *field,
-			    const struct schema_noun_info *target, struct errors *errors);
+			    const struct targets *targets, struct errors *errors);
+static bool is_there(const struct targets *targets, const char *name);
 static const char *words_of(const char *noun, char out[SCHEMA_TEXT_NAME_BYTES]);
 
 static void check_ports(const struct model *model, struct errors *errors);
+static void check_service_name(const char *noun, const char *name, uint32_t services, uint32_t line,
+			       struct errors *errors);
 static void
-check_service_name(const char *name, uint32_t services, uint32_t line, struct errors *errors);
+check_bond(const struct model *model, const struct model_bond *bond, struct errors *errors);
+static void check_bond_port(const struct model *model, const struct model_bond *bond,
+			    const char *name, struct errors *errors);
+static void
+check_bonded(const struct model_bond *bond, const struct model_port *port, struct errors *errors);
+static const char *port_list(const struct model *model, char out[PORT_LIST_BYTES]);
+static void check_carrier(const struct model *model, const struct model_vlan *vlan,
+			  uint32_t carrier, struct errors *errors);
 static void
 check_vlan(const struct model *model, const struct model_vlan *vlan, struct errors *errors);
 static void
@@ -120,51 +135,88 @@ name_order(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
+/* Lists that a reference may lead into, by name. */
+struct targets {
+	struct sorted list[2];
+	uint32_t count;
+};
+
 /* By the schema's rows: whoever names another object names one that is there. */
 static void
 check_references(const struct model *model, struct errors *errors)
 {
+	for (size_t f = 0; f < schema_field_count; f++) {
+		struct targets targets;
+
+		if (schema_fields[f].type != SCHEMA_REFERENCE)
+			continue;
+		if (targets_make(model, schema_fields[f].values, &targets))
+			check_reference(model, &schema_fields[f], &targets, errors);
+		else
+			errors_add(errors, 0, "out of memory");
+		for (uint32_t i = 0; i < targets.count; i++)
+			sorted_free(&targets.list[i]);
+	}
+}
+
+/* False: out of memory; what was made so far is to be freed all the same. */
+static bool
+targets_make(const struct model *model, const char *lists, struct targets *targets)
+{
 	char list[SCHEMA_TEXT_NAME_BYTES];
 
-	for (size_t f = 0; f < schema_field_count; f++)
-		for (enum schema_noun noun = 0; noun < SCHEMA_NOUN_COUNT; noun++)
-			if (schema_fields[f].type == SCHEMA_REFERENCE &&
-			    strcmp(schema_fields[f].values,
-				   schema_text_name(schema_nouns[noun].plural, list)) == 0)
-				check_reference(model, &schema_fields[f], &schema_nouns[noun],
-						errors);
+	targets->count = 0;
+	for (enum schema_noun noun = 0; noun < SCHEMA_NOUN_COUNT; noun++) {
+		const struct schema_noun_info *info = &schema_nouns[noun];
+
+		if (schema_choice_index(lists, schema_text_name(info->plural, list)) < 0)
+			continue;
+		ASSERT(targets->count < ARRAY_SIZE(targets->list));
+		if (!sorted_make(&targets->list[targets->count],
+				 *(char *const *)((const char *)model + info->array),
+				 *(const uint32_t *)((const char *)model + info->count),
+				 info->object_bytes, name_order))
+			return false;
+		targets->count++;
+	}
+	return true;
 }
 
 static void
 check_reference(const struct model *model, const struct schema_field *field,
-		const struct schema_noun_info *target, struct errors *errors)
+		const struct targets *targets, struct errors *errors)
 {
 	const struct schema_noun_info *info = &schema_nouns[field->noun];
 	const char *object = *(char *const *)((const char *)model + info->array);
 	uint32_t count = *(const uint32_t *)((const char *)model + info->count);
-	struct sorted sorted;
+	char own[SCHEMA_TEXT_NAME_BYTES];
 
-	if (!sorted_make(&sorted, *(char *const *)((const char *)model + target->array),
-			 *(const uint32_t *)((const char *)model + target->count),
-			 target->object_bytes, name_order)) {
-		errors_add(errors, 0, "out of memory");
-		return;
-	}
 	for (; count > 0; count--, object += info->object_bytes) {
 		const struct named *from = (const void *)object;
 		const char *name = object + field->offset;
-		char own[SCHEMA_TEXT_NAME_BYTES], other[SCHEMA_TEXT_NAME_BYTES];
-		struct named like = { 0 };
 
-		snprintf(like.name, sizeof like.name, "%s", name);
-		if (!*name || !complete_is(field->noun, object) || sorted_find(&sorted, &like))
-			continue;
-		errors_add(errors, from->line,
-			   "%s \"%s\": there is no %s \"%s\"; must be one in the list of %s",
-			   words_of(info->noun, own), from->name, words_of(target->noun, other),
-			   name, field->values);
+		if (*name && complete_is(field->noun, object) && !is_there(targets, name))
+			errors_add(errors, from->line,
+				   "%s \"%s\": there is no %s \"%s\"; must be one in the list "
+				   "of %.*s%s%s",
+				   words_of(info->noun, own), from->name, field->unit, name,
+				   (int)strcspn(field->values, "|"), field->values,
+				   strchr(field->values, '|') ? " or " : "",
+				   strchr(field->values, '|') ? strchr(field->values, '|') + 1
+							      : "");
 	}
-	sorted_free(&sorted);
+}
+
+static bool
+is_there(const struct targets *targets, const char *name)
+{
+	struct named like = { 0 };
+	bool found = false;
+
+	snprintf(like.name, sizeof like.name, "%s", name);
+	for (uint32_t i = 0; i < targets->count && !found; i++)
+		found = sorted_find(&targets->list[i], &like) != NULL;
+	return found;
 }
 
 /* "virtual server" of virtual_server. Returns out. */
@@ -182,10 +234,13 @@ static void
 check_ports(const struct model *model, struct errors *errors)
 {
 	check_names(model, SCHEMA_NOUN_port, "port", errors);
+	check_names(model, SCHEMA_NOUN_bond, "bond", errors);
 	check_names(model, SCHEMA_NOUN_vlan, "vlan", errors);
 	for (uint32_t i = 0; i < model->port_count; i++)
-		check_service_name(model->ports[i].name, model->ports[i].services,
+		check_service_name("port", model->ports[i].name, model->ports[i].services,
 				   model->ports[i].line, errors);
+	for (uint32_t i = 0; i < model->bond_count; i++)
+		check_bond(model, &model->bonds[i], errors);
 	for (uint32_t i = 0; i < model->vlan_count; i++)
 		check_vlan(model, &model->vlans[i], errors);
 	for (uint32_t row = 0; row < model_row_count(model); row++) {
@@ -196,47 +251,148 @@ check_ports(const struct model *model, struct errors *errors)
 	}
 }
 
+static void
+check_bond(const struct model *model, const struct model_bond *bond, struct errors *errors)
+{
+	uint32_t same_name = model_find_port(model, bond->name);
+	char where[LINE_TEXT_BYTES];
+
+	check_service_name("bond", bond->name, bond->services, bond->line, errors);
+	if (same_name != UINT32_MAX)
+		errors_add(errors, bond->line,
+			   "bond \"%s\": a port has that name%s; names must differ", bond->name,
+			   in_line(" (line ", model->ports[same_name].line, ")", where));
+	if (bond->ports.count < 2)
+		errors_add(errors, bond->line, "bond \"%s\": has %s; must have 2 to %u", bond->name,
+			   bond->ports.count ? "one port" : "no port", LIMIT_BOND_PORTS);
+	for (uint32_t i = 0; i < bond->ports.count; i++)
+		check_bond_port(model, bond, bond->ports.name[i], errors);
+}
+
+static void
+check_bond_port(const struct model *model, const struct model_bond *bond, const char *name,
+		struct errors *errors)
+{
+	const struct model_bond *other = &model->bonds[model_bond_of(model, name)];
+	uint32_t port = model_find_port(model, name);
+	char where[LINE_TEXT_BYTES], list[PORT_LIST_BYTES];
+
+	if (port == UINT32_MAX) {
+		errors_add(errors, bond->line,
+			   "bond \"%s\": there is no port \"%s\"; the list of ports has %s",
+			   bond->name, name, port_list(model, list));
+		return;
+	}
+	if (other != bond)
+		errors_add(errors, bond->line,
+			   "bond \"%s\": port \"%s\" is in bond \"%s\"%s; must be in one only",
+			   bond->name, name, other->name,
+			   in_line(" (line ", other->line, ")", where));
+	else
+		check_bonded(bond, &model->ports[port], errors);
+	if (bond->mtu_bytes > model->ports[port].mtu_bytes)
+		errors_add(errors, bond->line,
+			   "bond \"%s\": mtu-bytes (%u) is more than that of port \"%s\" (%u); "
+			   "must be at most as much",
+			   bond->name, bond->mtu_bytes, name, model->ports[port].mtu_bytes);
+}
+
+/* What else a bond's port could have is the bond's. */
+static void
+check_bonded(const struct model_bond *bond, const struct model_port *port, struct errors *errors)
+{
+	char where[LINE_TEXT_BYTES];
+
+	in_line(" (line ", bond->line, ")", where);
+	if (port->addresses.count)
+		errors_add(
+		    errors, port->line,
+		    "port \"%s\": has addresses and is in bond \"%s\"%s; must have none, give "
+		    "them to the bond",
+		    port->name, bond->name, where);
+	if (port->services)
+		errors_add(
+		    errors, port->line,
+		    "port \"%s\": has services and is in bond \"%s\"%s; must have none, give "
+		    "them to the bond",
+		    port->name, bond->name, where);
+}
+
+/* "p0, p1"; "none". */
+static const char *
+port_list(const struct model *model, char out[PORT_LIST_BYTES])
+{
+	size_t len = 0;
+
+	strcpy(out, "none");
+	for (uint32_t i = 0; i < model->port_count && len < PORT_LIST_BYTES; i++)
+		len += (size_t)snprintf(out + len, PORT_LIST_BYTES - len, "%s%s", i ? ", " : "",
+					model->ports[i].name);
+	return out;
+}
+
 /* By name and by tag each frame and each line must mean one of them. */
 static void
 check_vlan(const struct model *model, const struct model_vlan *vlan, struct errors *errors)
 {
-	uint32_t same_name = model_find_port(model, vlan->name);
-	uint32_t port = model_find_port(model, vlan->port);
+	uint32_t same_name = model_find_carrier(model, vlan->name);
+	uint32_t carrier = model_find_carrier(model, vlan->port);
 	char where[LINE_TEXT_BYTES];
 
-	check_service_name(vlan->name, vlan->services, vlan->line, errors);
+	check_service_name("vlan", vlan->name, vlan->services, vlan->line, errors);
 	if (same_name != UINT32_MAX)
 		errors_add(errors, vlan->line,
-			   "vlan \"%s\": a port has that name%s; names must differ", vlan->name,
-			   in_line(" (line ", model->ports[same_name].line, ")", where));
+			   "vlan \"%s\": a %s has that name%s; names must differ", vlan->name,
+			   model_row_noun(model, same_name),
+			   in_line(" (line ", model_row_line(model, same_name), ")", where));
 	if (!complete_is(SCHEMA_NOUN_vlan, vlan))
 		return;
 	for (const struct model_vlan *other = model->vlans; other < vlan; other++) {
 		if (other->tag != vlan->tag || strcmp(other->port, vlan->port) != 0)
 			continue;
 		errors_add(errors, vlan->line,
-			   "vlan \"%s\": tag %u on port \"%s\" is that of vlan \"%s\"%s; must be "
+			   "vlan \"%s\": tag %u on %s \"%s\" is that of vlan \"%s\"%s; must be "
 			   "another one",
-			   vlan->name, vlan->tag, vlan->port, other->name,
-			   in_line(" (line ", other->line, ")", where));
+			   vlan->name, vlan->tag,
+			   carrier == UINT32_MAX ? "port" : model_row_noun(model, carrier),
+			   vlan->port, other->name, in_line(" (line ", other->line, ")", where));
 		break;
 	}
-	if (port != UINT32_MAX && vlan->mtu_bytes > model->ports[port].mtu_bytes)
+	if (carrier != UINT32_MAX)
+		check_carrier(model, vlan, carrier, errors);
+}
+
+static void
+check_carrier(const struct model *model, const struct model_vlan *vlan, uint32_t carrier,
+	      struct errors *errors)
+{
+	uint32_t mtu_bytes = model_row_mtu_bytes(model, carrier);
+	uint32_t bond = model_bond_of(model, vlan->port);
+	char where[LINE_TEXT_BYTES];
+
+	if (bond != UINT32_MAX)
 		errors_add(errors, vlan->line,
-			   "vlan \"%s\": mtu-bytes (%u) is more than that of port \"%s\" (%u); "
+			   "vlan \"%s\": port \"%s\" is in bond \"%s\"%s; must be on the bond",
+			   vlan->name, vlan->port, model->bonds[bond].name,
+			   in_line(" (line ", model->bonds[bond].line, ")", where));
+	if (vlan->mtu_bytes > mtu_bytes)
+		errors_add(errors, vlan->line,
+			   "vlan \"%s\": mtu-bytes (%u) is more than that of %s \"%s\" (%u); "
 			   "must be at most as much",
-			   vlan->name, vlan->mtu_bytes, vlan->port, model->ports[port].mtu_bytes);
+			   vlan->name, vlan->mtu_bytes, model_row_noun(model, carrier), vlan->port,
+			   mtu_bytes);
 }
 
 /* The kernel's side of a port is an interface, whose name the kernel limits. */
 static void
-check_service_name(const char *name, uint32_t services, uint32_t line, struct errors *errors)
+check_service_name(const char *noun, const char *name, uint32_t services, uint32_t line,
+		   struct errors *errors)
 {
 	if (services && strlen(name) > LIMIT_SERVICE_PORT_NAME_BYTES)
 		errors_add(errors, line,
-			   "port \"%s\": a port with services has a name of at most %u characters; "
+			   "%s \"%s\": a %s with services has a name of at most %u characters; "
 			   "leave services out or call it otherwise",
-			   name, LIMIT_SERVICE_PORT_NAME_BYTES);
+			   noun, name, noun, LIMIT_SERVICE_PORT_NAME_BYTES);
 }
 
 static void

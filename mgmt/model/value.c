@@ -49,6 +49,8 @@ value_set(const struct schema_field *field, const char *text, uint32_t line, voi
 	case SCHEMA_NAME:
 	case SCHEMA_REFERENCE:
 		return set_name(field, text, line, out, errors);
+	case SCHEMA_NAMES:
+		return value_add_name(field, text, line, out, errors);
 	case SCHEMA_PATH:
 	case SCHEMA_HOST:
 	case SCHEMA_TEXT:
@@ -238,8 +240,12 @@ set_gateways(const struct schema_field *field, const char *text, uint32_t line,
 		char one[ADDR_TEXT_MAX] = "";
 
 		len = strcspn(at, ",");
-		if (len < sizeof one)
-			memcpy(one, at, len);
+		if (len >= sizeof one)
+			return value_refuse(field, line, errors,
+					    "\"%.40s...\" is no address; must be like "
+					    "\"10.0.0.1\" or \"fd00::1\"",
+					    at);
+		memcpy(one, at, len);
 		if (!value_add_gateway(field, one, line, &gateways, errors))
 			return false;
 		if (at[len] == '\0')
@@ -269,6 +275,36 @@ value_add_gateway(const struct schema_field *field, const char *text, uint32_t l
 				    field->max, field->max);
 	gateways->address[gateways->count++] = address;
 	return true;
+}
+
+bool
+value_add_name(const struct schema_field *field, const char *text, uint32_t line,
+	       struct model_names *names, struct errors *errors)
+{
+	struct schema_field one = *field; /* whose bounds are those of a name's length */
+	char name[LIMIT_PORT_NAME_BYTES + 1];
+
+	one.min = 1;
+	one.max = LIMIT_PORT_NAME_BYTES;
+	if (!set_name(&one, text, line, name, errors))
+		return false;
+	if (value_find_name(names, text) < LIMIT_BOND_PORTS)
+		return value_refuse(field, line, errors, "\"%s\" is there twice; leave one out",
+				    name);
+	if (names->count == LIMIT_BOND_PORTS)
+		return value_refuse(field, line, errors, "more than %u; LIMIT_BOND_PORTS is %u",
+				    LIMIT_BOND_PORTS, LIMIT_BOND_PORTS);
+	strcpy(names->name[names->count++], name);
+	return true;
+}
+
+uint32_t
+value_find_name(const struct model_names *names, const char *text)
+{
+	for (uint32_t i = 0; i < names->count; i++)
+		if (strcmp(names->name[i], text) == 0)
+			return i;
+	return LIMIT_BOND_PORTS;
 }
 
 static bool
@@ -361,7 +397,7 @@ value_set_default(const struct schema_field *field, void *out)
 bool
 value_is_missing(const struct schema_field *field, const void *value)
 {
-	if (field->def || field->size_bytes == 0 || field->type == SCHEMA_PREFIXES)
+	if (field->def || field->size_bytes == 0 || schema_is_list(field))
 		return false; /* a list may be empty */
 	if (field->type == SCHEMA_CHOICE)
 		return *(const uint32_t *)value == VALUE_NO_CHOICE;
@@ -397,6 +433,7 @@ value_is_equal(const struct schema_field *field, const void *a, const void *b)
 	case SCHEMA_ADDRESS:
 	case SCHEMA_STATUSES:
 	case SCHEMA_GATEWAYS:
+	case SCHEMA_NAMES:
 		return memcmp(a, b, field->size_bytes) == 0;
 	default:
 		return strcmp(a, b) == 0;

@@ -36,6 +36,11 @@ bool value_add_header(const struct schema_field *field, const char *text, uint32
 /* Adds one address to those of a route. */
 bool value_add_gateway(const struct schema_field *field, const char *text, uint32_t line,
 		       struct model_gateways *gateways, struct errors *errors);
+/* Adds one name to those of a bond's ports. */
+bool value_add_name(const struct schema_field *field, const char *text, uint32_t line,
+		    struct model_names *names, struct errors *errors);
+/* Its place among them, LIMIT_BOND_PORTS: it is not there. */
+uint32_t value_find_name(const struct model_names *names, const char *text);
 /* The line of headers that is this one, or that has this name; NULL: none. Lends from headers. */
 char *value_find_header(char *headers, const char *text);
 /* What the field holds when nothing is said about it. */

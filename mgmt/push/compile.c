@@ -31,6 +31,7 @@ struct target {
 
 static uint32_t strings_bytes(const struct model *model);
 static void fill_ports(struct target *target, const struct model *model);
+static void fill_bonds(struct target *target, const struct model *model);
 static void fill_row(struct target *target, const struct model *model, uint32_t row);
 static void fill_routes(struct target *target, const struct model *model);
 static void
@@ -143,19 +144,37 @@ fill_ports(struct target *target, const struct model *model)
 		target->ports[i].services = model->ports[i].services;
 		target->ports[i].parent = GENERATION_NONE;
 	}
+	fill_bonds(target, model);
 	for (uint32_t i = 0; i < model->vlan_count; i++) {
-		struct gen_port *vlan = &target->ports[model->port_count + i];
+		struct gen_port *vlan = &target->ports[model->port_count + model->bond_count + i];
 
 		vlan->mtu_bytes = model->vlans[i].mtu_bytes;
 		vlan->services = model->vlans[i].services;
-		vlan->parent = model_find_port(model, model->vlans[i].port);
+		vlan->parent = model_find_carrier(model, model->vlans[i].port);
 		vlan->tag = model->vlans[i].tag;
 	}
 	for (uint32_t row = 0; row < model_row_count(model); row++)
 		fill_row(target, model, row);
 }
 
-/* What ports and VLANs have alike. */
+static void
+fill_bonds(struct target *target, const struct model *model)
+{
+	for (uint32_t i = 0; i < model->bond_count; i++) {
+		const struct model_bond *from = &model->bonds[i];
+		struct gen_port *bond = &target->ports[model->port_count + i];
+
+		bond->mtu_bytes = from->mtu_bytes;
+		bond->services = from->services;
+		bond->parent = GENERATION_NONE;
+		bond->bond_mode = GEN_BOND_NONE + 1 + from->mode;
+		bond->member_count = from->ports.count;
+		for (uint32_t m = 0; m < from->ports.count; m++)
+			bond->members[m] = model_find_port(model, from->ports.name[m]);
+	}
+}
+
+/* What ports, bonds and VLANs have alike. */
 static void
 fill_row(struct target *target, const struct model *model, uint32_t row)
 {

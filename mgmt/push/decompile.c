@@ -9,6 +9,8 @@
 #include "mgmt/push/compile.h"
 
 static void copy_ports(const struct generation *gen, struct model *model);
+static void
+copy_bond(const struct generation *gen, const struct gen_port *from, struct model_bond *bond);
 static void copy_routes(const struct generation *gen, struct model *model);
 static void copy_management(const struct generation *gen, struct model *model);
 static void copy_monitors(const struct generation *gen, struct model *model);
@@ -30,10 +32,12 @@ decompile(const struct generation *gen, struct model *model)
 	MODEL_GENERATION_ARRAYS(X)
 #undef X
 	for (uint32_t i = 0; i < gen->ports.count; i++)
-		if (generation_ports(gen)[i].parent == GENERATION_NONE)
-			model->port_count++;
-		else
+		if (generation_ports(gen)[i].parent != GENERATION_NONE)
 			model->vlan_count++;
+		else if (generation_ports(gen)[i].bond_mode != GEN_BOND_NONE)
+			model->bond_count++;
+		else
+			model->port_count++;
 	if (!model_take_arrays(model))
 		return ERR_no_memory;
 	copy_ports(gen, model);
@@ -58,6 +62,8 @@ copy_ports(const struct generation *gen, struct model *model)
 		model->ports[i].mtu_bytes = from->mtu_bytes;
 		model->ports[i].services = from->services;
 	}
+	for (uint32_t i = 0; i < model->bond_count; i++, from++)
+		copy_bond(gen, from, &model->bonds[i]);
 	for (uint32_t i = 0; i < model->vlan_count; i++, from++) {
 		struct model_vlan *vlan = &model->vlans[i];
 
@@ -72,6 +78,19 @@ copy_ports(const struct generation *gen, struct model *model)
 		model->addresses[i].addr = generation_addresses(gen)[i].addr;
 		model->addresses[i].len = generation_addresses(gen)[i].prefix_len;
 	}
+}
+
+static void
+copy_bond(const struct generation *gen, const struct gen_port *from, struct model_bond *bond)
+{
+	COPY_NAME(bond->name, gen, from->name);
+	bond->mode = from->bond_mode - GEN_BOND_NONE - 1;
+	bond->ports.count = from->member_count;
+	for (uint32_t m = 0; m < from->member_count; m++)
+		COPY_NAME(bond->ports.name[m], gen, generation_ports(gen)[from->members[m]].name);
+	bond->addresses = (struct model_span){ from->first_address, from->address_count };
+	bond->mtu_bytes = from->mtu_bytes;
+	bond->services = from->services;
 }
 
 static void

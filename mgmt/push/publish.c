@@ -78,6 +78,7 @@ publish(struct publisher *publisher, const struct model *model, uint64_t now_uni
 	enum err err;
 
 	publisher->adopt_us = 0;
+	publisher->note[0] = '\0';
 	look(publisher, &now);
 	publisher->number = now.state.current;
 	err = compile(model, now.current, publisher->last_number + 1, now_unix_s, &gen);
@@ -213,6 +214,8 @@ adopt(struct publisher *publisher, uint64_t number, char said[PUBLISH_TEXT_BYTES
 	else if (err != ERR_ok)
 		snprintf(said, PUBLISH_TEXT_BYTES, "asking the data plane failed: %s",
 			 err_text(err));
+	snprintf(publisher->note, sizeof publisher->note, "%s",
+		 err == ERR_ok && reply.err == ERR_ok ? reply.text : "");
 	if (err != ERR_ok || reply.err == ERR_ok)
 		return err;
 	snprintf(said, PUBLISH_TEXT_BYTES, "the data plane refused it: %s",
@@ -240,7 +243,8 @@ make_current(struct publisher *publisher, uint64_t number, uint64_t previous, bo
 		return err;
 	}
 	publish_done(publisher, PUBLISH_LINKED);
-	snprintf(said, PUBLISH_TEXT_BYTES, "generation %" PRIu64 " runs", number);
+	snprintf(said, PUBLISH_TEXT_BYTES, "generation %" PRIu64 " runs%s%s", number,
+		 publisher->note[0] ? "; " : "", publisher->note);
 	if (dataplane_runs)
 		return ERR_ok;
 	err = adopt(publisher, number, said);

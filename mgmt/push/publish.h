@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "fw/abi/files.h"
+#include "fw/abi/mailbox.h"
 #include "fw/base/err.h"
 #include "mgmt/model/model.h"
 
@@ -31,7 +32,8 @@ struct publisher {
 	uint64_t last_number; /* no number is used twice while the run directory lives */
 	const char *origin;   /* of the next commit, a word for the history; NULL: "commit" */
 	uint64_t number;      /* what config/current named after the last publish; 0: nothing */
-	uint64_t adopt_us;    /* how long the data plane took to adopt it; 0: nobody was asked */
+	char note[MAILBOX_TEXT_BYTES]; /* what the data plane said with its yes; mostly nothing */
+	uint64_t adopt_us; /* how long the data plane took to adopt it; 0: nobody was asked */
 	void (*step)(enum publish_step done); /* for tests: called behind each; else NULL */
 };
 

@@ -217,6 +217,9 @@ value_of(const struct schema_field *field, struct rng *rng)
 	case SCHEMA_PREFIX:
 		return ONE_OF("\"0.0.0.0/0\"", "\"::/0\"", "\"10.8.0.0/16\"", "\"10.8.1.0/24\"",
 			      "\"10.8.0.1/16\"", "\"2001:db8::/32\"");
+	case SCHEMA_NAMES:
+		return ONE_OF("[ \"p0\", \"p1\" ]", "[ \"a\", \"b\", \"c\" ]", "[ \"p0\", \"p0\" ]",
+			      "[ ]", "[ 1 ]", "\"p0\"", "( \"p1\" )");
 	case SCHEMA_GATEWAYS:
 		return ONE_OF("\"10.0.0.2\"", "[ \"10.0.0.2\", \"10.0.1.11\" ]", "\"fd00::100\"",
 			      "[ \"fd00::2\", \"fd00::2\" ]", "[ ]", "\"10.0.0.1\"", "[ 1 ]",

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "drivers/port/port.h"
+#include "drivers/port/port_bond.h"
 #include "test/unit/drivers/port/port_test.h"
 #include "test/unit/unit.h"
 
@@ -104,6 +105,81 @@ active_backup_moves_to_the_link_that_is_up(void)
 	port_close(bond);
 	port_close(first);
 	port_close(second);
+	CU_ASSERT_EQUAL(mbufs_in_use(), mbufs);
+}
+
+static void
+active_backup_says_how_its_members_are(void)
+{
+	struct port *bond = open_port("b", "bond:active-backup;ring:ai0;ring:ai1");
+	struct port *plain = open_port("e0", "ring:ai0"), *wrapped;
+	struct port_bond_info info;
+	struct port_info all;
+
+	CU_ASSERT_FALSE(port_bond_info(plain, &info));
+	CU_ASSERT_EQUAL_FATAL(
+	    port_fault_wrap(bond, "delay=1ms", unit_mbufs(), &wrapped, why, sizeof why), ERR_ok);
+	port_info(wrapped, &all);
+	CU_ASSERT_TRUE_FATAL(port_bond_info(wrapped, &info));
+	CU_ASSERT(info.count == 2 && !info.is_lacp);
+	CU_ASSERT(info.member[0].is_active && !info.member[1].is_active);
+	CU_ASSERT(info.member[0].link_up && info.member[1].link_up);
+	CU_ASSERT_EQUAL(info.member[0].lacp, PORT_BOND_LACP_NONE);
+	set_link("ai0_0", false);
+	for (unsigned i = 0; i < 2000000 / ROUND_US && all.takeovers == 0; i++) {
+		port_info(wrapped, &all);
+		usleep(ROUND_US);
+	}
+	CU_ASSERT_TRUE(port_bond_info(wrapped, &info));
+	CU_ASSERT(!info.member[0].is_active && info.member[1].is_active);
+	CU_ASSERT(!info.member[0].link_up && info.member[1].link_up);
+	port_close(wrapped);
+	port_close(plain);
+}
+
+/* A card that is missing is a link that is down; the bond has another's address. */
+static void
+bond_runs_without_a_card_that_is_missing(const char *mode, bool first)
+{
+	char spec[128], name[16];
+	struct port *bond, *end;
+	struct port_bond_info info;
+	struct port_info all;
+
+	snprintf(spec, sizeof spec, "bond:%s;%s;%s", mode, first ? "absent:x" : "ring:am",
+		 first ? "ring:am" : "absent:x");
+	snprintf(name, sizeof name, "b%u%c", first, mode[0]);
+	bond = open_port(name, spec);
+	end = open_port("e", "ring:am");
+	port_info(bond, &all);
+	CU_ASSERT_EQUAL(all.mac[1], 'r');
+	CU_ASSERT_TRUE(port_bond_info(bond, &info));
+	CU_ASSERT_EQUAL(info.count, 2);
+	CU_ASSERT_FALSE(info.member[!first].link_up);
+	CU_ASSERT_FALSE(info.member[!first].is_active);
+	if (mode[0] == 'a') {
+		CU_ASSERT_TRUE(info.member[first].is_active);
+		CU_ASSERT_TRUE(arrives_at(bond, end));
+	}
+	port_close(bond);
+	port_close(end);
+}
+
+static void
+bond_runs_without_cards_that_are_missing(void)
+{
+	unsigned mbufs = mbufs_in_use();
+	struct port *none;
+	struct port_info info;
+
+	for (int first = 0; first < 2; first++) {
+		bond_runs_without_a_card_that_is_missing("active-backup", first);
+		bond_runs_without_a_card_that_is_missing("lacp", first);
+	}
+	none = open_port("none", "bond:lacp;absent:x;absent:y");
+	port_info(none, &info);
+	CU_ASSERT_FALSE(info.link_up);
+	port_close(none);
 	CU_ASSERT_EQUAL(mbufs_in_use(), mbufs);
 }
 
@@ -232,15 +308,79 @@ lacp_aggregates_and_survives_a_link(void)
 	unsigned mbufs = mbufs_in_use();
 	struct port *a = open_port("a", "bond:lacp;ring:la0;ring:la1");
 	struct port *b = open_port("b", "bond:lacp;ring:la0;ring:la1");
+	struct port_bond_info info;
 
+	CU_ASSERT_TRUE(port_bond_info(a, &info));
+	CU_ASSERT(info.is_lacp && info.count == 2);
+	CU_ASSERT_NOT_EQUAL(info.member[0].lacp, PORT_BOND_LACP_AGGREGATED);
 	CU_ASSERT_TRUE(both_links_carry(a, b));
 	CU_ASSERT_TRUE(all_flows_come_over(a, b));
+	CU_ASSERT_TRUE(port_bond_info(a, &info));
+	CU_ASSERT_EQUAL(info.member[0].lacp, PORT_BOND_LACP_AGGREGATED);
+	CU_ASSERT(info.member[0].is_active && info.member[1].is_active);
 	set_link("la0_0", false);
 	set_link("la0_1", false);
 	CU_ASSERT_TRUE(all_flows_come_over(a, b));
 	port_close(a);
 	port_close(b);
 	CU_ASSERT_EQUAL(mbufs_in_use(), mbufs);
+}
+
+/* What the sender's mbufs said stays there: a ring hands over the mbuf itself. */
+static void
+lacp_frames_claim_nothing(void)
+{
+	struct port *a = open_port("a", "bond:lacp;ring:lc0;ring:lc1");
+	struct port *b = open_port("b", "bond:lacp;ring:lc0;ring:lc1");
+	struct rte_mbuf *m, *burst[PORT_BURST];
+	bool came = false;
+
+	for (unsigned waited = 0; waited < WAIT_US && !came; waited += ROUND_US) {
+		m = flow_frame(b, 1);
+		m->ol_flags = RTE_MBUF_F_RX_IP_CKSUM_BAD;
+		if (port_tx(a, 0, &m, 1, 0) == 0)
+			rte_pktmbuf_free(m);
+		for (uint16_t n = port_rx(b, 0, burst, PORT_BURST, 0); n > 0; n--) {
+			came = true;
+			CU_ASSERT_EQUAL(burst[n - 1]->ol_flags, 0);
+			rte_pktmbuf_free(burst[n - 1]);
+		}
+		turn(a, b);
+	}
+	CU_ASSERT_TRUE(came);
+	port_close(a);
+	port_close(b);
+}
+
+/* ---- specs ---- */
+
+static void
+spec_is(const char *mode, const char *first, const char *second, const char *want)
+{
+	char spec[PORT_BOND_SPEC_BYTES];
+
+	CU_ASSERT_EQUAL(port_bond_spec(mode, (const char *const[]){ first, second }, 2, spec),
+			ERR_ok);
+	CU_ASSERT_STRING_EQUAL(spec, want);
+}
+
+static void
+bond_spec_has_the_smallest_mtu_of_its_members(void)
+{
+	char spec[PORT_BOND_SPEC_BYTES], large[PORT_BOND_SPEC_BYTES];
+
+	spec_is("lacp", "ring:a", "ring:b", "bond:lacp;ring:a;ring:b");
+	spec_is("lacp", "ring:a,mtu=9000", "ring:b,mtu=3000", "bond:lacp;ring:a;ring:b,mtu=3000");
+	spec_is("lacp", "ring:a,mtu=9000", "ring:b", "bond:lacp;ring:a;ring:b");
+	spec_is("active-backup", "memif:socket=/s,role=client,mtu=9000", "af_xdp:iface=p1",
+		"bond:active-backup;memif:socket=/s,role=client;af_xdp:iface=p1,mtu=9000");
+	CU_ASSERT_EQUAL(
+	    port_bond_spec("lacp", (const char *const[]){ "ring:a,mtu=x", "ring:b" }, 2, spec),
+	    ERR_invalid);
+	memset(large, 'x', sizeof large - 1);
+	large[sizeof large - 1] = '\0';
+	CU_ASSERT_EQUAL(port_bond_spec("lacp", (const char *const[]){ "ring:a", large }, 2, spec),
+			ERR_too_long);
 }
 
 /* ---- refusals ---- */
@@ -278,6 +418,11 @@ bond_of_a_wrong_spec_is_refused_and_leaves_nothing(void)
 CU_TestInfo test_port_bond[] = {
 	{ "active_backup_moves_to_the_link_that_is_up",
 	  active_backup_moves_to_the_link_that_is_up },
+	{ "active_backup_says_how_its_members_are", active_backup_says_how_its_members_are },
+	{ "lacp_frames_claim_nothing", lacp_frames_claim_nothing },
+	{ "bond_spec_has_the_smallest_mtu_of_its_members",
+	  bond_spec_has_the_smallest_mtu_of_its_members },
+	{ "bond_runs_without_cards_that_are_missing", bond_runs_without_cards_that_are_missing },
 	{ "bond_without_a_link_is_down", bond_without_a_link_is_down },
 	{ "lacp_aggregates_and_survives_a_link", lacp_aggregates_and_survives_a_link },
 	{ "bond_of_a_wrong_spec_is_refused_and_leaves_nothing",

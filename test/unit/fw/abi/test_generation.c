@@ -341,6 +341,67 @@ vlans_that_do_not_fit_together_are_named(void)
 	expect(gen, "port order", "a port behind a VLAN");
 }
 
+/* p0 and p1 as a bond in the place of v9. */
+static struct generation *
+sample_with_a_bond(void)
+{
+	struct generation *gen = sample_generation();
+
+	for (uint32_t i = 0; i < 2; i++) {
+		SAMPLE(gen, gen_port, ports, i)->first_address = 0;
+		SAMPLE(gen, gen_port, ports, i)->address_count = 0;
+	}
+	SAMPLE(gen, gen_port, ports, 2)->first_address = 0;
+	SAMPLE(gen, gen_port, ports, 2)->address_count = 5;
+	for (uint32_t i = 0; i < 5; i++)
+		SAMPLE(gen, gen_address, addresses, i)->port = 2;
+	for (uint32_t i = 0; i < 2; i++)
+		SAMPLE(gen, gen_route, routes, i)->gateways[0].port = 2;
+	SAMPLE(gen, gen_port, ports, 2)->parent = GENERATION_NONE;
+	SAMPLE(gen, gen_port, ports, 2)->tag = 0;
+	SAMPLE(gen, gen_port, ports, 2)->bond_mode = GEN_BOND_LACP;
+	SAMPLE(gen, gen_port, ports, 2)->member_count = 2;
+	SAMPLE(gen, gen_port, ports, 2)->members[0] = 1;
+	return gen;
+}
+
+static void
+bonds_that_do_not_fit_together_are_named(void)
+{
+	struct generation *gen = sample_with_a_bond();
+	const char *where = "";
+
+	sample_seal(gen);
+	CU_ASSERT_EQUAL(check(gen, &where), ERR_ok);
+	CU_ASSERT_STRING_EQUAL(where, "");
+	CU_ASSERT_EQUAL(generation_bond_of(gen, 0), 2);
+	CU_ASSERT_EQUAL(generation_bond_of(gen, 1), 2);
+	CU_ASSERT_EQUAL(generation_bond_of(gen, 2), GENERATION_NONE);
+	free(gen);
+#define ROW(row, field, value, expected)                                                           \
+	gen = sample_with_a_bond();                                                                \
+	SAMPLE(gen, gen_port, ports, row)->field = (value);                                        \
+	expect(gen, expected, "bond: " #row " " #field " = " #value);
+	ROW(2, bond_mode, GEN_BOND_MODES, "bond mode")
+	ROW(2, bond_mode, GEN_BOND_NONE, "bond members")
+	ROW(2, member_count, 1, "bond members")
+	ROW(2, member_count, LIMIT_BOND_PORTS + 1, "bond members")
+	ROW(2, member_count, UINT32_MAX, "bond members")
+	ROW(2, members[2], 1, "bond members")
+	ROW(2, members[0], 2, "bond member")
+	ROW(2, members[0], 3, "bond member")
+	ROW(2, members[0], UINT32_MAX, "bond member")
+	ROW(2, members[0], 0, "bond member twice")
+	ROW(2, tag, 1, "port tag")
+	ROW(2, mtu_bytes, 1501, "bond mtu")
+	ROW(1, services, 1, "bond member in use")
+	ROW(0, member_count, 2, "bond members")
+	ROW(0, members[3], 1, "bond members")
+	ROW(1, bond_mode, GEN_BOND_LACP, "bond members")
+	ROW(2, parent, 0, "vlan port")
+#undef ROW
+}
+
 static void
 control_bytes_in_names_are_refused(void)
 {
@@ -467,6 +528,8 @@ CU_TestInfo test_generation[] = {
 	{ "generation_wrong_content_hash_is_refused", wrong_content_hash_is_refused },
 	{ "generation_each_wrong_field_is_named", each_wrong_field_is_named },
 	{ "generation_wrong_header_is_named", wrong_header_is_named },
+	{ "generation_bonds_that_do_not_fit_together_are_named",
+	  bonds_that_do_not_fit_together_are_named },
 	{ "generation_vlans_that_do_not_fit_together_are_named",
 	  vlans_that_do_not_fit_together_are_named },
 	{ "generation_control_bytes_in_names_are_refused", control_bytes_in_names_are_refused },

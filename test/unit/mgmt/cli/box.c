@@ -17,7 +17,10 @@
 
 static const char configuration[] =
     "version = 1; ports = ( { name = \"p0\"; addresses = [ \"10.0.0.1/16\", \"fd00::1/64\" ]; "
-    "services = [ \"bgp\" ]; } );"
+    "services = [ \"bgp\" ]; }, { name = \"p7\"; addresses = [ ]; }, { name = \"p8\"; addresses = "
+    "[ ]; "
+    "} );"
+    "bonds = ( { name = \"b7\"; mode = \"lacp\"; ports = [ \"p8\", \"p7\" ]; addresses = [ ]; } );"
     "vlans = ( { name = \"v100\"; port = \"p0\"; tag = 100; mtu-bytes = 1400; addresses = [ "
     "\"10.200.0.1/24\", \"10.200.0.2/24\" ]; } );"
     "monitors = ( { name = \"up\"; type = \"tcp\"; } );"
@@ -407,7 +410,8 @@ text_for(uint32_t kind)
 {
 	switch (kind) {
 	case REQUEST_SET_LINES:
-		return "set monitor up type tcp\nset monitor up2 type http\n"
+		return "set port p0\nset port p7\nset port p8\nset bond b7 mode lacp\nset monitor "
+		       "up type tcp\nset monitor up2 type http\n"
 		       "set tcp-profile wan\nset tcp-profile lan ecn true\n"
 		       "set pool web monitor up\nset pool web member 10.0.1.11:80 weight 3\n"
 		       "set pool web member [fd00::12]:8080\nset pool raw member 10.0.1.14:80\n"

@@ -184,8 +184,8 @@ lines_are_completed_from_schema_and_candidate(void)
 	static const struct {
 		const char *line, *words;
 	} rows[] = {
-		{ "set",
-		  "port vlan route management-address monitor tcp-profile pool virtual-server" },
+		{ "set", "port bond vlan route management-address monitor tcp-profile pool "
+			 "virtual-server" },
 		{ "set pool", "web raw [NAME]" },
 		{ "set monitor", "up up2 [NAME]" },
 		{ "set pool web", "method monitor tcp-profile keep-idle-max keep-idle-timeout-ms "
@@ -205,12 +205,24 @@ lines_are_completed_from_schema_and_candidate(void)
 		{ "set virtual-server new tcp-profile", "wan lan" },
 		{ "set vlan new", "port tag address mtu-bytes service" },
 		{ "set vlan new tag", "[NUMBER]" },
+		{ "set vlan new port", "p0 p7 p8 b7" },
+		{ "set bond", "b7 [NAME]" },
+		{ "set bond new", "mode port address mtu-bytes service" },
+		{ "set bond new mode", "active-backup lacp" },
+		{ "set bond new port", "p0 p7 p8" },
+		{ "delete bond b7 port", "p0 p7 p8" },
+		{ "run ping 10.0.0.2", "count port size" },
+		{ "run ping 10.0.0.2 count 3", "count port size" },
+		{ "run ping 10.0.0.2 port", "p0 b7 v100" },
+		{ "run ping 10.0.0.2 count", "" },
+		{ "run capture tcp /tmp/x", "count on snap-bytes" },
+		{ "run capture tcp /tmp/x on", "p0 b7 v100" },
 		{ "set route 10.0.0.0/8", "via" },
 		{ "set port p0 address", "[VALUE]" },
 		{ "set nonsense", "" },
 		{ "set pool web nonsense", "" },
-		{ "delete",
-		  "port vlan route management-address monitor tcp-profile pool virtual-server" },
+		{ "delete", "port bond vlan route management-address monitor tcp-profile pool "
+			    "virtual-server" },
 		{ "delete pool web member", "10.0.1.11:80 [fd00::12]:8080 [ADDRESS:PORT]" },
 		{ "delete pool web member 10.0.1.11:80", "weight connection-limit backup" },
 		{ "delete pool web member 10.0.1.11:80 weight", "" },

@@ -110,10 +110,22 @@ interfaces_are_ports_and_vlans(void)
 	box.stats->ports[1].errors = 4;
 	box.stats->worker[1].port[1][PORT_COUNTER_rx_packets] = 9;
 	box.stats->worker[0].port[1][PORT_COUNTER_tx_bytes] = 640;
+	memcpy(box.stats->ports[4].name, "b7", 3);
+	box.stats->ports[4].mtu_bytes = 1500;
+	box.stats->bonds[4] = (struct stats_bond){
+		.mode = GEN_BOND_LACP,
+		.takeovers = 0,
+		.member_count = 2,
+		.member = { { .name = "p8",
+			      .link_up = 1,
+			      .is_active = 1,
+			      .lacp = LACP_STATE_aggregated },
+			    { .name = "p7", .lacp = LACP_STATE_alone } },
+	};
 	page[0].count = 4;
 	page[0].address[0] = (struct mailbox_address){ address("10.0.0.1"), 16, 0, "ready", 0 };
 	page[0].address[1] = (struct mailbox_address){ address("fd00::1"), 64, 0, "tentative", 0 };
-	page[0].address[2] = (struct mailbox_address){ address("10.200.0.1"), 24, 1, "ready", 0 };
+	page[0].address[2] = (struct mailbox_address){ address("10.200.0.1"), 24, 4, "ready", 0 };
 	page[0].address[3] = /* of a generation that runs since a moment ago */
 	    (struct mailbox_address){ address("10.9.0.1"), 24, LIMIT_INTERFACES, "ready", 0 };
 	CU_ASSERT_EQUAL(box_run(&box, "show interfaces"), CLI_OK);
@@ -123,6 +135,12 @@ interfaces_are_ports_and_vlans(void)
 	    "TX-PACKETS  TX-BYTES  ERRORS  ADDRESSES\n"
 	    "p0    -       -  down       10000  1450  02:00:00:00:00:07           9         0  "
 	    "         0       640       4  10.0.0.1/16(ready) fd00::1/64(tentative)\n"
+	    "p7    b7      -  down           -  1500  -                           -         -  "
+	    "         -         -       -  -\n"
+	    "p8    b7      -  up             -  1500  -                           -         -  "
+	    "         -         -       -  -\n"
+	    "b7    -       -  down           -  1500  00:00:00:00:00:00           0         0  "
+	    "         0         0       0  -\n"
 	    "v100  p0    100  down       10000  1400  02:00:00:00:00:07           -         -  "
 	    "         -         -       -  10.200.0.1/24(ready)\n");
 	box.stats->ports[1].name[0] = '\0'; /* the device is gone */
@@ -130,6 +148,43 @@ interfaces_are_ports_and_vlans(void)
 	CU_ASSERT_EQUAL(box_run(&box, "show interfaces"), CLI_OK);
 	expect_line(box.out, "v100  p0    100  -              -  1400  -    ");
 	close_paged(&box);
+}
+
+static void
+bonds_have_a_line_a_member(void)
+{
+	struct box box;
+
+	box_open(&box);
+	CU_ASSERT_EQUAL(box_run(&box, "show bonds"), CLI_OK);
+	CU_ASSERT_STRING_EQUAL(box.out, "BOND  MODE  MEMBER  LINK  TRAFFIC  LACP  TAKEOVERS  TEXT\n"
+					"b7    lacp  p8      -     -        -             -  -\n"
+					"b7    lacp  p7      -     -        -             -  -\n");
+	memcpy(box.stats->ports[4].name, "b7", 3);
+	box.stats->bonds[4] = (struct stats_bond){
+		.mode = GEN_BOND_LACP,
+		.takeovers = 7,
+		.member_count = 2,
+		.member = { { .name = "p8",
+			      .link_up = 1,
+			      .is_active = 1,
+			      .lacp = LACP_STATE_aggregated },
+			    { .name = "p7", .lacp = LACP_STATE_alone } },
+	};
+	CU_ASSERT_EQUAL(box_run(&box, "show bonds"), CLI_OK);
+	CU_ASSERT_STRING_EQUAL(
+	    box.out,
+	    "BOND  MODE  MEMBER  LINK  TRAFFIC  LACP        TAKEOVERS  TEXT\n"
+	    "b7    lacp  p8      up    yes      aggregated          7  it carries traffic, in "
+	    "both directions\n"
+	    "b7    lacp  p7      down  no       alone               7  nobody answers there\n");
+	/* a damaged file, or one of a moment ago */
+	box.stats->bonds[4].member[0].lacp = 200;
+	memset(box.stats->bonds[4].member[1].name, 'x', STATS_PORT_NAME_BYTES);
+	CU_ASSERT_EQUAL(box_run(&box, "show bonds"), CLI_OK);
+	expect_line(box.out, "b7    lacp  p8      up    yes      -             7  -");
+	expect_line(box.out, "b7    lacp  p7      -     -        -             -  -");
+	box_close(&box);
 }
 
 /* Each answer is of a data plane gone wrong. */
@@ -179,6 +234,7 @@ wrong_answers_are_refused(void)
 CU_TestInfo test_pages[] = {
 	{ "show_neighbours_are_listed_by_family", neighbours_are_listed_by_family },
 	{ "show_routes_have_a_line_a_gateway", routes_have_a_line_a_gateway },
+	{ "show_bonds_have_a_line_a_member", bonds_have_a_line_a_member },
 	{ "show_interfaces_are_ports_and_vlans", interfaces_are_ports_and_vlans },
 	{ "show_wrong_answers_of_lists_are_refused", wrong_answers_are_refused },
 	CU_TEST_INFO_NULL,

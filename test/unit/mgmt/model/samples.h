@@ -9,7 +9,10 @@
 	"version = 1;\n"                                                                           \
 	"ports = ( { name = \"p0\"; addresses = [ \"10.0.0.1/24\", \"fd00::1/64\" ]; mtu-bytes = " \
 	"1400; services = [ \"ping\", \"ssh\" ]; },\n"                                             \
-	"          { name = \"p1\"; addresses = ( \"10.0.1.1/24\", \"fd00:1::1/64\" ); } );\n"     \
+	"          { name = \"p1\"; addresses = ( \"10.0.1.1/24\", \"fd00:1::1/64\" ); },\n"       \
+	"          { name = \"p2\"; addresses = [ ]; }, { name = \"p3\"; addresses = [ ]; } );\n"  \
+	"bonds = ( { name = \"b0\"; mode = \"lacp\"; ports = [ \"p3\", \"p2\" ]; addresses = [ "   \
+	"\"10.0.4.1/24\" ]; mtu-bytes = 1450; services = [ \"ssh\" ]; } );\n"                      \
 	"vlans = ( { name = \"v9\"; port = \"p1\"; tag = 9; addresses = [ \"10.0.9.1/24\" ]; "     \
 	"mtu-bytes = 1300; services = [ \"bgp\" ]; } );\n"                                         \
 	"routes = ( { to = \"0.0.0.0/0\"; via = \"10.0.0.2\"; }, { to = \"2001:db8::/32\"; via = " \

@@ -187,9 +187,9 @@ wrong_lines_are_refused_with_what_would_be_right(void)
 	} rows[] = {
 		{ "", "\"\" is no change; must be set ... or delete ..." },
 		{ "sett pool web", "\"sett\" is no change; must be set ... or delete ..." },
-		{ "set",
-		  "no such noun: \"\"; there are port, vlan, route, management-address, monitor, "
-		  "tcp-profile, pool, virtual-server" },
+		{ "set", "no such noun: \"\"; there are port, bond, vlan, route, "
+			 "management-address, monitor, "
+			 "tcp-profile, pool, virtual-server" },
 		{ "set pol web", "no such noun: \"pol\"; did you mean \"pool\"?" },
 		{ "set pool", "which pool? its name is missing" },
 		{ "delete route", "which route? its prefix is missing" },
@@ -316,6 +316,49 @@ vlans_and_ports_keep_their_addresses_apart(void)
 }
 
 static void
+ports_of_bonds_come_and_go_one_by_one(void)
+{
+	struct model m = { 0 };
+
+	edit_all(&m, "set vlan v1 port b0 tag 7 address 10.1.0.1/24\n"
+		     "set bond b0 mode lacp port p0 port p1 address 10.0.0.1/24\n"
+		     "set bond b0 port p0\n"
+		     "set port p9 address 10.9.0.1/24\n"
+		     "set bond b1 port p2 port p3 port p4 mode active-backup\n"
+		     "set bond b0 address fd00::1/64\n"
+		     "set bond b1 address 10.2.0.1/24 service ssh\n");
+	expect_contiguous(&m);
+	edit(&m, "delete bond b1 port p3");
+	expect_lines(&m, "set port p9\n"
+			 "set port p9 address 10.9.0.1/24\n"
+			 "set bond b0 mode lacp\n"
+			 "set bond b0 port p0\n"
+			 "set bond b0 port p1\n"
+			 "set bond b0 address 10.0.0.1/24\n"
+			 "set bond b0 address fd00::1/64\n"
+			 "set bond b1 mode active-backup\n"
+			 "set bond b1 port p2\n"
+			 "set bond b1 port p4\n"
+			 "set bond b1 address 10.2.0.1/24\n"
+			 "set bond b1 service ssh\n"
+			 "set vlan v1 port b0 tag 7\n"
+			 "set vlan v1 address 10.1.0.1/24\n");
+	expect_refused(&m, "delete bond b1 port p3", "bond ports: there is no \"p3\"");
+	expect_refused(&m, "set bond b0 port -",
+		       "bond ports: \"-\" is no name; must be letters, digits, '-', '_' and '.', a "
+		       "letter or digit first");
+	expect_refused(&m, "set bond b0 port a port b port c port d port e port f port g",
+		       "bond ports: more than 8; LIMIT_BOND_PORTS is 8");
+	expect_refused(&m, "set bond b0 mode balance",
+		       "bond mode: \"balance\" is not known; must be one of active-backup|lacp");
+	edit(&m, "delete bond b1 port");
+	edit(&m, "delete bond b0");
+	expect_contiguous(&m);
+	CU_ASSERT_EQUAL(m.bonds[0].ports.count, 0);
+	model_free(&m);
+}
+
+static void
 what_an_edit_leaves_open_is_said_with_names(void)
 {
 	struct errors errors = { 0 };
@@ -372,6 +415,7 @@ random_value(struct rng *rng, const struct schema_field *field, char *out)
 
 	switch (field->type) {
 	case SCHEMA_NAME:
+	case SCHEMA_NAMES:
 	case SCHEMA_REFERENCE:
 		sprintf(out, "%s", names[n]);
 		break;
@@ -608,6 +652,7 @@ CU_TestInfo test_edit[] = {
 	{ "edit_wrong_lines_are_refused_with_what_would_be_right",
 	  wrong_lines_are_refused_with_what_would_be_right },
 	{ "edit_lines_over_the_limits_are_refused", lines_over_the_limits_are_refused },
+	{ "edit_ports_of_bonds_come_and_go_one_by_one", ports_of_bonds_come_and_go_one_by_one },
 	{ "edit_vlans_and_ports_keep_their_addresses_apart",
 	  vlans_and_ports_keep_their_addresses_apart },
 	{ "edit_what_an_edit_leaves_open_is_said_with_names",

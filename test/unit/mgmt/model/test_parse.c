@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fw/base/assert.h"
+#include "fw/abi/services.h"
 #include "mgmt/model/model.h"
 #include "test/unit/mgmt/model/samples.h"
 #include "test/unit/unit.h"
@@ -27,8 +28,8 @@ full_text_sets_every_field(void)
 	struct model m;
 
 	CU_ASSERT_TRUE_FATAL(load(SAMPLE_FULL, &m, &errors));
-	CU_ASSERT_EQUAL(m.port_count, 2);
-	CU_ASSERT_EQUAL(m.address_count, 5);
+	CU_ASSERT_EQUAL(m.port_count, 4);
+	CU_ASSERT_EQUAL(m.address_count, 6);
 	CU_ASSERT_STRING_EQUAL(m.ports[0].name, "p0");
 	CU_ASSERT_EQUAL(m.ports[0].mtu_bytes, 1400);
 	CU_ASSERT_EQUAL(m.ports[1].addresses.first, 2);
@@ -36,7 +37,15 @@ full_text_sets_every_field(void)
 	CU_ASSERT_STRING_EQUAL(m.vlans[0].name, "v9");
 	CU_ASSERT_STRING_EQUAL(m.vlans[0].port, "p1");
 	CU_ASSERT(m.vlans[0].tag == 9 && m.vlans[0].mtu_bytes == 1300);
-	CU_ASSERT(m.vlans[0].addresses.first == 4 && m.vlans[0].addresses.count == 1);
+	CU_ASSERT(m.vlans[0].addresses.first == 5 && m.vlans[0].addresses.count == 1);
+	CU_ASSERT_STRING_EQUAL(m.bonds[0].name, "b0");
+	CU_ASSERT_EQUAL(GEN_BOND_NONE + 1 + m.bonds[0].mode, GEN_BOND_LACP);
+	CU_ASSERT_EQUAL(m.bonds[0].ports.count, 2);
+	CU_ASSERT_STRING_EQUAL(m.bonds[0].ports.name[0], "p3");
+	CU_ASSERT_STRING_EQUAL(m.bonds[0].ports.name[1], "p2");
+	CU_ASSERT(m.bonds[0].addresses.first == 4 && m.bonds[0].addresses.count == 1);
+	CU_ASSERT_EQUAL(m.bonds[0].mtu_bytes, 1450);
+	CU_ASSERT_EQUAL(m.bonds[0].services, 1u << SERVICE_ssh);
 	CU_ASSERT_EQUAL(m.addresses[3].len, 64);
 	CU_ASSERT_EQUAL(m.addresses[3].line, 3);
 	CU_ASSERT_EQUAL(m.routes[1].to.len, 32);

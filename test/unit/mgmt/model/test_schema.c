@@ -92,6 +92,7 @@ lists_have_a_singular_and_objects_a_key(void)
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_monitor, "headers"), word), "header");
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_pool, "members"), word), "member");
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_port, "services"), word), "service");
+	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_bond, "ports"), word), "port");
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_monitor, "status"), word), "status");
 	CU_ASSERT_STRING_EQUAL(schema_word(field(SCHEMA_NOUN_pool, "keep_idle_max"), word),
 			       "keep-idle-max");

@@ -28,7 +28,7 @@ static void
 full_model_passes_the_check_with_all_its_fields(void)
 {
 	struct generation *gen = compiled(SAMPLE_FULL, NULL);
-	const struct gen_port *vlan = &generation_ports(gen)[2];
+	const struct gen_port *bond = &generation_ports(gen)[4], *vlan = bond + 1;
 	const struct gen_monitor *monitor = &generation_monitors(gen)[0];
 	const struct gen_virtual_server *vs = &generation_virtual_servers(gen)[0];
 	const struct gen_tcp_profile *wan = &generation_tcp_profiles(gen)[0];
@@ -43,9 +43,16 @@ full_model_passes_the_check_with_all_its_fields(void)
 	CU_ASSERT_EQUAL(generation_ports(gen)[1].parent, GENERATION_NONE);
 	CU_ASSERT_STRING_EQUAL(generation_text(gen, vlan->name), "v9");
 	CU_ASSERT(vlan->parent == 1 && vlan->tag == 9 && vlan->mtu_bytes == 1300);
-	CU_ASSERT(vlan->first_address == 4 && vlan->address_count == 1);
+	CU_ASSERT(vlan->first_address == 5 && vlan->address_count == 1);
 	CU_ASSERT_EQUAL(vlan->services, 1u << SERVICE_bgp);
-	CU_ASSERT_EQUAL(generation_addresses(gen)[4].port, 2);
+	CU_ASSERT_EQUAL(generation_addresses(gen)[5].port, 5);
+	CU_ASSERT_STRING_EQUAL(generation_text(gen, bond->name), "b0");
+	CU_ASSERT(bond->bond_mode == GEN_BOND_LACP && bond->parent == GENERATION_NONE);
+	CU_ASSERT(bond->member_count == 2 && bond->members[0] == 3 && bond->members[1] == 2);
+	CU_ASSERT(bond->mtu_bytes == 1450 && bond->services == 1u << SERVICE_ssh);
+	CU_ASSERT(bond->first_address == 4 && bond->address_count == 1);
+	CU_ASSERT_EQUAL(generation_bond_of(gen, 2), 4);
+	CU_ASSERT_EQUAL(generation_bond_of(gen, 1), GENERATION_NONE);
 	CU_ASSERT_STRING_EQUAL(generation_text(gen, monitor->path), "/a?b=\"c\\d\"");
 	CU_ASSERT_STRING_EQUAL(generation_text(gen, monitor->host), "www.example");
 	CU_ASSERT(monitor->interval_ms == 2000 && monitor->timeout_ms == 700 &&
