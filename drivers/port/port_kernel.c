@@ -1,7 +1,7 @@
 /*
  * TAP interfaces: made through /dev/net/tun, set up by netdevice(7)'s ioctls and rtnetlink(7), a few attributes by
- * /proc/sys. The interface lives as long as its descriptor, so a process that is killed leaves none; its rules stay,
- * lead to an empty table, and are used again by the next one.
+ * /proc/sys. The interface lives as long as its descriptor, so a process that is killed leaves none; its rules stay and
+ * lead to an empty table, until the next one that has the address takes them away.
  *
  * Left out: offloads (the kernel gives whole frames of the interface's MTU with their checksums), several queues.
  */
@@ -26,6 +26,7 @@
 #define RULE_PRIORITY    1000u /* before the main table's */
 #define TABLE_OF_IFINDEX 61000u
 #define MESSAGE_BYTES    256u
+#define RULES_FORGOTTEN  1000u /* at most, of one address */
 
 STATIC_ASSERT(sizeof NAME_PREFIX - 1 + LIMIT_SERVICE_PORT_NAME_BYTES < IFNAMSIZ,
 	      "the kernel's name of the interface fits");
@@ -53,8 +54,9 @@ static bool write_file(const char *path, const char *text);
 static bool has(const struct port_kernel_setup *setup, const struct port_kernel_address *address);
 static bool
 change_address(struct port_kernel *k, uint16_t type, const struct port_kernel_address *address);
-static bool
-change_rule(struct port_kernel *k, uint16_t type, const struct port_kernel_address *address);
+static bool change_rule(struct port_kernel *k, uint16_t type,
+			const struct port_kernel_address *address, bool any_table);
+static void forget_rules(struct port_kernel *k, const struct port_kernel_address *address);
 static bool add_default_route(struct port_kernel *k, uint8_t family);
 static void begin(struct request *r, uint16_t type, const void *fixed, size_t fixed_bytes);
 static void add(struct request *r, uint16_t type, const void *data, size_t bytes);
@@ -121,15 +123,17 @@ port_kernel_set(struct port_kernel *k, const struct port_kernel_setup *setup, ch
 			 strerror(errno));
 	for (uint32_t i = 0; i < k->setup.address_count; i++)
 		if (!has(setup, &k->setup.address[i])) {
-			(void)change_rule(k, RTM_DELRULE, &k->setup.address[i]);
+			(void)change_rule(k, RTM_DELRULE, &k->setup.address[i], false);
 			(void)change_address(k, RTM_DELADDR, &k->setup.address[i]);
 		}
 	for (uint32_t i = 0; i < setup->address_count; i++) {
 		const struct port_kernel_address *address = &setup->address[i];
 
+		if (!has(&k->setup, address))
+			forget_rules(k, address);
 		if (change_address(k, RTM_NEWADDR, address) &&
 		    add_default_route(k, addr_is_v4(&address->addr) ? AF_INET : AF_INET6) &&
-		    change_rule(k, RTM_NEWRULE, address))
+		    change_rule(k, RTM_NEWRULE, address, false))
 			continue;
 		snprintf(why, why_bytes, "%s: address %s: %s", k->iface,
 			 addr_format(&address->addr, text), strerror(errno));
@@ -230,8 +234,10 @@ change_address(struct port_kernel *k, uint16_t type, const struct port_kernel_ad
 	return ask(k, &r);
 }
 
+/* any_table, to delete: whatever table it leads to. */
 static bool
-change_rule(struct port_kernel *k, uint16_t type, const struct port_kernel_address *address)
+change_rule(struct port_kernel *k, uint16_t type, const struct port_kernel_address *address,
+	    bool any_table)
 {
 	struct fib_rule_hdr fixed = { .family = addr_is_v4(&address->addr) ? AF_INET : AF_INET6,
 				      .table = RT_TABLE_UNSPEC,
@@ -244,9 +250,19 @@ change_rule(struct port_kernel *k, uint16_t type, const struct port_kernel_addre
 	fixed.src_len = (uint8_t)(bytes * 8);
 	begin(&r, type, &fixed, sizeof fixed);
 	add(&r, FRA_SRC, at, bytes);
-	add(&r, FRA_TABLE, &table, sizeof table);
+	if (!any_table)
+		add(&r, FRA_TABLE, &table, sizeof table);
 	add(&r, FRA_PRIORITY, &priority, sizeof priority);
 	return ask(k, &r);
+}
+
+/* Each start that ended by a kill has left one. */
+static void
+forget_rules(struct port_kernel *k, const struct port_kernel_address *address)
+{
+	for (unsigned n = 0; n < RULES_FORGOTTEN; n++)
+		if (!change_rule(k, RTM_DELRULE, address, true))
+			return;
 }
 
 /* No gateway: the data plane's own routes say how it goes on. */
@@ -322,7 +338,7 @@ void
 port_kernel_close(struct port_kernel *k)
 {
 	for (uint32_t i = 0; i < k->setup.address_count; i++)
-		(void)change_rule(k, RTM_DELRULE, &k->setup.address[i]);
+		(void)change_rule(k, RTM_DELRULE, &k->setup.address[i], false);
 	if (k->fd >= 0)
 		close(k->fd);
 	if (k->netlink >= 0)

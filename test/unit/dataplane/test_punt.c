@@ -135,6 +135,27 @@ interfaces_follow_the_configuration(void)
 	run("! ip -o link | grep -q tap-");
 }
 
+/* Interfaces of processes that were killed are gone, their rules are not. */
+static void
+rules_of_killed_processes_go(void)
+{
+	begin();
+	run("ip rule add from 10.0.0.1 lookup 61777 priority 1000");
+	run("ip rule add from 10.0.0.1 lookup 61778 priority 1000");
+	run("ip -6 rule add from fd00::1 lookup 61777 priority 1000");
+	run("ip rule add from 10.0.0.1 lookup 61777 priority 999");
+	gen.ports[0].services = 1u << SERVICE_ping;
+	adopt();
+	run("test \"$(ip rule | grep -c '^1000:.*from 10.0.0.1 ')\" = 1");
+	run("test \"$(ip -6 rule | grep -c 'from fd00::1 ')\" = 1");
+	run("test \"$(ip rule | grep -c '^999:.*from 10.0.0.1 ')\" = 1"); /* nobody's of ours */
+	adopt();
+	run("test \"$(ip rule | grep -c '^1000:.*from 10.0.0.1 ')\" = 1");
+	punt_destroy(punt);
+	run("! ip rule | grep -q '^1000:.*from 10.0.0.1 '");
+	run("ip rule del priority 999");
+}
+
 /* Nothing changes until it is adopted; what was made in vain goes away. */
 static void
 refused_configuration_changes_nothing(void)
@@ -252,6 +273,7 @@ frame_for_a_port_without_services_is_lost_and_counted(void)
 
 CU_TestInfo test_punt[] = {
 	{ "punt_interfaces_follow_the_configuration", interfaces_follow_the_configuration },
+	{ "punt_rules_of_killed_processes_go", rules_of_killed_processes_go },
 	{ "punt_refused_configuration_changes_nothing", refused_configuration_changes_nothing },
 	{ "punt_kernel_answers_what_workers_write", kernel_answers_what_workers_write },
 	{ "punt_frame_for_a_port_without_services_is_lost_and_counted",
