@@ -5,8 +5,8 @@ set -euo pipefail
 
 bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lab_dir=$bench_dir/../lab
-[ -e /etc/fairlead-sdk ] || exec "$bench_dir/../../images/sdk/enter.sh" \
-	env RUNS="${RUNS:-}" RUN_S="${RUN_S:-}" "$bench_dir/bench-http.sh"
+. "$bench_dir/shared.sh"
+enter_root "$bench_dir/bench-http.sh" RUNS RUN_S
 . "$lab_dir/common.sh"
 . "$lab_dir/process.sh"
 . "$bench_dir/cores.sh"
@@ -16,26 +16,12 @@ runs=${RUNS:-5}
 run_s=${RUN_S:-6}
 conns=256
 paths="/1k /"
-out_bench=$top/out/bench
-samples=$out_bench/http.txt
 
 main()
 {
-	local run
-
-	[ "$(nproc)" -ge 2 ] || die "two cores are needed"
-	mkdir -p "$out_bench"
-	: >"$samples"
+	begin http
 	lab_up
-	for ((run = 1; run <= runs; run++)); do
-		if [ $((run % 2)) = 1 ]; then
-			run_of fairlead "$run"
-			run_of haproxy "$run"
-		else
-			run_of haproxy "$run"
-			run_of fairlead "$run"
-		fi
-	done
+	in_turns "$runs" run_of fairlead haproxy
 	echo "HTTP, $conns connections, $runs runs of $run_s s, in turns; HAProxy $(haproxy_version)"
 	awk -f "$bench_dir/report.awk" "$samples"
 }
@@ -57,7 +43,7 @@ run_of()
 
 	"$1_start"
 	wait_until 10 answers || die "$1 does not answer"
-	load / 2 >/dev/null
+	load $conns / 2
 	for path in $paths; do
 		measure "$1" "$2" "$path" >>"$samples"
 	done
@@ -81,22 +67,13 @@ members_up()
 	! cli show pools | grep -qw down && cli show pools | grep -qw up
 }
 
-cli() { "$bin/fairlead" --run-dir "$run_dir" "$@"; }
-
 fairlead_pid() { process_pid dataplane; }
 
-fairlead_busy_us() { cli show counters | awk '$1 == "turns_busy_us" { print $2 }'; }
+fairlead_busy_us() { counter turns_busy_us; }
 
 # ---- one measurement ----
 
 answers() { in_ns client curl -s -f -m 1 -o /dev/null http://10.0.0.100/; }
-
-# load PATH SECONDS
-load()
-{
-	taskset -c $load_core ip netns exec fl-client \
-		wrk -t 1 -c $conns -d "$2s" --latency --timeout 5s "http://10.0.0.100$1"
-}
 
 # measure PROXY RUN PATH: a line of the form that report.awk explains.
 measure()
@@ -104,9 +81,9 @@ measure()
 	local before after
 
 	before=$(accounts "$1")
-	load "$3" "$run_s" >"$out_bench/wrk.txt"
+	load $conns "$3" "$run_s"
 	after=$(accounts "$1")
-	echo "$3 $1 $2 $(wrk_numbers) $before $after"
+	echo "$3 $1 $2 $(load_numbers) $before $after"
 }
 
 # accounts PROXY: time, the process, kernel threads, busy turns, both cores; so far, in ns.
@@ -117,20 +94,6 @@ accounts()
 	busy_us=$("$1_busy_us")
 	echo "$(date +%s%N) $(threads_ns $(ls "/proc/$("$1_pid")/task")) $(near_kernel_ns)" \
 		"$((busy_us * 1000)) $(core_busy_ns $load_core) $(core_busy_ns $proxy_core)"
-}
-
-# Requests, errors of any kind, and the latency's median and 99th percentile.
-wrk_numbers()
-{
-	awk '
-	/requests in/		{ requests = $1 }
-	/Socket errors/		{ gsub(/[^0-9 ]/, ""); errors += $1 + $2 + $3 + $4 }
-	/Non-2xx/		{ errors += $NF }
-	$1 == "50%"		{ half = us($2) }
-	$1 == "99%"		{ most = us($2) }
-	END			{ print requests, errors + 0, half, most }
-	function us(text)	{ return text * (text ~ /us$/ ? 1 : text ~ /ms$/ ? 1000 : 1000000) }
-	' "$out_bench/wrk.txt"
 }
 
 main

@@ -7,35 +7,21 @@ set -euo pipefail
 
 bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lab_dir=$bench_dir/../lab
-[ -e /etc/fairlead-sdk ] || exec "$bench_dir/../../images/sdk/enter.sh" \
-	env RUNS="${RUNS:-}" RUN_S="${RUN_S:-}" PER_SECOND="${PER_SECOND:-}" "$bench_dir/bench-punt.sh"
+. "$bench_dir/shared.sh"
+enter_root "$bench_dir/bench-punt.sh" RUNS RUN_S PER_SECOND
 . "$lab_dir/common.sh"
 . "$bench_dir/cores.sh"
 
 runs=${RUNS:-5}
 run_s=${RUN_S:-6}
 per_second=${PER_SECOND:-50000}
-out_bench=$top/out/bench
-samples=$out_bench/punt.txt
-box_mac=02:00:00:00:00:01 nobody_s_mac=02:00:00:00:00:99
+declare -A mac_of=([punted]=02:00:00:00:00:01 [thrown]=02:00:00:00:00:99) # the box's, nobody's
 
 main()
 {
-	local run
-
-	[ "$(nproc)" -ge 2 ] || die "two cores are needed"
-	mkdir -p "$out_bench"
-	: >"$samples"
+	begin punt
 	lab_up
-	for ((run = 1; run <= runs; run++)); do
-		if [ $((run % 2)) = 1 ]; then
-			measure thrown $nobody_s_mac "$run"
-			measure punted $box_mac "$run"
-		else
-			measure punted $box_mac "$run"
-			measure thrown $nobody_s_mac "$run"
-		fi
-	done
+	in_turns "$runs" measure thrown punted
 	echo "$runs pairs of $run_s s, $per_second SYNs/s at port 22 of the box, and at nobody"
 	report
 	cli show services | awk 'NR == 1 || $1 == "ssh"'
@@ -62,7 +48,7 @@ commit" >/dev/null
 	N
 	ip netns exec fl-box socat -u TCP-LISTEN:22,fork,reuseaddr /dev/null &
 	listener=$!
-	load 2 >/dev/null
+	load 64 /1k 2
 }
 
 cleaning_up()
@@ -71,29 +57,19 @@ cleaning_up()
 	"$lab_dir/lab.sh" down
 }
 
-cli() { "$bin/fairlead" --run-dir "$run_dir" "$@"; }
-counter() { cli show counters | awk -v name="$1" '$1 == name { print $2 }'; }
-
-# load SECONDS
-load()
-{
-	taskset -c $load_core ip netns exec fl-client wrk -t 1 -c 64 -d "$1s" --timeout 5s http://10.0.0.100/1k
-}
-
-# measure KIND MAC RUN: appends "run kind requests busy_us errors".
+# measure KIND RUN: appends "run kind requests busy_us errors".
 measure()
 {
-	local before flooding
+	local before flooding requests errors
 
-	taskset -c $load_core ip netns exec fl-client "$bin/syn-flood" eth0 "$2" 10.0.0.1 22 \
+	taskset -c $load_core ip netns exec fl-client "$bin/syn-flood" eth0 "${mac_of[$1]}" 10.0.0.1 22 \
 		"$per_second" $((run_s + 2)) >/dev/null &
 	flooding=$!
 	sleep 0.5
 	before=$(counter turns_busy_us)
-	load "$run_s" >"$out_bench/wrk.txt"
-	echo "$3 $1 $(awk '/requests in/ { print $1 }' "$out_bench/wrk.txt") $(($(counter turns_busy_us) - before))" \
-		"$(awk '/Non-2xx|Socket errors/ { gsub(/[^0-9 ]/, ""); for (i = 1; i <= NF; i++) n += $i } END { print n + 0 }' \
-			"$out_bench/wrk.txt")" >>"$samples"
+	load 64 /1k "$run_s"
+	read -r requests errors _ < <(load_numbers)
+	echo "$2 $1 $requests $(($(counter turns_busy_us) - before)) $errors" >>"$samples"
 	wait "$flooding"
 }
 
