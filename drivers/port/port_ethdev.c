@@ -10,6 +10,7 @@
 #include <rte_alarm.h>
 #include <rte_bus_vdev.h>
 #include <rte_ethdev.h>
+#include <rte_ip.h>
 #include <rte_mempool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +20,12 @@
 
 static void offloads_choose(struct port_ethdev *ethdev, struct rte_eth_conf *conf,
 			    const struct rte_eth_dev_info *info);
+static void offloads_choose_ip(struct port_ethdev *ethdev, struct rte_eth_conf *conf,
+			       const struct rte_eth_dev_info *info);
 static enum err queues_setup(const struct port_request *request, uint16_t dev, uint16_t count);
 static bool rss_configure(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info);
 static bool rss_spread(uint16_t dev, uint16_t entries, uint16_t count);
-static void multicast_accept(uint16_t dev);
+static void filters_open(uint16_t dev);
 static uint16_t
 ethdev_rx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n, uint64_t now_us);
 static uint16_t
@@ -74,15 +77,21 @@ port_ethdev_pci(const struct port_request *request, struct port **out)
 		port_ethdev_free(ethdev);
 		return err;
 	}
-	multicast_accept(dev);
+	filters_open(dev);
 	return port_ethdev_finish(request, ethdev, out);
 }
 
-/* Neighbour solicitations (RFC 4861) go to groups, which a NIC's filter keeps from us. */
+/*
+ * Neighbour solicitations (RFC 4861) go to groups, which a NIC's filter keeps from us. virtio's knows VLANs, too, and
+ * lets none through that was not named to it (VIRTIO 1.2, 5.1.6.5.3).
+ */
 static void
-multicast_accept(uint16_t dev)
+filters_open(uint16_t dev)
 {
-	if (rte_eth_allmulticast_enable(dev))
+	struct rte_eth_dev_info info;
+
+	if (rte_eth_allmulticast_enable(dev) ||
+	    (rte_eth_dev_info_get(dev, &info) == 0 && strcmp(info.driver_name, "net_virtio") == 0))
 		(void)rte_eth_promiscuous_enable(dev);
 }
 
@@ -170,10 +179,8 @@ offloads_choose(struct port_ethdev *ethdev, struct rte_eth_conf *conf,
 		uint64_t rx, tx;
 		uint32_t needs, offload;
 	} table[] = {
-		{ .rx = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM,
-		  .offload = PORT_OFFLOAD_RX_CHECKSUM },
-		{ .tx = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM,
-		  .offload = PORT_OFFLOAD_TX_CHECKSUM },
+		{ .rx = RTE_ETH_RX_OFFLOAD_TCP_CKSUM, .offload = PORT_OFFLOAD_RX_CHECKSUM },
+		{ .tx = RTE_ETH_TX_OFFLOAD_TCP_CKSUM, .offload = PORT_OFFLOAD_TX_CHECKSUM },
 		{ .tx = RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_MULTI_SEGS,
 		  .needs = PORT_OFFLOAD_TX_CHECKSUM,
 		  .offload = PORT_OFFLOAD_TSO },
@@ -191,6 +198,20 @@ offloads_choose(struct port_ethdev *ethdev, struct rte_eth_conf *conf,
 		conf->txmode.offloads |= table[i].tx;
 		ethdev->offloads |= table[i].offload;
 	}
+	offloads_choose_ip(ethdev, conf, info);
+}
+
+/* virtio knows nothing of IPv4 headers: a sum of 20 bytes, ours to make and to check where the device does not. */
+static void
+offloads_choose_ip(struct port_ethdev *ethdev, struct rte_eth_conf *conf,
+		   const struct rte_eth_dev_info *info)
+{
+	if (ethdev->offloads & PORT_OFFLOAD_RX_CHECKSUM)
+		conf->rxmode.offloads |= info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
+	if (!(ethdev->offloads & PORT_OFFLOAD_TX_CHECKSUM))
+		return;
+	conf->txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM;
+	ethdev->makes_ip_sums = !(info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM);
 }
 
 /*
@@ -301,6 +322,8 @@ ethdev_tx(struct port *port, uint16_t queue, struct rte_mbuf **burst, uint16_t n
 		return drop_burst(q, burst, n);
 	if (ethdev->plain_only)
 		return tx_plain(q, burst, n);
+	if (ethdev->makes_ip_sums)
+		port_ethdev_ip_sums(burst, n);
 	if (ethdev->offloads & PORT_OFFLOAD_TX_CHECKSUM)
 		return tx_prepared(q, burst, n);
 	return rte_eth_tx_burst(q->dev, q->index, burst, n);
@@ -351,6 +374,23 @@ tx_prepared(struct port_ethdev_queue *q, struct rte_mbuf **burst, uint16_t n)
 			done += drop_burst(q, burst + done, 1);
 	}
 	return done;
+}
+
+void
+port_ethdev_ip_sums(struct rte_mbuf **burst, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		struct rte_mbuf *m = burst[i];
+		struct rte_ipv4_hdr *ip;
+
+		if (!(m->ol_flags & RTE_MBUF_F_TX_IP_CKSUM))
+			continue;
+		ASSERT(m->data_len >= m->l2_len + sizeof *ip);
+		ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, m->l2_len);
+		ip->hdr_checksum = 0;
+		ip->hdr_checksum = rte_ipv4_cksum(ip);
+		m->ol_flags &= ~(uint64_t)RTE_MBUF_F_TX_IP_CKSUM;
+	}
 }
 
 /* How many frames from the start of the burst are plain now. */

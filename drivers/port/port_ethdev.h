@@ -30,6 +30,7 @@ struct port_ethdev {
 	bool stays_probed;       /* at the end it is stopped only, so that it can be opened again */
 	bool close_by_interrupt; /* the driver closes safely only in EAL's interrupt thread */
 	bool keeps_flags;        /* frames come with what their sender has noted in the mbuf */
+	bool makes_ip_sums;      /* sums of IPv4 headers are asked of us, and the device has none */
 	bool own_mac;            /* mac below, not the ethdev's */
 	bool count_tx_errors;    /* the driver's oerrors are losses, not frames handed back */
 	uint8_t mac[6];
@@ -55,6 +56,8 @@ MUST_CHECK enum err port_ethdev_finish(const struct port_request *request,
 				       struct port_ethdev *ethdev, struct port **out);
 /* Whether its state is a struct port_ethdev. */
 bool port_is_ethdev(const struct port *port);
+/* Makes the sums of IPv4 headers that RTE_MBUF_F_TX_IP_CKSUM asks for, and takes that flag away. */
+void port_ethdev_ip_sums(struct rte_mbuf **burst, uint16_t n);
 /* Stops and closes what was started and frees ethdev. */
 void port_ethdev_free(struct port_ethdev *ethdev);
 

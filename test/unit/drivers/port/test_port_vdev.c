@@ -1,6 +1,8 @@
 /*
  * memif and ring: two ports of this program, connected to each other.
  */
+#include <netinet/in.h>
+#include <rte_ip.h>
 #include <rte_log.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
@@ -9,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "drivers/port/port.h"
+#include "drivers/port/port_ethdev.h"
 #include "test/unit/drivers/port/port_test.h"
 #include "test/unit/unit.h"
 
@@ -336,6 +338,37 @@ mtu_is_what_the_buffers_hold(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(why, "its interface's MTU"));
 }
 
+/* ---- what the device can't do ---- */
+
+static void
+ip_sum_that_is_asked_for_is_made(void)
+{
+	static const struct rte_ipv4_hdr header = {
+		.version_ihl = 0x45,
+		.total_length = RTE_BE16(40),
+		.time_to_live = 64,
+		.next_proto_id = IPPROTO_TCP,
+		.hdr_checksum = RTE_BE16(0x1234),
+		.src_addr = RTE_BE32(RTE_IPV4(10, 0, 0, 100)),
+		.dst_addr = RTE_BE32(RTE_IPV4(10, 0, 0, 2)),
+	};
+	struct rte_mbuf *burst[2] = { frame_numbered(1, 60), frame_numbered(2, 60) };
+	struct rte_ipv4_hdr *ip[2];
+
+	for (int i = 0; i < 2; i++) {
+		burst[i]->l2_len = RTE_ETHER_HDR_LEN;
+		ip[i] = rte_pktmbuf_mtod_offset(burst[i], struct rte_ipv4_hdr *, RTE_ETHER_HDR_LEN);
+		*ip[i] = header;
+		burst[i]->ol_flags = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_TCP_CKSUM;
+	}
+	burst[0]->ol_flags |= RTE_MBUF_F_TX_IP_CKSUM;
+	port_ethdev_ip_sums(burst, 2);
+	CU_ASSERT_EQUAL(burst[0]->ol_flags, RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_TCP_CKSUM);
+	CU_ASSERT_EQUAL((uint16_t)~rte_raw_cksum(ip[0], sizeof header), 0);
+	CU_ASSERT_EQUAL(ip[1]->hdr_checksum, header.hdr_checksum);
+	rte_pktmbuf_free_bulk(burst, 2);
+}
+
 CU_TestInfo test_port_vdev[] = {
 	{ "ring_ends_exchange_frames", ring_ends_exchange_frames },
 	{ "full_ring_leaves_the_rest_to_the_caller", full_ring_leaves_the_rest_to_the_caller },
@@ -345,5 +378,6 @@ CU_TestInfo test_port_vdev[] = {
 	{ "ring_carries_jumbo_frames", ring_carries_jumbo_frames },
 	{ "memif_carries_jumbo_frames", memif_carries_jumbo_frames },
 	{ "mtu_is_what_the_buffers_hold", mtu_is_what_the_buffers_hold },
+	{ "ip_sum_that_is_asked_for_is_made", ip_sum_that_is_asked_for_is_made },
 	CU_TEST_INFO_NULL,
 };
