@@ -19,6 +19,7 @@
 STATIC_ASSERT(PORT_BOND_MEMBERS == LIMIT_BOND_PORTS, "what can be configured can be opened");
 STATIC_ASSERT((int)PORT_BOND_LACP_AGGREGATED == (int)LACP_STATE_aggregated, "the same states");
 
+static bool any_changes(const struct control *c, const struct device_plan plan[LIMIT_PORTS]);
 static enum err make_plan(const struct control *c, const struct generation *gen,
 			  struct device_plan plan[LIMIT_PORTS], char why[WHY_BYTES]);
 static enum err
@@ -45,7 +46,7 @@ control_devices_fit(struct control *c, const struct generation *gen, struct devi
 
 	*change = (struct device_change){ .began_us = control_clock_us(CLOCK_MONOTONIC) };
 	memcpy(change->before, c->plan, sizeof change->before);
-	if (err || memcmp(plan, c->plan, sizeof plan) == 0)
+	if (err || !any_changes(c, plan))
 		return err;
 	change->is_made = true;
 	control_workers_stop(c);
@@ -53,6 +54,23 @@ control_devices_fit(struct control *c, const struct generation *gen, struct devi
 	if (err)
 		control_devices_undo(c, change);
 	return err;
+}
+
+/* Also where a device is missing that could not be had back. */
+static bool
+changes_at(const struct control *c, const struct device_plan plan[LIMIT_PORTS], uint32_t device)
+{
+	return memcmp(&plan[device], &c->plan[device], sizeof plan[device]) != 0 ||
+	       (!c->ports[device] && !plan[device].is_elsewhere);
+}
+
+static bool
+any_changes(const struct control *c, const struct device_plan plan[LIMIT_PORTS])
+{
+	for (uint32_t d = 0; d < c->port_count; d++)
+		if (changes_at(c, plan, d))
+			return true;
+	return false;
 }
 
 /* A port or bond keeps its device if it is made of the same. */
@@ -125,7 +143,7 @@ carry_out(struct control *c, const struct device_plan plan[LIMIT_PORTS], char wh
 	enum err err = ERR_ok;
 
 	for (uint32_t d = 0; d < c->port_count; d++) {
-		changes[d] = memcmp(&plan[d], &c->plan[d], sizeof plan[d]) != 0;
+		changes[d] = changes_at(c, plan, d);
 		if (changes[d])
 			close_device(c, d);
 	}
@@ -226,7 +244,8 @@ control_note_bond(struct control *c, uint32_t device)
 	struct stats_bond *row = &c->stats->bonds[device];
 	struct port_bond_info info;
 
-	if (plan->mode == GEN_BOND_NONE || !port_bond_info(c->ports[device], &info))
+	if (plan->mode == GEN_BOND_NONE || !c->ports[device] ||
+	    !port_bond_info(c->ports[device], &info))
 		return;
 	for (uint32_t m = 0; m < plan->member_count; m++) {
 		struct stats_bond_member *member = &row->member[m];

@@ -192,9 +192,31 @@ devices_are_as_before_when_anything_is_wrong(void)
 	end();
 }
 
+/* Neither the new bond nor the old one can be opened; once they can, the next generation has them. */
+static void
+devices_that_are_lost_come_back(void)
+{
+	begin();
+	add_port("b0", GEN_BOND_ACTIVE_BACKUP, 0, 1);
+	CU_ASSERT_EQUAL(fit(), ERR_ok);
+	control.options.port[1].spec = "ring:";
+	gen.ports[3].members[1] = 2;
+	CU_ASSERT_EQUAL(fit(), ERR_invalid);
+	CU_ASSERT_STRING_EQUAL(devices(), "- - p2");
+	control_note_bond(&control, 0);
+	CU_ASSERT_EQUAL(control.stats->bonds[0].member_count, 0);
+
+	control.options.port[1].spec = "ring:cb1";
+	gen.ports[3].members[1] = 1;
+	CU_ASSERT_EQUAL(fit(), ERR_ok);
+	CU_ASSERT_STRING_EQUAL(devices(), "b0 - p2");
+	end();
+}
+
 CU_TestInfo test_control_bond[] = {
 	{ "control_devices_follow_the_bonds", devices_follow_the_bonds },
 	{ "control_devices_are_as_before_when_anything_is_wrong",
 	  devices_are_as_before_when_anything_is_wrong },
+	{ "control_devices_that_are_lost_come_back", devices_that_are_lost_come_back },
 	CU_TEST_INFO_NULL,
 };
