@@ -25,6 +25,7 @@ static enum err make_plan(const struct control *c, const struct generation *gen,
 static enum err
 plan_bond(const struct control *c, const struct generation *gen, const struct gen_port *bond,
 	  struct device_plan plan[LIMIT_PORTS], char why[WHY_BYTES]);
+static bool lacp_is_possible(const struct control *c, uint32_t port);
 static uint32_t find_front(const struct control *c, const struct generation *gen,
 			   const struct gen_port *port, char why[WHY_BYTES]);
 static enum err
@@ -111,10 +112,24 @@ plan_bond(const struct control *c, const struct generation *gen, const struct ge
 		made.member[m] = find_front(c, gen, &generation_ports(gen)[bond->members[m]], why);
 		if (made.member[m] == LIMIT_PORTS)
 			return ERR_not_found;
+		if (bond->bond_mode == GEN_BOND_LACP && !lacp_is_possible(c, made.member[m])) {
+			snprintf(why, WHY_BYTES,
+				 "bond \"%s\": port \"%s\" is an interface of the kernel (AF_XDP), "
+				 "which LACP can't have; must be of mode active-backup",
+				 name, c->options.port[made.member[m]].name);
+			return ERR_invalid;
+		}
 		plan[made.member[m]].is_elsewhere = m > 0;
 	}
 	plan[made.member[0]] = made;
 	return ERR_ok;
+}
+
+/* DPDK's bonding driver sets its members up anew, which its AF_XDP driver can do once only. */
+static bool
+lacp_is_possible(const struct control *c, uint32_t port)
+{
+	return strncmp(c->options.port[port].spec, "af_xdp:", 7) != 0;
 }
 
 /* The index of the front-panel port; LIMIT_PORTS: this box has none of that name. */

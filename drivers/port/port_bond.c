@@ -7,8 +7,8 @@
  * Members are specs of this folder; the first one's address is the bond's.
  *
  * LACP is DPDK's bonding driver's. It sends its own frames when we send, so an idle bond is sent to as well (port_tx with
- * nothing). A member must be one device with all its queues, which AF_XDP is with one worker only; memif's driver
- * takes no multicast and can't be one.
+ * nothing). It sets its members up anew, which AF_XDP's driver can do once only, and memif's takes no multicast: neither can
+ * be one.
  *
  * Active-backup is done here: DPDK's asks its members to take the bond's address, which AF_XDP, memif and ring
  * can't, and believes them that their link is up, which AF_XDP always says. Here port_info looks at the links, each second
@@ -347,13 +347,12 @@ lacp_check(const struct port_request *request, const struct bond *bond)
 	for (unsigned i = 0; i < bond->members; i++) {
 		const struct port_ethdev *ethdev = bond->member[i]->state;
 
-		for (uint16_t queue = 1; is_there(bond, i) && queue < ethdev->queues; queue++)
-			if (ethdev->queue[queue].dev != ethdev->queue[0].dev)
-				return port_refuse(
-				    request, ERR_invalid,
-				    "member %u is a device for each queue: LACP goes "
-				    "with one worker only",
-				    i + 1);
+		if (is_there(bond, i) && ethdev->netdev.index)
+			return port_refuse(
+			    request, ERR_invalid,
+			    "member %u is an interface of the kernel (AF_XDP), which "
+			    "LACP can't have: active-backup can",
+			    i + 1);
 	}
 	return ERR_ok;
 }

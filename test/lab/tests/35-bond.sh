@@ -58,6 +58,8 @@ check bond_is_there_after_a_restart restart_dataplane --port p2=af_xdp:iface=p2
 equal bond_after_a_restart_has_its_ports "p0 p2" "$(cli show bonds | awk '$1 == "b0" { print $3 }' | xargs)"
 refused=$(cli load <(sed 's/"p2"/"p9"/g' "$tmp/bond.conf") 2>&1 || :)
 check bond_of_a_missing_port_is_refused grep -q 'there is no port "p9"; the ports of this box are: p0 p1 p2' <<<"$refused"
+refused=$(cli load <(sed 's/active-backup/lacp/' "$tmp/bond.conf") 2>&1 || :)
+check lacp_of_kernel_interfaces_is_refused grep -q 'an interface of the kernel (AF_XDP), which LACP can.t have' <<<"$refused"
 check bond_answers_after_a_refusal wait_until 5 get $http / -m 1 -o /dev/null
 
 load_default

@@ -169,6 +169,12 @@ devices_are_as_before_when_anything_is_wrong(void)
 	CU_ASSERT_EQUAL(fit(), ERR_invalid);
 	CU_ASSERT_STRING_EQUAL(why,
 			       "bond \"p2\" has the name of a port of this box; names must differ");
+	configure();
+	add_port("b0", GEN_BOND_LACP, 0, 1);
+	control.options.port[1].spec = "af_xdp:iface=p1";
+	CU_ASSERT_EQUAL(fit(), ERR_invalid);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "port \"p1\" is an interface of the kernel"));
+	CU_ASSERT_FALSE(change.is_made);
 	CU_ASSERT_STRING_EQUAL(devices(), "p0 p1 p2");
 
 	/* found out while devices are opened, or by who comes behind */
