@@ -185,9 +185,9 @@ compile-commands: ## write out/compile_commands.json
 check-fast: all ## lint, unit tests and the short simulation; under a minute once built
 	@JOBS=2 test/run.sh $(SIM_SHORT) $(UNIT_BINS) $(LINT_CHECKS) $(FUZZ_SHORT)
 
-test: all ## every test that CI runs: lint, unit, simulation, lab; also under the sanitizers
+test: all ## every test that CI runs: lint, unit, simulation, lab, a boot of the image; also under the sanitizers
 	@$(MAKE) --no-print-directory V=asan all
-	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(TRAP_TESTS) $(DRIVER_TESTS) $(LAB_TESTS) $(LAB_AGAIN)
+	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(TRAP_TESTS) $(DRIVER_TESTS) $(LAB_TESTS) $(LAB_AGAIN) $(IMAGE_SHORT)
 
 -include $(shell find $(out)/obj -name '*.d' 2>/dev/null)
 endif

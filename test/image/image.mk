@@ -1,7 +1,7 @@
-# Targets of the booted image. IMAGE_SHORT is what `make test` may run of it.
+# Targets of the booted image. IMAGE_SHORT is what `make test` runs of it.
 
 IMAGE_ENV   = V=$(V) BOARD=$(or $(BOARD),qemu-q35)
-IMAGE_SHORT = 'env $(IMAGE_ENV) test/image/run-tests.sh --short'
+IMAGE_SHORT = test/image/short.sh
 
 .PHONY: boot test-image
 
