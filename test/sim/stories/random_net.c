@@ -78,6 +78,8 @@ set_up(struct travel *travel)
 	}
 	for (uint32_t i = 0; i < hosts; i++) {
 		setup.tcp[i] = draw_tcp(world);
+		/* Ten retries, our default, end within minutes at a queue that others keep full: seed 730237. */
+		setup.tcp[i].profile.data_retries = 15;
 		setup.claims[i] = draw_claims(world);
 		travel->rough |= setup.tcp[i].profile.user_timeout_ms != 0;
 		if (one_in(world, 6))
