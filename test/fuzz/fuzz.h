@@ -29,7 +29,8 @@ struct rng;
 	X(http_head)                                                                               \
 	X(configuration)                                                                           \
 	X(generation)                                                                              \
-	X(board)
+	X(board)                                                                                   \
+	X(gpt)
 
 struct fuzz_target {
 	const char *name;
