@@ -172,7 +172,7 @@ grow_log(void)
 
 	name[len] = '\0';
 	name[strcspn(name, "\n")] = '\0';
-	if (!name[0] || !grow_find("/sys", name, &disk) || disk.free_mib < GROW_SPARE_MIB)
+	if (!name[0] || !grow_find("/sys", name, &disk) || !grow_needed(&disk))
 		return;
 	if (!grow_do(&disk, &why)) {
 		say("the log partition stays as it is:");

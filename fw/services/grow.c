@@ -21,8 +21,22 @@
 #define GPT_ENTRIES     1024 /* bytes: where the table begins */
 #define GPT_ENTRY_BYTES 128
 
+/* The superblock of ext4 (fs/ext4/ext4.h of the kernel), little-endian. */
+#define SUPER_AT             1024
+#define SUPER_BYTES          1024
+#define SUPER_BLOCKS         0x4
+#define SUPER_LOG_BLOCK_SIZE 0x18 /* of 1 KiB */
+#define SUPER_MAGIC          0x38
+#define SUPER_INCOMPAT       0x60
+#define SUPER_BLOCKS_HIGH    0x150
+#define MAGIC                0xef53
+#define INCOMPAT_64BIT       0x80
+
 static bool read_number(uint64_t *out, const char *dir, const char *file);
 static bool is_labelled(const char *dir);
+static uint64_t file_system_bytes(const char *partition);
+static uint32_t get32(const uint8_t *at);
+static bool grow_partition(const struct grow_disk *disk, const char **why);
 static bool tell_kernel(const struct grow_disk *disk);
 static bool run(char *const argv[], const char *input);
 
@@ -56,6 +70,7 @@ grow_find(const char *sys_dir, const char *disk, struct grow_disk *out)
 			continue;
 		own_end = start + sectors;
 		out->number = (uint32_t)number;
+		out->partition_bytes = sectors * 512;
 		snprintf(out->partition, sizeof out->partition, "/dev/%.20s", entry->d_name);
 	}
 	closedir(open_dir);
@@ -98,9 +113,58 @@ read_number(uint64_t *out, const char *dir, const char *name)
 	return ok;
 }
 
-/* sfdisk moves the second table to the disk's end, then the partition's; the kernel is told for this one alone. */
+bool
+grow_needed(const struct grow_disk *disk)
+{
+	uint64_t bytes = file_system_bytes(disk->partition);
+
+	return disk->free_mib >= GROW_SPARE_MIB ||
+	       (bytes && bytes < disk->partition_bytes &&
+		(disk->partition_bytes - bytes) >> 20 >= GROW_SPARE_MIB);
+}
+
+/* 0: it can't be read, or is no ext4. */
+static uint64_t
+file_system_bytes(const char *partition)
+{
+	uint8_t super[SUPER_BYTES];
+	int fd = open(partition, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool ok = fd >= 0 && pread(fd, super, sizeof super, SUPER_AT) == (ssize_t)sizeof super;
+	uint64_t blocks;
+	uint32_t shift;
+
+	if (fd >= 0)
+		close(fd);
+	if (!ok || (get32(super + SUPER_MAGIC) & 0xffff) != MAGIC)
+		return 0;
+	blocks = get32(super + SUPER_BLOCKS);
+	if (get32(super + SUPER_INCOMPAT) & INCOMPAT_64BIT)
+		blocks |= (uint64_t)get32(super + SUPER_BLOCKS_HIGH) << 32;
+	shift = get32(super + SUPER_LOG_BLOCK_SIZE);
+	return shift <= 6 && blocks < UINT64_C(1) << 48 ? blocks << (10 + shift) : 0;
+}
+
+static uint32_t
+get32(const uint8_t *at)
+{
+	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* Each step may be the last before a power cut: the next boot goes on from there. */
 bool
 grow_do(const struct grow_disk *disk, const char **why)
+{
+	char *resize[] = { (char *)"/usr/sbin/resize2fs", (char *)disk->partition, NULL };
+
+	if (disk->free_mib >= GROW_SPARE_MIB && !grow_partition(disk, why))
+		return false;
+	*why = "its file system can't be made larger";
+	return run(resize, "");
+}
+
+/* sfdisk moves the second table to the disk's end, then the partition's; the kernel is told for this one alone. */
+static bool
+grow_partition(const struct grow_disk *disk, const char **why)
 {
 	char number[12];
 	char *move[] = { (char *)"/usr/sbin/sfdisk",
@@ -119,7 +183,6 @@ grow_do(const struct grow_disk *disk, const char **why)
 			 number,
 			 (char *)disk->disk,
 			 NULL };
-	char *resize[] = { (char *)"/usr/sbin/resize2fs", (char *)disk->partition, NULL };
 
 	snprintf(number, sizeof number, "%u", disk->number);
 	*why = "the second partition table can't be moved to the disk's end";
@@ -129,10 +192,7 @@ grow_do(const struct grow_disk *disk, const char **why)
 	if (!run(grow, ", +\n"))
 		return false;
 	*why = "the kernel does not take its new size";
-	if (!tell_kernel(disk))
-		return false;
-	*why = "its file system can't be made larger";
-	return run(resize, "");
+	return tell_kernel(disk);
 }
 
 /* Its size as the table on the disk has it now (UEFI 2.10 section 5.3.3); of this one alone, as others are in use. */

@@ -15,12 +15,18 @@ struct grow_disk {
 	char partition[32]; /* "/dev/vda7" */
 	uint32_t number;
 	uint64_t free_mib; /* behind it */
+	uint64_t partition_bytes;
 };
 
 /*
  * Finds the partition of that label on the disk by sys_dir (/sys). False: there is none, or it is not the last one.
  */
 bool grow_find(const char *sys_dir, const char *disk, struct grow_disk *out);
+/*
+ * Whether there is something to do: room behind the partition, or a file system shorter than it is, as a power cut between
+ * the two leaves it.
+ */
+bool grow_needed(const struct grow_disk *disk);
 /* Grows partition and file system by sfdisk(8) and resize2fs(8). False: why lends a constant that says which failed. */
 bool grow_do(const struct grow_disk *disk, const char **why);
 

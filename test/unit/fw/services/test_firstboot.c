@@ -292,6 +292,7 @@ partition_that_grows_is_the_last_and_the_log(void)
 	CU_ASSERT_EQUAL(disk.number, 3);
 	CU_ASSERT_EQUAL(disk.free_mib, 1024 - 3 * 64 - 1);
 	CU_ASSERT_STRING_EQUAL(disk.partition, "/dev/vda3");
+	CU_ASSERT_EQUAL(disk.partition_bytes, UINT64_C(64) << 20);
 	disk_of(193, "log");
 	CU_ASSERT(grow_find(sys, "/dev/vda", &disk));
 	CU_ASSERT_EQUAL(disk.free_mib, 0);
@@ -300,6 +301,63 @@ partition_that_grows_is_the_last_and_the_log(void)
 	put("sys/class/block/vda/vda2/uevent", "PARTNAME=log\n"); /* there is one behind it */
 	CU_ASSERT_FALSE(grow_find(sys, "/dev/vda", &disk));
 	finish();
+}
+
+/* A superblock and no more: what is needed to know how long an ext4 is. */
+static void
+file_system_of(const char *path, uint64_t blocks, bool wide)
+{
+	uint8_t bytes[2048] = { 0 };
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	for (int i = 0; i < 4; i++) {
+		bytes[1024 + 0x4 + i] = (uint8_t)(blocks >> 8 * i);
+		bytes[1024 + 0x150 + i] = (uint8_t)(blocks >> (32 + 8 * i));
+	}
+	bytes[1024 + 0x18] = 2; /* blocks of 4 KiB */
+	bytes[1024 + 0x38] = 0x53;
+	bytes[1024 + 0x39] = 0xef;
+	bytes[1024 + 0x60] = wide ? 0x80 : 0;
+	ASSERT(fd >= 0 && write(fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes);
+	close(fd);
+}
+
+/* The power went when the partition had its new length and the file system not yet. */
+static void
+file_system_left_short_grows_later(void)
+{
+	struct grow_disk disk = { .partition = "/tmp/grow-XXXXXX",
+				  .free_mib = 0,
+				  .partition_bytes = UINT64_C(1024) << 20 };
+	int fd = mkstemp(disk.partition);
+
+	ASSERT(fd >= 0);
+	close(fd);
+	CU_ASSERT_FALSE(grow_needed(&disk)); /* nothing in it */
+	file_system_of(disk.partition, 128 * 256, true);
+	CU_ASSERT(grow_needed(&disk));
+	file_system_of(disk.partition, 1024 * 256, true);
+	CU_ASSERT_FALSE(grow_needed(&disk));
+	disk.free_mib = GROW_SPARE_MIB;
+	CU_ASSERT(grow_needed(&disk));
+	disk.free_mib = GROW_SPARE_MIB - 1;
+	CU_ASSERT_FALSE(grow_needed(&disk));
+	file_system_of(disk.partition, 1010 * 256,
+		       true); /* a piece too small for a group of blocks */
+	CU_ASSERT_FALSE(grow_needed(&disk));
+	file_system_of(disk.partition, 2048 * 256,
+		       true); /* longer than its partition: not for us */
+	CU_ASSERT_FALSE(grow_needed(&disk));
+	/* Beyond 16 TiB the number of blocks has a high half, which is rubbish where the feature is not set. */
+	disk.partition_bytes = UINT64_C(32) << 40;
+	file_system_of(disk.partition, UINT64_C(8) << 30, true);
+	CU_ASSERT_FALSE(grow_needed(&disk));
+	file_system_of(disk.partition, (UINT64_C(8) << 30) - 4097, true);
+	CU_ASSERT(grow_needed(&disk));
+	file_system_of(disk.partition, UINT64_MAX, true);
+	CU_ASSERT_FALSE(grow_needed(&disk));
+	(void)unlink(disk.partition);
+	CU_ASSERT_FALSE(grow_needed(&disk));
 }
 
 CU_TestInfo test_firstboot[] = {
@@ -315,5 +373,6 @@ CU_TestInfo test_firstboot[] = {
 	{ "firstboot_terminal_does_not_echo_the_password", terminal_does_not_echo_the_password },
 	{ "firstboot_partition_that_grows_is_the_last_and_the_log",
 	  partition_that_grows_is_the_last_and_the_log },
+	{ "firstboot_file_system_left_short_grows_later", file_system_left_short_grows_later },
 	CU_TEST_INFO_NULL,
 };
