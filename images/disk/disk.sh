@@ -16,6 +16,7 @@ main()
 {
 	local begin=$EPOCHREALTIME
 	mkdir -p "$out"
+	rm -f "$out/disk.img" "$out/manifest.txt"	# whatever fails from here on leaves no image of an earlier build
 	sizes
 	make_squashfs
 	took squashfs
@@ -81,10 +82,12 @@ make_verity()
 }
 
 # The consoles get what is worth a notice; the journal has all. A board's panic= restarts the box after a bad block of the root.
+# gpt: without it the kernel never reads the second partition table, and a power cut while the first is written were the end.
 make_cmdline()
 {
 	{
 		board_value "$board" kernel-arguments
+		echo gpt
 		echo loglevel=6
 		echo systemd.show_status=error
 		echo fairlead.root=root-a
@@ -127,15 +130,13 @@ make_disk()
 	place "$part" "${start[boot-a]}"
 	place "$out/root.squashfs" "${start[root-a]}"
 	dd if="$out/root.verity" of="$img" bs=4096 seek=$((${start[root-a]} * mib / 4096 + hash_offset / 4096)) conv=notrunc status=none
-	for name in config log; do
-		rm -rf "$out/fs"
-		mkdir "$out/fs"
-		[ "$name" != log ] || mkdir -m 755 "$out/fs/journal"
-		find "$out/fs" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
-		make_ext4 "$part" "$name" "$out/fs"
-		place "$part" "${start[$name]}"
-	done
-	rm -rf "$part" "$out/gpt" "$out/log" "$out/fs"
+	# Small blocks, for there is a second superblock then, where e2fsck looks for it: 64 MiB of large ones have none.
+	make_ext4 "$part" config -b 1024
+	place "$part" "${start[config]}"
+	# Few inodes: their tables grow with the partition, and would be a sixteenth of a large disk.
+	make_ext4 "$part" log -b 4096 -i 65536
+	place "$part" "${start[log]}"
+	rm -f "$part" "$out/gpt" "$out/log"
 	mv "$img" "$out/disk.img"
 }
 
@@ -166,13 +167,19 @@ make_fat()
 	rm -rf "$dir"
 }
 
+# make_ext4 FILE PARTITION OPTION...
 make_ext4()
 {
-	rm -f "$1"
+	local dir=$out/fs
+	rm -rf "$1" "$dir"
+	mkdir "$dir"
+	[ "$2" != log ] || mkdir "$dir/journal"
+	find "$dir" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 	truncate -s $((size_mib[$2] * mib)) "$1"
-	mke2fs -q -F -t ext4 -b 4096 -d "$3" -L "$2" -U "$(id_of "$2 ext4 $board $commit")" -m 0 \
+	mke2fs -q -F -t ext4 "${@:3}" -d "$dir" -L "$2" -U "$(id_of "$2 ext4 $board $commit")" -m 0 \
 		-E "hash_seed=$(id_of "$2 seed $board $commit"),root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0,nodiscard" \
 		"$1" || die "mke2fs failed"
+	rm -rf "$dir"
 }
 
 manifest()
