@@ -26,6 +26,8 @@ enum {
 };
 
 static bool booted_guid(uint8_t guid[GPT_GUID_LEN]);
+static const char *judge(const struct disk *disk, const char *label, const uint8_t *booted);
+static void note(char *why, size_t size_bytes, const char *name, const char *what);
 static bool may_be_disk(const char *name);
 static enum gpt_result open_disk(const char *name, struct disk *disk);
 static enum gpt_result read_table(int fd, uint64_t lba, uint64_t sector_count, struct disk *disk);
@@ -40,40 +42,58 @@ disk_find(const char *label, struct disk *disk, char *why, size_t why_size_bytes
 	static struct disk candidate;
 	uint8_t booted[GPT_GUID_LEN];
 	bool known = booted_guid(booted);
-	struct gpt_partition partition;
 	struct dirent **names = NULL;
 	int count = scandir(SYS_BLOCK, &names, NULL, alphasort);
 	int candidates = 0;
 	int i;
 
 	disk->name[0] = '\0';
-	snprintf(why, why_size_bytes, "no disk at all");
+	why[0] = '\0';
 	for (i = 0; i < count; i++) {
 		enum gpt_result result;
+		const char *wrong;
 
 		if (!may_be_disk(names[i]->d_name))
 			continue;
 		result = open_disk(names[i]->d_name, &candidate);
-		if (result == GPT_OK && known)
-			result =
-			    gpt_find_guid(&candidate.header, candidate.entries, booted, &partition);
-		if (result == GPT_OK)
-			result =
-			    gpt_find_label(&candidate.header, candidate.entries, label, &partition);
-		if (result != GPT_OK) {
-			snprintf(why, why_size_bytes, "%s has %s", names[i]->d_name,
-				 gpt_result_text(result));
-			continue;
-		}
-		if (candidates++ == 0)
+		wrong = result == GPT_OK ? judge(&candidate, label, known ? booted : NULL)
+					 : gpt_result_text(result);
+		if (wrong != NULL)
+			note(why, why_size_bytes, names[i]->d_name, wrong);
+		else if (candidates++ == 0)
 			*disk = candidate;
 	}
 	while (count > 0)
 		free(names[--count]);
 	free(names);
-	disk->by_firmware = known;
+	if (why[0] == '\0')
+		snprintf(why, why_size_bytes, "no disk at all");
+	disk->by_firmware = known && candidates == 1;
 	disk->candidates = candidates;
 	return candidates > 0;
+}
+
+/* NULL, or why it is not the disk. */
+static const char *
+judge(const struct disk *disk, const char *label, const uint8_t *booted)
+{
+	struct gpt_partition partition;
+	enum gpt_result result;
+
+	if (booted != NULL &&
+	    gpt_find_guid(&disk->header, disk->entries, booted, &partition) != GPT_OK)
+		return "not the partition that the firmware booted";
+	result = gpt_find_label(&disk->header, disk->entries, label, &partition);
+	return result == GPT_OK ? NULL : gpt_result_text(result);
+}
+
+/* Each disk that was looked at is worth a word: the one that should have been it is among them. */
+static void
+note(char *why, size_t size_bytes, const char *name, const char *what)
+{
+	size_t len = strlen(why);
+
+	snprintf(why + len, size_bytes - len, "%s%s has %s", len > 0 ? ", " : "", name, what);
 }
 
 /* systemd's stub writes the variable. Without it (no UEFI, or another loader) the label has to do. */
@@ -111,7 +131,7 @@ may_be_disk(const char *name)
 	return access(path, F_OK) != 0;
 }
 
-/* The table at the disk's end counts where the one at its start is damaged. */
+/* The table at the disk's end counts where the one at its start is damaged; the kernel does so with its argument "gpt". */
 static enum gpt_result
 open_disk(const char *name, struct disk *disk)
 {
@@ -121,6 +141,7 @@ open_disk(const char *name, struct disk *disk)
 	int sector_len = 0;
 	int fd;
 
+	disk->second_table = false;
 	snprintf(disk->name, sizeof(disk->name), "%s", name);
 	snprintf(disk->path, sizeof(disk->path), "/dev/%s", disk->name);
 	fd = open(disk->path, O_RDONLY | O_CLOEXEC);
@@ -133,6 +154,7 @@ open_disk(const char *name, struct disk *disk)
 		if (first != GPT_OK && len_bytes >= disk->sector_len_bytes) {
 			last = read_table(fd, len_bytes / disk->sector_len_bytes - 1,
 					  len_bytes / disk->sector_len_bytes, disk);
+			disk->second_table = last == GPT_OK;
 			first = last == GPT_OK ? last : first;
 		}
 	}

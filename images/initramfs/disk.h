@@ -21,13 +21,14 @@ struct disk {
 	uint32_t sector_len_bytes;
 	struct gpt_header header;
 	uint8_t entries[GPT_ENTRIES_LEN_MAX];
-	bool by_firmware; /* the firmware said which disk was booted */
-	int candidates;   /* how many disks had the label, if it did not */
+	bool second_table; /* read from the disk's end, for the one at its start is damaged */
+	bool by_firmware;  /* the firmware said which disk was booted, and only one it can be */
+	int candidates;    /* how many disks it can be: a copy of a disk has its GUIDs too */
 };
 
 /*
  * Finds the disk we were booted from: the one with the partition that the EFI variable LoaderDevicePartUUID names, else the
- * first one (by name) that has a partition of that label. False with a reason.
+ * first one (by name) that has a partition of that label. False with a reason, in which each disk that was seen has its own.
  */
 bool disk_find(const char *label, struct disk *disk, char *why, size_t why_size_bytes);
 

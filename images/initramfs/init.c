@@ -33,9 +33,14 @@
 #define STATUS   "/run/fairlead/boot.status"
 #define FSCK_LOG "/run/fairlead/e2fsck.log"
 
+/* What lies on the config partition may be anything: a link leads nowhere, and nobody waits at a pipe. */
+#define PLAIN_FILE (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+#define DATA_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+
 enum {
 	CMDLINE_LEN = 4096,
 	LABEL_LEN = 40,
+	WHY_LEN = 640,
 	DISK_WAIT_S = 60,
 	RESTART_WAIT_S = 30,
 };
@@ -59,6 +64,8 @@ static void map_root(struct boot *boot);
 static void mount_root(const struct boot *boot);
 static void move_kernel(void);
 static void mount_data(const struct boot *boot, const char *label, const char *where);
+static bool mount_partition(const struct boot *boot, const char *label, const char *where,
+			    char *why, size_t why_size_bytes);
 static bool repair(const char *label, const char *device);
 static int run_in_root(const char *program, const char *option, const char *argument);
 static void write_disk(const struct boot *boot);
@@ -67,7 +74,7 @@ static bool machine_id_ok(const char *text);
 static bool write_file(const char *path, const char *text);
 static void switch_root(void) __attribute__((noreturn));
 static void remove_below(int dir, dev_t device);
-static bool mount_at(const char *source, const char *where, const char *type, unsigned long flags,
+static void mount_at(const char *source, const char *where, const char *type, unsigned long flags,
 		     const char *data);
 static void status(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -161,7 +168,7 @@ static void
 find_disk(struct boot *boot)
 {
 	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
-	char why[256] = "no disk at all";
+	char why[WHY_LEN];
 	int tries;
 
 	if (access("/sys/firmware/efi/efivars", F_OK) == 0)
@@ -182,6 +189,11 @@ find_disk(struct boot *boot)
 		status("disk: %d disks have a partition %s, and the firmware does not say which "
 		       "one was booted; %s is used",
 		       boot->disk.candidates, boot->root_label, boot->disk.name);
+	if (boot->disk.second_table)
+		status(
+		    "disk: the partition table at the start of %s is damaged; the one at its end "
+		    "is used",
+		    boot->disk.name);
 }
 
 /* First with errors for whoever reads a bad block, so that mounting can fail with words of ours. */
@@ -268,38 +280,45 @@ write_disk(const struct boot *boot)
 	(void)write_file("/run/fairlead/disk", text);
 }
 
+/* Nothing here stops the boot. */
 static void
 mount_data(const struct boot *boot, const char *label, const char *where)
 {
-	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-	char device[DISK_PATH_LEN];
-	char why[256];
+	char why[WHY_LEN];
 
-	if (!disk_partition(&boot->disk, label, device, why, sizeof(why))) {
-		status("%s: partition %s of %s: %s; memory takes its place, nothing in it outlives "
-		       "a restart",
-		       label, label, boot->disk.name, why);
-	} else if (disk_is_blank(device)) {
-		status("%s: partition %s is empty; memory takes its place, nothing in it outlives "
-		       "a restart",
-		       label, device);
-	} else if (!repair(label, device)) {
-		status("%s: partition %s is damaged beyond repair; memory takes its place, nothing "
-		       "in it outlives a "
-		       "restart",
-		       label, device);
-	} else if (mount(device, where, "ext4", flags, "errors=remount-ro") != 0) {
-		status("%s: partition %s does not mount: %s; memory takes its place, nothing in it "
-		       "outlives a restart",
-		       label, device, strerror(errno));
-	} else {
+	if (mount_partition(boot, label, where, why, sizeof(why)))
 		return;
-	}
-	if (mount("tmpfs", where, "tmpfs", flags, "mode=0755,size=10%") != 0)
+	status("%s: %s; memory takes its place, nothing in it outlives a restart", label, why);
+	if (mount("tmpfs", where, "tmpfs", DATA_FLAGS, "mode=0755,size=10%") != 0)
 		status("%s: no memory for it either: %s", label, strerror(errno));
 }
 
-/* By the root's own e2fsck, which can be trusted by now. First what is safe; then all, which may lose something. */
+/* False with a reason. */
+static bool
+mount_partition(const struct boot *boot, const char *label, const char *where, char *why,
+		size_t why_size_bytes)
+{
+	char device[DISK_PATH_LEN];
+	char wrong[256];
+
+	if (!disk_partition(&boot->disk, label, device, wrong, sizeof(wrong)))
+		snprintf(why, why_size_bytes, "partition %s of %s: %s", label, boot->disk.name,
+			 wrong);
+	else if (!repair(label, device))
+		snprintf(why, why_size_bytes, "partition %s is %s", device,
+			 disk_is_blank(device) ? "empty" : "damaged beyond repair");
+	else if (mount(device, where, "ext4", DATA_FLAGS, "errors=remount-ro") != 0)
+		snprintf(why, why_size_bytes, "partition %s does not mount: %s", device,
+			 strerror(errno));
+	else
+		return true;
+	return false;
+}
+
+/*
+ * By the root's own e2fsck, which can be trusted by now. First what is safe; then all, which may lose something. A partition
+ * whose first blocks are gone is not lost: ext4 has its superblock in other places too.
+ */
 static bool
 repair(const char *label, const char *device)
 {
@@ -307,6 +326,7 @@ repair(const char *label, const char *device)
 
 	if (code >= 0 && code < 4)
 		return true;
+	say("%s: partition %s is checked in full, which may take minutes", label, device);
 	code = run_in_root("/usr/sbin/e2fsck", "-y", device);
 	if (code < 0 || code >= 4)
 		return false;
@@ -367,7 +387,7 @@ machine_id_ok(const char *text)
 static bool
 write_file(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | PLAIN_FILE, 0644);
 	bool ok;
 
 	if (fd < 0)
@@ -376,7 +396,10 @@ write_file(const char *path, const char *text)
 	return close(fd) == 0 && ok;
 }
 
-/* The initramfs's own files are freed; the mounts below the overlay stay. */
+/*
+ * The initramfs's own files are freed, and only when all has gone well: a failure before still has its consoles. The mounts
+ * below the overlay stay.
+ */
 static void
 switch_root(void)
 {
@@ -388,10 +411,10 @@ switch_root(void)
 	say("starting systemd");
 	if (old < 0 || fstat(old, &here) != 0)
 		fail("the initramfs: %s", strerror(errno));
-	remove_below(old, here.st_dev);
 	if (chdir(NEW_ROOT) != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0 || chroot(".") != 0 ||
 	    chdir("/") != 0)
 		fail("the root can't be switched to: %s", strerror(errno));
+	remove_below(old, here.st_dev);
 	execve("/usr/lib/systemd/systemd", arguments, environment);
 	fail("systemd can't be started: %s", strerror(errno));
 }
@@ -424,14 +447,13 @@ remove_below(int dir, dev_t device)
 	closedir(entries);
 }
 
-static bool
+static void
 mount_at(const char *source, const char *where, const char *type, unsigned long flags,
 	 const char *data)
 {
 	(void)mkdir(where, 0755);
 	if (mount(source, where, type, flags, data) != 0)
 		fail("%s at %s: %s", type, where, strerror(errno));
-	return true;
 }
 
 /* A line for whoever looks at the box later, on the console's login prompt and in `show board`. */
@@ -439,7 +461,7 @@ static void
 status(const char *format, ...)
 {
 	int fd = open(STATUS, O_WRONLY | O_APPEND | O_CLOEXEC);
-	char text[512];
+	char text[WHY_LEN + 128];
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -457,7 +479,7 @@ static void
 say(const char *format, ...)
 {
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	char text[512];
+	char text[WHY_LEN + 128];
 	va_list arguments;
 
 	if (fd < 0)
@@ -524,7 +546,7 @@ on_consoles(const char *text)
 static bool
 read_file(const char *path, char *text, size_t size_bytes)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | PLAIN_FILE);
 	ssize_t len;
 
 	if (fd < 0)
