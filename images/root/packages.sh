@@ -21,7 +21,9 @@ main()
 {
 	mkdir -p "$debs" "$images"
 	case ${1:-} in
-	lock) write_lock ;;
+	lock)	exec 9>"$images/lock"	# builds of images use the same apt
+		flock 9
+		write_lock ;;
 	fetch) fetch "$2" ;;
 	*) die "usage: packages.sh lock | fetch LIST" ;;
 	esac
@@ -128,7 +130,7 @@ records()
 	' | sort -u
 }
 
-# What the archive no longer has, apt chooses anew, keeping all that is still there as the lock says.
+# What the archive no longer has, apt chooses anew, keeping all that is still there as the lock says: also its hash.
 replace_gone()
 {
 	local list=$1 gone kept
@@ -143,6 +145,9 @@ replace_gone()
 	# shellcheck disable=SC2046
 	closure "$state/closure" $(cat "$state/pin") || closure "$state/closure" ||
 		die "apt can't resolve $txt: see above"
+	awk 'NR == FNR { sha[$1, $2, $3] = $4; next }
+		($1, $2, $3) in sha && sha[$1, $2, $3] != $4 { print $1, $2 }' "$list.set" "$state/closure" >"$state/changed"
+	[ ! -s "$state/changed" ] || die "the archive has other hashes than $lock for:" "$(tr '\n' ',' <"$state/changed")"
 	say "note: no longer in the archive: ${gone//$'\n'/, }; the image differs from $lock (make image-lock records that):"
 	diff <(sort "$list.set") "$state/closure" | grep '^[<>]' | cut -d' ' -f1-3 >&2 || :
 	cp "$state/closure" "$list.set"
@@ -150,7 +155,7 @@ replace_gone()
 
 download()
 {
-	local dir=$state/download name version arch sha got
+	local dir=$state/download name version arch sha got file
 	[ -s "$1" ] || return 0
 	rm -rf "$dir"
 	mkdir -p "$dir"
@@ -161,7 +166,9 @@ download()
 		got=$(find "$dir" -name "${name}_${version//:/%3a}_*.deb" | head -n 1)
 		[ -n "$got" ] || die "package $name $version could not be had"
 		[ "$(sha256sum <"$got")" = "$sha  -" ] || die "package $name $version has not the hash that $lock says"
-		mv "$got" "$(deb_file "$name" "$version" "$arch" "$sha")"
+		file=$(deb_file "$name" "$version" "$arch" "$sha")
+		mv "$got" "$file.$$"	# the cache may be another file system, where this is a copy: never half of one by that name
+		mv "$file.$$" "$file"
 	done <"$1"
 	rm -rf "$dir"
 }

@@ -29,8 +29,10 @@ unpack()
 {
 	local name version arch sha file
 	while read -r name version arch sha file; do
-		[ "$(sha256sum <"$file")" = "$sha  -" ] ||
-			die "$file has not the hash that the lock says ($name $version): delete it, it will be fetched again"
+		[ "$(sha256sum <"$file")" = "$sha  -" ] || {
+			rm -f "$file"
+			die "$file had not the hash that the lock says ($name $version): it is deleted, the next build fetches it again"
+		}
 		dpkg-deb -x "$file" "$2" || die "$file can't be unpacked"
 	done < <(grep '^base-files ' "$1"; grep -v '^base-files ' "$1")
 	for name in bin sbin lib lib64; do
