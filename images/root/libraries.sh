@@ -31,9 +31,13 @@ find "$tree/usr" -type f \( -perm -1 -o -name '*.so*' \) -not -name '*.ko' -not 
 		needs = 0
 		runpath = ""
 	}
-	/^File: / { judge(); file = $2; next }
+	/^File: / { judge(); file = $2; files++; next }
 	/\((RUNPATH|RPATH)\)/ { gsub(/.*\[|\]/, ""); runpath = $0; next }
 	/\(NEEDED\)/ { gsub(/.*\[|\]/, ""); needed[++needs] = $0 }
 	END { judge() }
-	END { exit bad }
+	END {
+		if (files == 0)
+			print "libraries: " tree " has no program that could be read" >"/dev/stderr"
+		exit bad || files == 0
+	}
 '

@@ -14,7 +14,6 @@ if [ ! -e "$dep/done" ]; then
 	"$(dirname "$0")/run-in.sh" "$kernel/../root" usr/bin/kmod depmod -b "$(realpath "$dep")" -o "$(realpath "$dep")" "$release" >&2 ||
 		die "depmod failed"
 	cp "$dep/lib/modules/$release/modules.dep" "$dep/modules.dep"
-	cp "$dep/lib/modules/$release/modules.softdep" "$dep/modules.softdep"
 	touch "$dep/done"
 fi
 

@@ -35,7 +35,7 @@ put() { install -D -m "$1" "$2" "$tree/$3"; }
 lay_files()
 {
 	local path
-	[ -d "$1" ] || return 0
+	need "$1" "its files are laid into the root"
 	while read -r path; do
 		if [ -L "$1/$path" ]; then
 			mkdir -p "$tree/$(dirname "$path")"
@@ -51,6 +51,7 @@ lay_files()
 # What maintainer scripts would have done, as far as it is needed.
 lay_system()
 {
+	local name unit
 	lay_files "$here/files"
 	mkdir -p "$tree"/{proc,sys,dev,run,tmp,root,home,config,log,boot,etc/systemd/system,var/{log,lib,cache,tmp,spool}}
 	ln -sfn ../lib/systemd/systemd "$tree/usr/sbin/init"
@@ -64,7 +65,6 @@ lay_system()
 	: >"$tree/etc/machine-id"	# init writes it
 	ln -sfn /log/journal "$tree/var/log/journal"
 	say_who >"$tree/usr/lib/os-release"
-	local unit
 	while read -r unit; do
 		ln -sfn /dev/null "$tree/etc/systemd/system/$unit"
 	done < <(sed -E 's/[ \t]*#.*//; /^$/d' "$here/masked.txt")
@@ -98,17 +98,12 @@ lay_modules()
 
 lay_programs()
 {
-	local name folder optional
-	while read -r name folder optional; do
-		if [ -e "$bin/$name" ]; then
-			mkdir -p "$tree/$folder"
-			strip --remove-section=.note.gnu.build-id -o "$tree/$folder/$name" "$bin/$name" # the id hashes paths of the build
-			chmod 755 "$tree/$folder/$name"
-		elif [ "$optional" = optional ]; then
-			say "note: $name is not built yet; the image is without it"
-		else
-			die "$bin/$name is missing: make"
-		fi
+	local name folder
+	while read -r name folder; do
+		need "$bin/$name" make
+		mkdir -p "$tree/$folder"
+		strip --remove-section=.note.gnu.build-id -o "$tree/$folder/$name" "$bin/$name" # the id hashes paths of the build
+		chmod 755 "$tree/$folder/$name"
 	done < <(sed -E 's/[ \t]*#.*//; /^$/d' "$here/programs.txt")
 	put 644 "board/$board/board.conf" usr/share/fairlead/board.conf
 }
@@ -123,7 +118,7 @@ lay_services()
 	for file in fw/services/{sysusers,tmpfiles}.d/*.conf; do
 		[ ! -e "$file" ] || put 644 "$file" "usr/lib/${file#fw/services/}"
 	done
-	[ -e fw/services/enable.txt ] || return 0
+	need fw/services/enable.txt "it says which units are wanted"
 	while read -r unit target; do
 		if [ "$unit" = mask ]; then
 			ln -sfn /dev/null "$tree/etc/systemd/system/$target"
