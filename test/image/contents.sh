@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# contents.sh BOARD: what the root of a board's image holds, and what it must not: compilers, package managers, interpreters,
-# files that make somebody of their caller, files that anybody may write, passwords, keys, sockets that listen.
+# contents.sh BOARD [ROOT LIST]: what the root of a board's image holds, and what it must not: compilers, package managers,
+# interpreters, files that make somebody of their caller, files that anybody may write, passwords, keys, sockets that listen.
 #
-# It reads out/images/BOARD/root.squashfs itself, not the tree it was made from, prints what it looked at, and a line
-# "ok ..." or "FAIL ...: why" a fact.
+# It reads out/images/BOARD/root.squashfs itself (or ROOT, made from the packages in LIST), not the tree it was made from,
+# prints what it looked at, and a line "ok ..." or "FAIL ...: why" a fact. contents-test.sh shows each fact fail.
 set -euo pipefail
 export LC_ALL=C
+here=$(dirname "${BASH_SOURCE[0]}")
 board=${1:?which board?}
-image=out/images/$board
-root=$image/root.squashfs
+root=${2:-out/images/$board/root.squashfs}
+list=${3:-out/images/list}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -22,12 +23,14 @@ main()
 	printf 'looked at %s: %d files and folders, %d programs, %d kernel modules, %d bytes packed\n' "$root" \
 		"$(wc -l <"$work/files")" "$(awk '$1 ~ /^-..x/' "$work/files" | wc -l)" \
 		"$(grep -c '\.ko$' "$work/files" || :)" "$(stat -c %s "$root")"
+	unsquashfs -quiet -no-progress -no-xattrs -dest "$work/root" "$root" >/dev/null
 
 	files_are_there
 	named "no compiler" '/(cc|c\+\+|c89|c99|[a-z0-9_-]*(gcc|g\+\+|clang|tcc)[0-9.-]*|cc1|as|ld|ld\.(bfd|gold|lld)|make|cmake|go|rustc|javac)$'
 	named "no package manager" '/(apt|apt-[a-z]+|aptitude|dpkg|dpkg-[a-z-]+|rpm|dnf|yum|pip[0-9.]*|npm|gem|snap|flatpak)$'
 	named "no perl or python, nor another interpreter" \
-		'/((python|pypy|perl|ruby|php|lua|luajit|tclsh|node|gdb)[0-9.]*(-[a-z0-9_-]+)?|usr/(lib|share)/(python|perl)[^/]*)$'
+		'/((python|pypy|perl|ruby|php|lua|luajit|tclsh|node|gdb|guile|java|busybox)[0-9.]*(-[a-z0-9_-]+)?|usr/(lib|share)/(python|perl)[^/]*)$'
+	shell_scripts_only
 	modes "no SUID or SGID file" '$1 ~ /^.(..[sS]|.....[sS])/'
 	modes "no file that anybody may write" '$1 ~ /^[^l].......w/ && $1 !~ /^d........t/'
 	modes "no device file" '$1 ~ /^[bcp]/'
@@ -68,27 +71,40 @@ files_are_there()
 {
 	local path
 	: >"$work/found"
-	for path in /usr/lib/systemd/systemd /usr/bin/fairlead /usr/bin/fairlead-dataplane /usr/bin/fairlead-mgmtd /usr/sbin/sshd \
-		/usr/bin/bash /usr/sbin/e2fsck /usr/sbin/resize2fs /usr/sbin/sfdisk /usr/sbin/agetty /usr/bin/kmod \
-		/usr/lib/x86_64-linux-gnu/libc.so.6 /usr/share/fairlead/board.conf /usr/share/fairlead/sbom.json /etc/shadow; do
+	while read -r path; do
 		grep -qxF "$path" "$work/paths" || echo "$path is missing" >>"$work/found"
-	done
+	done <"$here/must-be-there.txt"
 	fact "the box's own programs" "$work/found"
+}
+
+# Whatever runs by its first line runs by a shell that is there.
+shell_scripts_only()
+{
+	local path line word
+	while read -r path; do
+		IFS= read -r -n 80 line <"$path" || :
+		[[ $line == '#!'* ]] || continue
+		for word in ${line#'#!'}; do
+			word=${word##*/}
+			[ "$word" = env ] || break
+		done
+		case $word in sh | bash | dash) ;; *) echo "${path#"$work/root"} wants $word" ;; esac
+	done < <(find "$work/root" -type f -size +1c) 2>/dev/null >"$work/found"
+	fact "no script but for the shell" "$work/found"
 }
 
 no_capabilities()
 {
-	unsquashfs -s "$root" | grep -iE '^Xattrs are (compressed|uncompressed|stored)' >"$work/found" || :
+	unsquashfs -s "$root" | grep -qx 'Xattrs are not stored' && : >"$work/found" || echo "there are some" >"$work/found"
 	fact "no capabilities of files (no extended attributes at all)" "$work/found"
 }
 
 no_passwords()
 {
-	unsquashfs -cat "$root" etc/shadow >"$work/shadow"
-	[ -s "$work/shadow" ] || echo "root" >"$work/shadow"
-	awk -F: '$2 !~ /^[!*]/ { print $1 " has a password or none to give" }' "$work/shadow" >"$work/found"
+	awk -F: '$2 !~ /^[!*]/ { print $1 " has a password or none to give" }
+		END { if (NR == 0) print "there are no users" }' "$work/root/etc/shadow" >"$work/found"
 	fact "no user has a password" "$work/found"
-	unsquashfs -cat "$root" etc/passwd | awk -F: '$3 == 0 && $1 != "root"' >"$work/found"
+	awk -F: '$3 == 0 && $1 != "root"' "$work/root/etc/passwd" >"$work/found"
 	fact "nobody else is root" "$work/found"
 }
 
@@ -101,9 +117,9 @@ no_listening_units()
 	printf 'wanted at boot: %s\n' "$(comm -23 "$work/wanted" "$work/masked" | tr '\n' ' ')"
 	: >"$work/found"
 	while read -r unit; do
-		file=usr/lib/systemd/system/${unit/@*./@.}
-		unsquashfs -cat "$root" "$file" 2>/dev/null |
-			sed -nE "s,^Listen(Stream|Datagram|SequentialPacket)=([^/@].*),$unit listens at \2,p" >>"$work/found" || :
+		file=$work/root/usr/lib/systemd/system/${unit/@*./@.}
+		[ -e "$file" ] || echo "$unit is nowhere" >>"$work/found"
+		sed -nE "s,^Listen(Stream|Datagram|SequentialPacket)=([^/@].*),$unit listens at \2,p" "$file" >>"$work/found" || :
 	done < <(comm -23 "$work/wanted" "$work/masked" | grep '\.socket$')
 	fact "no socket unit listens at an address" "$work/found"
 	comm -23 "$work/wanted" "$work/masked" | grep -E '^(snmpd|ssh|sshd|avahi.*|rpcbind|systemd-(networkd|resolved|timesyncd))\.' >"$work/found" || :
@@ -112,12 +128,14 @@ no_listening_units()
 
 bill_of_materials()
 {
-	unsquashfs -cat "$root" usr/share/fairlead/sbom.json >"$work/sbom"
+	cp "$work/root/usr/share/fairlead/sbom.json" "$work/sbom"
 	{
 		jq -e '.spdxVersion == "SPDX-2.3"' "$work/sbom" >/dev/null 2>&1 || echo "is no SPDX 2.3"
+		jq -e 'any(.relationships[]; .relationshipType == "STATIC_LINK" and .relatedSpdxElement == "SPDXRef-libdpdk-dev")' \
+			"$work/sbom" >/dev/null 2>&1 || echo "DPDK, which is in the data plane, is missing"
 		jq -r '.packages[] | select(.checksums) | "\(.name) \(.versionInfo) \(.checksums[0].checksumValue)"' "$work/sbom" |
 			sort >"$work/listed"
-		cut -d' ' -f1,2,4 out/images/list | sort | comm -3 - "$work/listed"
+		cut -d' ' -f1,2,4 "$list" | sort | comm -3 - "$work/listed"
 	} >"$work/found"
 	[ -s "$work/listed" ] || echo "lists nothing" >>"$work/found"
 	printf 'bill of materials: %d packages\n' "$(wc -l <"$work/listed")"
