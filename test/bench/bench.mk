@@ -1,6 +1,6 @@
 # Benchmarks: ratios against peers in one run. They measure and judge nothing: no test fails by them.
 
-.PHONY: bench bench-http bench-lb bench-punt bench-goodput
+.PHONY: bench bench-http bench-lb bench-punt bench-goodput bench-device
 
 bench: bench-http bench-lb ## all benchmarks, one after the other
 
@@ -16,3 +16,6 @@ bench-punt: progs ## what a flood at a service of the box costs load: RUNS=5 pai
 # Ten minutes and more: not one of `make bench`.
 bench-goodput: progs ## goodput on bad links against Linux: DURATION=30 RUNS=5 SIDE=4 POINTS='1:20:download *:100:*' PCAP=
 	@V='$(V)' DURATION='$(DURATION)' RUNS='$(RUNS)' SIDE='$(SIDE)' POINTS='$(POINTS)' PCAP='$(PCAP)' test/bench/bench-goodput.sh
+
+bench-device: progs ## the balancer's own capacity, memif on both sides: RUNS=3 RUN_S=3 WORKLOADS='keepalive connect' RATE= IDLE=20000
+	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' WORKLOADS='$(WORKLOADS)' RATE='$(RATE)' IDLE='$(IDLE)' test/bench/bench-device.sh

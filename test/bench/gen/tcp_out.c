@@ -1,0 +1,241 @@
+/*
+ * What is sent: the generator's TCP. A frame is made whole at once, its checksums from sums that lie ready: of addresses in
+ * the connection, of text in its source.
+ */
+#include "test/bench/gen/tcp.h"
+
+#include <rte_branch_prediction.h>
+#include <string.h>
+
+#define HEADERS_BYTES   (uint32_t)sizeof(struct frame_tcp)
+#define SYN_OPTIONS     8u
+#define WINDOW_SCALE    7u
+#define WINDOW_UNSCALED 65535u
+#define ACK_SEGMENTS    2u /* so many full ones are acknowledged at once */
+#define ROOM_MIN        8u /* in the port's queue, for what is not asked first */
+#define HOPS            64u
+
+static bool output(struct tcp *tcp, struct tcp_conn *c);
+static bool output_text(struct tcp *tcp, struct tcp_conn *c, bool *sent);
+static void headers(struct tcp *tcp, struct frame_tcp *frame, uint32_t local, uint32_t remote,
+		    uint32_t address_sum, uint32_t ip_bytes);
+static void
+finish_sum(struct frame_tcp *frame, uint32_t address_sum, uint32_t tcp_bytes, uint32_t text_sum);
+static uint32_t copy_text(const struct tcp_conn *c, uint8_t *to, uint32_t seq, uint32_t len_bytes);
+
+bool
+tcp_flush(struct tcp *tcp, uint64_t now_us)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < tcp->touched_count; i++) {
+		struct tcp_conn *c = &tcp->conns[tcp->touched[i]];
+
+		if (side_room(tcp->setup.side) < ROOM_MIN || !output(tcp, c))
+			tcp->touched[kept++] = tcp->touched[i];
+		else
+			c->flags &= (uint8_t)~TCP_FLAG_TOUCHED;
+	}
+	tcp->touched_count = kept;
+	return side_flush(tcp->setup.side, now_us);
+}
+
+/* False: it has to come again. */
+static bool
+output(struct tcp *tcp, struct tcp_conn *c)
+{
+	uint32_t owed;
+	bool sent = false;
+
+	if (unlikely(c->state != TCP_STATE_OPEN)) {
+		if (c->state == TCP_STATE_CLOSED || c->snd_nxt != c->snd_una)
+			return true;
+		return tcp_send_syn(tcp, c);
+	}
+	if (seq_before(c->snd_nxt, c->snd_end) && !output_text(tcp, c, &sent))
+		return false;
+	if (unlikely(c->flags & TCP_FLAG_FIN_WANTED) && c->snd_nxt == c->snd_end &&
+	    !c->next_source) {
+		if (!tcp_send_segment(tcp, c, c->snd_nxt, 0, TCP_ACK | TCP_FIN))
+			return false;
+		sent = true;
+	}
+	owed = c->rcv_nxt - c->rcv_acked;
+	if (sent || (!owed && !(c->flags & TCP_FLAG_ACK_NOW)))
+		return true;
+	if (c->flags & TCP_FLAG_ACK_NOW || owed >= ACK_SEGMENTS * TCP_MSS)
+		return tcp_send_segment(tcp, c, c->snd_nxt, 0, TCP_ACK);
+	tcp_delay_ack(tcp, c);
+	return true;
+}
+
+/* As much as both windows allow; RFC 9293 3.8.6.2.1: a small segment goes only at the end, or if nothing is out. */
+static bool
+output_text(struct tcp *tcp, struct tcp_conn *c, bool *sent)
+{
+	uint32_t window = c->snd_wnd_bytes < c->cwnd_bytes ? c->snd_wnd_bytes : c->cwnd_bytes,
+		 limit = c->snd_una + window;
+
+	while (seq_before(c->snd_nxt, c->snd_end)) {
+		uint32_t left = c->snd_end - c->snd_nxt, len = left < TCP_MSS ? left : TCP_MSS,
+			 room = seq_before(c->snd_nxt, limit) ? limit - c->snd_nxt : 0;
+
+		if (unlikely(len > room)) {
+			if (!room || c->snd_nxt != c->snd_una) {
+				/* An opened window will come, or the timer. */
+				if (c->snd_nxt == c->snd_una)
+					tcp_timer_start(tcp, c);
+				return true;
+			}
+			len = room;
+		}
+		if (!tcp_send_segment(tcp, c, c->snd_nxt, len,
+				      len == left ? TCP_ACK | TCP_PSH : TCP_ACK))
+			return false;
+		*sent = true;
+	}
+	return true;
+}
+
+bool
+tcp_send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint32_t len_bytes,
+		 uint8_t flags)
+{
+	struct frame_tcp *frame = side_frame(tcp->setup.side, HEADERS_BYTES + len_bytes);
+	uint32_t next = seq + len_bytes + !!(flags & TCP_FIN);
+
+	if (unlikely(!frame))
+		return false;
+	headers(tcp, frame, c->local, c->remote, c->address_sum,
+		HEADERS_BYTES - FRAME_ETHER_BYTES + len_bytes);
+	frame->from_port = be16_from(c->local_port);
+	frame->to_port = be16_from(c->remote_port);
+	frame->seq = be32_from(seq);
+	frame->ack = be32_from(c->rcv_nxt);
+	frame->offset = FRAME_TCP_BYTES / 4 << 4;
+	frame->flags = flags;
+	frame->window = be16_from((uint16_t)(c->flags & TCP_FLAG_UNSCALED
+						 ? WINDOW_UNSCALED
+						 : tcp->setup.window_bytes >> WINDOW_SCALE));
+	finish_sum(frame, c->address_sum, FRAME_TCP_BYTES + len_bytes,
+		   len_bytes ? copy_text(c, (uint8_t *)(frame + 1), seq, len_bytes) : 0);
+	c->rcv_acked = c->rcv_nxt;
+	c->flags &= (uint8_t)~TCP_FLAG_ACK_NOW;
+	if (next == seq)
+		return true;
+	if (unlikely(seq_before(seq, c->snd_max)))
+		tcp->counts.retransmits++;
+	if (seq_before(c->snd_nxt, next))
+		c->snd_nxt = next;
+	if (seq_before(c->snd_max, next)) {
+		if (c->snd_una == c->snd_max || !(c->flags & TCP_FLAG_TIMED))
+			tcp_timer_start(tcp, c);
+		c->snd_max = next;
+	}
+	return true;
+}
+
+/* Returns the sum of what it copied, with the text's first byte as a high one. */
+static uint32_t
+copy_text(const struct tcp_conn *c, uint8_t *to, uint32_t seq, uint32_t len_bytes)
+{
+	uint32_t sum = 0, done = 0;
+
+	while (done < len_bytes) {
+		struct source_slice slice =
+		    source_slice(c->source, seq + done - c->base, len_bytes - done);
+
+		memcpy(to + done, slice.at, slice.len_bytes);
+		sum = source_sum_append(sum, done, slice.sum);
+		done += slice.len_bytes;
+	}
+	return sum;
+}
+
+/* A SYN, or the answer to one, with its options: MSS, window scale. */
+bool
+tcp_send_syn(struct tcp *tcp, struct tcp_conn *c)
+{
+	static const uint8_t options[SYN_OPTIONS] = { 2, 4, TCP_MSS >> 8, TCP_MSS & 0xff, 1,
+						      3, 3, WINDOW_SCALE };
+	bool answers = c->state == TCP_STATE_SYN_RECEIVED;
+	uint32_t bytes = answers && c->flags & TCP_FLAG_UNSCALED ? 4 : SYN_OPTIONS, sum = 0;
+	struct frame_tcp *frame = side_frame(tcp->setup.side, HEADERS_BYTES + bytes);
+
+	if (!frame)
+		return false;
+	headers(tcp, frame, c->local, c->remote, c->address_sum,
+		HEADERS_BYTES - FRAME_ETHER_BYTES + bytes);
+	frame->from_port = be16_from(c->local_port);
+	frame->to_port = be16_from(c->remote_port);
+	frame->seq = be32_from(c->snd_una);
+	frame->ack = be32_from(answers ? c->rcv_nxt : 0);
+	frame->offset = (uint8_t)((FRAME_TCP_BYTES + bytes) / 4 << 4);
+	frame->flags = answers ? TCP_SYN | TCP_ACK : TCP_SYN;
+	frame->window = be16_from(WINDOW_UNSCALED);
+	memcpy(frame + 1, options, bytes);
+	for (uint32_t i = 0; i < bytes; i += 2)
+		sum += (uint32_t)options[i] << 8 | options[i + 1];
+	finish_sum(frame, c->address_sum, FRAME_TCP_BYTES + bytes, sum);
+	if (c->snd_max != c->snd_una)
+		tcp->counts.retransmits++;
+	c->snd_nxt = c->snd_max = c->snd_una + 1;
+	tcp_timer_start(tcp, c);
+	return true;
+}
+
+void
+tcp_answer(struct tcp *tcp, const struct side_segment *segment, uint32_t seq, uint32_t ack,
+	   uint8_t flags)
+{
+	struct frame_tcp *frame = side_frame(tcp->setup.side, HEADERS_BYTES);
+	uint32_t sum = (segment->from >> 16) + (segment->from & 0xffff) + (segment->to >> 16) +
+		       (segment->to & 0xffff);
+
+	if (!frame)
+		return;
+	headers(tcp, frame, segment->to, segment->from, sum, HEADERS_BYTES - FRAME_ETHER_BYTES);
+	frame->from_port = be16_from(segment->to_port);
+	frame->to_port = be16_from(segment->from_port);
+	frame->seq = be32_from(seq);
+	frame->ack = be32_from(flags & TCP_ACK ? ack : 0);
+	frame->offset = FRAME_TCP_BYTES / 4 << 4;
+	frame->flags = flags;
+	frame->window = be16_from(0);
+	finish_sum(frame, sum, FRAME_TCP_BYTES, 0);
+}
+
+/* All up to TCP's. */
+static void
+headers(struct tcp *tcp, struct frame_tcp *frame, uint32_t local, uint32_t remote,
+	uint32_t address_sum, uint32_t ip_bytes)
+{
+	memcpy(frame->ether.to, tcp->setup.side->peer_mac, 6);
+	memcpy(frame->ether.from, tcp->setup.side->mac, 6);
+	frame->ether.type = be16_from(FRAME_TYPE_IPV4);
+	frame->version_ihl = 0x45;
+	frame->service = 0;
+	frame->total_bytes = be16_from((uint16_t)ip_bytes);
+	frame->id = be16_from(0);
+	frame->fragment = be16_from(0x4000); /* never */
+	frame->hops = HOPS;
+	frame->protocol = FRAME_PROTOCOL_TCP;
+	frame->ip_sum = be16_from((uint16_t)~source_sum_fold(
+	    0x4500 + ip_bytes + 0x4000 + (HOPS << 8 | FRAME_PROTOCOL_TCP) + address_sum));
+	frame->from = be32_from(local);
+	frame->to = be32_from(remote);
+}
+
+/* text_sum has the options in it. */
+static void
+finish_sum(struct frame_tcp *frame, uint32_t address_sum, uint32_t tcp_bytes, uint32_t text_sum)
+{
+	uint32_t seq = be32_to(frame->seq), ack = be32_to(frame->ack),
+		 sum = address_sum + FRAME_PROTOCOL_TCP + tcp_bytes + be16_to(frame->from_port) +
+		       be16_to(frame->to_port) + (seq >> 16) + (seq & 0xffff) + (ack >> 16) +
+		       (ack & 0xffff) + ((uint32_t)frame->offset << 8 | frame->flags) +
+		       be16_to(frame->window);
+
+	frame->urgent = be16_from(0);
+	frame->sum = be16_from((uint16_t)~source_sum_fold(sum + source_sum_fold(text_sum)));
+}
