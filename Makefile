@@ -187,7 +187,7 @@ check-fast: all ## lint, unit tests and the short simulation; under a minute onc
 
 test: all ## every test that CI runs: lint, unit, simulation, lab, a boot of the image; also under the sanitizers
 	@$(MAKE) --no-print-directory V=asan all
-	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(TRAP_TESTS) $(DRIVER_TESTS) $(LAB_TESTS) $(LAB_AGAIN) $(IMAGE_SHORT)
+	@test/run.sh $(LINT_ALL) $(UNIT_BINS) $(UNIT_BINS:$(out)/%=out/asan/%) $(SIM_ALL) $(FUZZ_REPLAY) $(TRAP_TESTS) $(DRIVER_TESTS) $(LAB_TESTS) $(LAB_AGAIN) $(IMAGE_SHORT) $(BENCH_TESTS)
 
 -include $(shell find $(out)/obj -name '*.d' 2>/dev/null)
 endif

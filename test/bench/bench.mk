@@ -1,6 +1,8 @@
-# Benchmarks: ratios against peers in one run. They measure and judge nothing: no test fails by them.
+# Benchmarks: ratios against peers in one run. They measure and judge nothing: no test fails by them, but for the
+# instruction budget. It is the release build's: under the sanitizers there is nothing to count.
+BENCH_TESTS := $(if $(filter release,$(V)),"test/bench/bench-instructions.sh check")
 
-.PHONY: bench bench-http bench-lb bench-punt bench-goodput bench-device
+.PHONY: bench bench-http bench-lb bench-punt bench-goodput bench-device bench-instructions
 
 bench: bench-http bench-lb ## all benchmarks, one after the other
 
@@ -9,6 +11,9 @@ bench-http: progs ## requests and CPU time against HAProxy: RUNS=5 times RUN_S=6
 
 bench-lb: progs ## instructions of a pick, each balancing method with 3, 30 and 1,000 members
 	@V='$(V)' REQUESTS='$(REQUESTS)' test/bench/bench-lb.sh
+
+bench-instructions: progs ## instructions of the box for a request, packet, turn: SCENARIO='keepalive-1k ...' TOP=25
+	@SCENARIO='$(SCENARIO)' TOP='$(TOP)' test/bench/bench-instructions.sh table
 
 bench-punt: progs ## what a flood at a service of the box costs load: RUNS=5 pairs, RUN_S=6 seconds, PER_SECOND=50000
 	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' PER_SECOND='$(PER_SECOND)' test/bench/bench-punt.sh

@@ -1,2 +1,2 @@
-prog := bench-lb bench-flow
-libs := dataplane/lb mgmt/push
+prog := bench-lb bench-flow bench-path
+libs := dataplane/lb mgmt/push test/sim

@@ -79,8 +79,9 @@ world_pool(struct world *world, const char *name, uint32_t mbufs)
 	struct rte_mempool *pool;
 
 	snprintf(unique, sizeof unique, "%.12s%u", name, made++);
-	pool = rte_pktmbuf_pool_create_by_ops(unique, mbufs, 0, PACKET_PRIVATE_BYTES,
-					      world->buffer_bytes, SOCKET_ID_ANY, POOL_OPS_NAME);
+	pool =
+	    rte_pktmbuf_pool_create_by_ops(unique, mbufs, world->pool_cache, PACKET_PRIVATE_BYTES,
+					   world->buffer_bytes, SOCKET_ID_ANY, POOL_OPS_NAME);
 	if (!pool)
 		world_fail(world, "no memory for %u packet buffers of %s", mbufs, name);
 	return pool;

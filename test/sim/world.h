@@ -102,6 +102,7 @@ struct world {
 	struct rng rng;
 	struct rte_mempool *wire; /* frames under way */
 	uint16_t buffer_bytes;    /* of the packet pools */
+	uint32_t pool_cache;      /* of the packet pools, as a core has it; 0: none */
 	struct node *nodes[WORLD_NODES_MAX];
 	uint32_t node_count;
 	uint32_t link_count;
