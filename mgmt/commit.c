@@ -16,11 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fw/abi/files.h"
 #include "mgmt/model/compare.h"
 #include "mgmt/store.h"
 
-static enum err
-load_model(int fd, const char *name, struct model *model, char said[REQUEST_TEXT_BYTES]);
 static enum err
 read_text(int fd, const char *name, char **text, size_t *text_bytes, char said[REQUEST_TEXT_BYTES]);
 static enum err prepare(const struct candidate *candidate, const struct model *model,
@@ -37,7 +36,7 @@ commit_load(struct candidate *candidate, int fd, const char *name, const char *o
 	char outcome[REQUEST_TEXT_BYTES];
 	uint32_t edits = candidate->edits;
 	struct model model;
-	enum err err = load_model(fd, name, &model, said);
+	enum err err = commit_read(fd, name, &model, said);
 
 	if (err != ERR_ok)
 		return err;
@@ -88,7 +87,7 @@ commit_model(struct candidate *candidate, struct model *model, const char *origi
 {
 	struct publisher *publisher = candidate->publisher;
 	uint64_t start_us = now_us();
-	char outcome[PUBLISH_TEXT_BYTES];
+	char outcome[PUBLISH_TEXT_BYTES], status[FILES_PATH_MAX];
 	bool prepared = false;
 	enum err err = prepare(candidate, model, &prepared, said);
 
@@ -114,6 +113,8 @@ commit_model(struct candidate *candidate, struct model *model, const char *origi
 		       candidate->store_dir, strerror(errno));
 	else
 		publish_done(publisher, PUBLISH_STORED);
+	if (candidate->store_dir && files_path(status, publisher->run_dir, FILES_MGMTD_STATUS))
+		(void)unlink(status); /* what a start complained of is past */
 	if (candidate_is_running(candidate, model, publisher->number) != ERR_ok)
 		append(said, "; there is no memory for a candidate");
 	append(said, "; took %" PRIu64 " ms", (now_us() - start_us + 500) / 1000);
@@ -168,7 +169,7 @@ enum err
 commit_check(int fd, const char *name, char said[REQUEST_TEXT_BYTES])
 {
 	struct model model;
-	enum err err = load_model(fd, name, &model, said);
+	enum err err = commit_read(fd, name, &model, said);
 
 	if (err != ERR_ok)
 		return err;
@@ -182,8 +183,8 @@ commit_check(int fd, const char *name, char said[REQUEST_TEXT_BYTES])
 	return ERR_ok;
 }
 
-static enum err
-load_model(int fd, const char *name, struct model *model, char said[REQUEST_TEXT_BYTES])
+enum err
+commit_read(int fd, const char *name, struct model *model, char said[REQUEST_TEXT_BYTES])
 {
 	struct errors errors = { 0 };
 	size_t text_bytes;

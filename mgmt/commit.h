@@ -30,6 +30,9 @@ enum err commit_model(struct candidate *candidate, struct model *model, const ch
 /* Brings the store up to what runs, if it says something else. */
 enum err commit_store(struct candidate *candidate, char said[REQUEST_TEXT_BYTES])
     __attribute__((warn_unused_result));
+/* The model of the text of the regular file fd. Gives its arrays. */
+enum err commit_read(int fd, const char *name, struct model *model, char said[REQUEST_TEXT_BYTES])
+    __attribute__((warn_unused_result));
 /* Only says what is wrong with a text. */
 enum err commit_check(int fd, const char *name, char said[REQUEST_TEXT_BYTES])
     __attribute__((warn_unused_result));

@@ -29,6 +29,7 @@
 #include "mgmt/server.h"
 
 #define DATAPLANE_TIMEOUT_MS 5000u
+#define START_TIMEOUT_MS     60000u /* NICs that come up for the first time */
 
 struct options {
 	const char *run_dir, *config, *store;
@@ -51,7 +52,7 @@ main(int argc, char **argv)
 
 	if (!read_options(argc, argv, &options))
 		return 2;
-	err = publish_open(&publisher, options.run_dir, DATAPLANE_TIMEOUT_MS);
+	err = publish_open(&publisher, options.run_dir, START_TIMEOUT_MS);
 	if (err != ERR_ok) {
 		fprintf(stderr, "fairlead-mgmtd: can't use %s: %s (%s)\n", options.run_dir,
 			err_text(err), strerror(errno));
@@ -63,6 +64,7 @@ main(int argc, char **argv)
 	candidate_init(&candidate, &publisher, options.store);
 	if (!restore(&candidate, options.config))
 		return 1;
+	publisher.timeout_ms = DATAPLANE_TIMEOUT_MS;
 	err = server_open(options.run_dir, &server_fd);
 	if (err != ERR_ok || signal_fd < 0) {
 		fprintf(stderr, "fairlead-mgmtd: can't serve %s/%s: %s\n", options.run_dir,

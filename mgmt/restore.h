@@ -19,6 +19,10 @@
  *   the history's generations, newest first
  *   the text in config
  *
+ * A stored text that is right and that the data plane refuses stays in the store, for the next start and the operator;
+ * what runs in its place (history: "fallback") keeps its management addresses, and mgmtd.status says why. A damaged one is
+ * set aside. While the data plane has not answered for it, nothing else is published.
+ *
  * False: none is, and no data plane runs anything.
  */
 bool restore(struct candidate *candidate, const char *config);

@@ -64,6 +64,18 @@ store_has(const char *dir, const char *text)
 }
 
 enum err
+store_set_aside(const char *dir)
+{
+	char from[FILES_PATH_MAX], to[FILES_PATH_MAX];
+
+	if (!files_path(from, dir, STORE_FILE) || !files_path(to, dir, STORE_REFUSED))
+		return ERR_too_long;
+	if (unlink(to) != 0 && errno != ENOENT)
+		return ERR_io;
+	return link(from, to) == 0 && sync_dir(dir) ? ERR_ok : ERR_io;
+}
+
+enum err
 store_open(const char *dir, int *out)
 {
 	char path[FILES_PATH_MAX];

@@ -17,6 +17,7 @@
 #define FILES_HEALTH           "health"
 #define FILES_DATAPLANE_SOCKET "dataplane.sock"
 #define FILES_MGMTD_SOCKET     "mgmtd.sock"
+#define FILES_MGMTD_STATUS     "mgmtd.status" /* lines for people: what is wrong; none: nothing */
 #define FILES_DATAPLANE_LOCK   "dataplane.lock"
 #define FILES_MGMTD_LOCK       "mgmtd.lock"
 #define FILES_PATH_MAX         256

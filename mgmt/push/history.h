@@ -17,7 +17,7 @@
 
 struct history_entry {
 	uint64_t number, unix_s;
-	char origin[HISTORY_ORIGIN_BYTES]; /* one word: commit, load, start */
+	char origin[HISTORY_ORIGIN_BYTES]; /* one word: commit, load, start, fallback */
 };
 
 struct history {

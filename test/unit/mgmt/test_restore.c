@@ -417,6 +417,134 @@ reboot_brings_back_what_was_committed(void)
 	fixture_remove(box.run_dir);
 }
 
+/* The stored text with an address of the management port; /run is empty, as after a reboot. */
+static void
+reboot_with_management(struct box *box)
+{
+	char command[200];
+
+	make(box);
+	CU_ASSERT_TRUE(start(box));
+	CU_ASSERT_EQUAL(
+	    candidate_edit(&box->candidate, "set management-address 192.0.2.7/24", box->said),
+	    ERR_ok);
+	CU_ASSERT_EQUAL(commit(box, 2), ERR_ok);
+	stop(box);
+	snprintf(command, sizeof command, "rm -r %s/config", box->run_dir);
+	ASSERT(system(command) == 0);
+}
+
+static bool
+file_has(const struct box *box, const char *name, const char *what)
+{
+	char path[FILES_PATH_MAX];
+	struct file_map map;
+	bool has;
+
+	path_of(box, name, path);
+	if (files_map_read(path, &map) != ERR_ok)
+		return false;
+	has = memmem(map.base, map.size_bytes, what, strlen(what)) != NULL;
+	files_unmap(&map);
+	return has;
+}
+
+/* Another board, a port that can't be had: what was stored is the operator's, and is reached. */
+static void
+stored_text_that_the_data_plane_refuses_is_kept(void)
+{
+	struct fake fake;
+	struct box box;
+
+	reboot_with_management(&box);
+	fake_start(&fake, box.run_dir, FAKE_OK);
+	fake_runs(&fake, 0);
+	fake.refusals = 1;
+	CU_ASSERT_TRUE(start(&box));
+	CU_ASSERT_EQUAL(running_weight(&box), 9);
+	CU_ASSERT_EQUAL_FATAL(box.candidate.running.management_address_count, 1);
+	CU_ASSERT_EQUAL(box.candidate.running.management_addresses[0].address.len, 24);
+	CU_ASSERT_TRUE(file_has(&box, "store/running.conf", "weight = 2;"));
+	CU_ASSERT_TRUE(file_has(&box, FILES_MGMTD_STATUS, "port p7 does not exist"));
+	stop(&box);
+	CU_ASSERT_TRUE(start(&box)); /* mgmtd alone */
+	CU_ASSERT_EQUAL(running_weight(&box), 9);
+	CU_ASSERT_TRUE(file_has(&box, "store/running.conf", "weight = 2;"));
+	CU_ASSERT_TRUE(file_has(&box, FILES_MGMTD_STATUS, "port p7 does not exist"));
+	CU_ASSERT_EQUAL(commit(&box, 5), ERR_ok);
+	CU_ASSERT_TRUE(file_has(&box, "store/running.conf", "weight = 5;"));
+	CU_ASSERT_TRUE(file_has(&box, "store/refused.conf", "weight = 2;"));
+	CU_ASSERT_FALSE(fixture_exists(box.run_dir, FILES_MGMTD_STATUS));
+	fake_stop(&fake);
+	stop(&box);
+	fixture_remove(box.run_dir);
+}
+
+static void
+stored_text_is_published_anew_after_the_next_reboot(void)
+{
+	char command[200];
+	struct fake fake;
+	struct box box;
+
+	reboot_with_management(&box);
+	fake_start(&fake, box.run_dir, FAKE_OK);
+	fake_runs(&fake, 0);
+	fake.refusals = 1;
+	CU_ASSERT_TRUE(start(&box));
+	fake_stop(&fake);
+	stop(&box);
+	snprintf(command, sizeof command, "rm -r %s/config %s/stats", box.run_dir, box.run_dir);
+	ASSERT(system(command) == 0);
+	fake_start(&fake, box.run_dir, FAKE_OK);
+	fake_runs(&fake, 0);
+	CU_ASSERT_TRUE(start(&box));
+	expect_consistent(&box, 2);
+	CU_ASSERT_FALSE(fixture_exists(box.run_dir, FILES_MGMTD_STATUS));
+	fake_stop(&fake);
+	stop(&box);
+	fixture_remove(box.run_dir);
+}
+
+/* NICs that take long: it is waited for, and nothing else is published behind its back. */
+static void
+slow_data_plane_gets_the_stored_text_and_no_other(void)
+{
+	struct fake fake;
+	struct box box;
+
+	reboot_with_management(&box);
+	fake_start(&fake, box.run_dir, FAKE_SILENT);
+	fake_runs(&fake, 0);
+	CU_ASSERT_TRUE(start(&box));
+	CU_ASSERT_EQUAL(fake.requests, 1);
+	CU_ASSERT_EQUAL(fake.adopted, 1);
+	CU_ASSERT_TRUE(file_has(&box, "store/running.conf", "weight = 2;"));
+	((struct stats *)fake.stats.base)->generation = 1;
+	restore_follow(&box.candidate);
+	expect_consistent(&box, 2);
+	fake_stop(&fake);
+	stop(&box);
+	fixture_remove(box.run_dir);
+}
+
+static void
+damaged_stored_text_is_set_aside(void)
+{
+	struct box box;
+
+	make(&box);
+	CU_ASSERT_TRUE(start(&box));
+	stop(&box);
+	write_damaged(&box, "config/1");
+	write_damaged(&box, "store/running.conf");
+	CU_ASSERT_TRUE(start(&box));
+	expect_consistent(&box, 9);
+	CU_ASSERT_TRUE(file_has(&box, "store/refused.conf", "damaged"));
+	stop(&box);
+	fixture_remove(box.run_dir);
+}
+
 static void
 store_that_cannot_be_written_refuses_the_commit(void)
 {
@@ -528,6 +656,13 @@ CU_TestInfo test_restore[] = {
 	{ "restore_damaged_generation_that_runs_is_replaced",
 	  damaged_generation_that_runs_is_replaced },
 	{ "restore_reboot_brings_back_what_was_committed", reboot_brings_back_what_was_committed },
+	{ "restore_stored_text_that_the_data_plane_refuses_is_kept",
+	  stored_text_that_the_data_plane_refuses_is_kept },
+	{ "restore_stored_text_is_published_anew_after_the_next_reboot",
+	  stored_text_is_published_anew_after_the_next_reboot },
+	{ "restore_slow_data_plane_gets_the_stored_text_and_no_other",
+	  slow_data_plane_gets_the_stored_text_and_no_other },
+	{ "restore_damaged_stored_text_is_set_aside", damaged_stored_text_is_set_aside },
 	{ "store_that_cannot_be_written_refuses_the_commit",
 	  store_that_cannot_be_written_refuses_the_commit },
 	{ "store_that_fails_at_the_last_moment_is_said",

@@ -113,18 +113,23 @@ answer_one(struct fake *fake, int fd)
 	struct mailbox_request request;
 	struct mailbox_reply reply = { .version = MAILBOX_VERSION, .next = UINT32_MAX };
 	size_t len = sizeof reply;
+	enum fake_answer is = fake->answer;
 	char dummy;
 
 	if (recv(fd, &request, sizeof request, 0) != sizeof request)
 		return;
 	__atomic_add_fetch(&fake->requests, 1, __ATOMIC_RELAXED);
+	if (fake->refusals > 0) {
+		fake->refusals--;
+		is = FAKE_REFUSE;
+	}
 	if (request.kind == MAILBOX_ADOPT) {
 		fake->adopted = request.number;
 		look_at_file(fake);
-		if (fake->answer == FAKE_OK && fake->stats.base)
+		if (is == FAKE_OK && fake->stats.base)
 			((struct stats *)fake->stats.base)->generation = request.number;
 	}
-	switch (fake->answer) {
+	switch (is) {
 	case FAKE_OK:
 		break;
 	case FAKE_REFUSE:

@@ -33,6 +33,7 @@ enum fake_answer {
 
 struct fake {
 	enum fake_answer answer;
+	unsigned refusals; /* so many are refused before that */
 	int listening;
 	pthread_t thread;
 	uint64_t adopted;     /* the last number that it was asked to adopt */
