@@ -15,6 +15,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,10 @@
 #define TAP_RING_BYTES    (2u << 20) /* of each kind, a worker: more than 1,000 full frames */
 
 static bool find_mtu(const struct control_options *options, uint16_t *mtu_bytes);
-static enum err open_ports(struct control *c);
+static enum err do_without(struct control *c, uint32_t port, const char *why);
+static void
+complain(struct control *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void write_status(const struct control *c, const char *generation_why);
 static enum err map_files(struct control *c);
 static bool create_handoff(struct control *c);
 static enum err create_workers(struct control *c);
@@ -91,11 +95,11 @@ control_create(const struct control_options *options, struct control **out)
 					   RTE_ALIGN(PACKET_PRIVATE_BYTES, RTE_MBUF_PRIV_ALIGN),
 					   port_buffer_bytes(mtu_bytes), SOCKET_ID_ANY);
 	if (!c->mbufs)
-		fprintf(stderr,
-			"fairlead-dataplane: no memory for %u packet buffers of %u bytes; give "
-			"more with --mem-mb or huge pages, or take fewer with --mbufs\n",
-			options->mbufs, port_buffer_bytes(mtu_bytes));
-	err = c->mbufs ? open_ports(c) : ERR_no_memory;
+		complain(c,
+			 "no memory for %u packet buffers of %u bytes; give more with --mem-mb or "
+			 "huge pages, or take fewer with --mbufs",
+			 options->mbufs, port_buffer_bytes(mtu_bytes));
+	err = c->mbufs ? control_ports_open(c) : ERR_no_memory;
 	if (!err)
 		err = map_files(c);
 	if (!err)
@@ -107,9 +111,9 @@ control_create(const struct control_options *options, struct control **out)
 	if (!err) {
 		err = mailbox_open(path, &c->handler, &c->mailbox);
 		if (err)
-			fprintf(stderr, "fairlead-dataplane: can't listen at %s: %s\n", path,
-				strerror(errno));
+			complain(c, "can't listen at %s: %s", path, strerror(errno));
 	}
+	write_status(c, "");
 	if (err) {
 		control_destroy(c);
 		return err;
@@ -138,8 +142,8 @@ find_mtu(const struct control_options *options, uint16_t *mtu_bytes)
 	return true;
 }
 
-static enum err
-open_ports(struct control *c)
+enum err
+control_ports_open(struct control *c)
 {
 	char why[WHY_BYTES];
 
@@ -148,13 +152,69 @@ open_ports(struct control *c)
 		enum err err = control_port_open(c, wanted, &c->ports[i], why);
 
 		c->port_count++;
+		if (err && strncmp(wanted->spec, "pci:", 4) == 0)
+			err = do_without(c, i, why);
 		if (err) {
-			fprintf(stderr, "fairlead-dataplane: port %s (%s): %s\n", wanted->name,
-				wanted->spec, why);
+			complain(c, "port %s (%s): %s", wanted->name, wanted->spec, why);
 			return err;
 		}
 	}
 	return ERR_ok;
+}
+
+/* For bonds, too. One dead card must not keep the others from forwarding. */
+static enum err
+do_without(struct control *c, uint32_t port, const char *why)
+{
+	struct control_port *wanted = &c->options.port[port];
+	char again[WHY_BYTES];
+
+	complain(c, "port %s (%s): %s; it counts as missing", wanted->name, wanted->spec, why);
+	if (snprintf(c->without[port], PORT_ABSENT_BYTES, "absent:%s", wanted->spec + 4) >=
+	    PORT_ABSENT_BYTES)
+		return ERR_too_long;
+	wanted->spec = c->without[port];
+	return control_port_open(c, wanted, &c->ports[port], again);
+}
+
+/* A line on stderr and, once the status is written, on the console. */
+static void
+complain(struct control *c, const char *format, ...)
+{
+	size_t len = strlen(c->complaints), room = sizeof c->complaints - len;
+	va_list args;
+	int more;
+
+	va_start(args, format);
+	more = vsnprintf(c->complaints + len, room, format, args);
+	va_end(args);
+	if (more < 0 || (size_t)more + 1 >= room)
+		c->complaints[len] = '\0'; /* there is no room for more */
+	else
+		strcpy(c->complaints + len + more, "\n");
+	va_start(args, format);
+	fputs("fairlead-dataplane: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+/* What the console shows. generation_why: of a configuration that can't be used; empty: none. */
+static void
+write_status(const struct control *c, const char *generation_why)
+{
+	char path[FILES_PATH_MAX], text[sizeof c->complaints + 2 * WHY_BYTES];
+	int len = snprintf(text, sizeof text, "%s", c->complaints);
+
+	if (!c->options.run_dir || !files_path(path, c->options.run_dir, FILES_DATAPLANE_STATUS))
+		return;
+	if (generation_why[0])
+		len += snprintf(text + len, sizeof text - (size_t)len,
+				"The configuration can't be used: %s\n", generation_why);
+	if (len == 0)
+		(void)unlink(path);
+	else if (files_write_atomic(path, text, (size_t)len))
+		fprintf(stderr, "fairlead-dataplane: can't write %s: %s\n", path, strerror(errno));
 }
 
 enum err
@@ -235,10 +295,11 @@ create_handoff(struct control *c)
 	if (memory)
 		c->handoff = handoff_init(memory, workers);
 	else
-		fprintf(stderr,
-			"fairlead-dataplane: no memory for the rings between %u workers; give more "
-			"with --mem-mb or huge pages\n",
-			workers);
+		complain(
+		    c,
+		    "no memory for the rings between %u workers; give more with --mem-mb or huge "
+		    "pages",
+		    workers);
 	return memory != NULL;
 }
 
@@ -280,10 +341,10 @@ create_workers(struct control *c)
 		setup.from_kernel = setup.index == 0 ? punt_from_kernel(c->punt) : NULL;
 		c->workers[setup.index] = worker_create(&setup, control_clock_us(CLOCK_MONOTONIC));
 		if (!c->workers[setup.index]) {
-			fprintf(stderr,
-				"fairlead-dataplane: no memory for worker %u with %u connections; "
-				"give more with --mem-mb or huge pages\n",
-				setup.index, c->options.conns);
+			complain(c,
+				 "no memory for worker %u with %u connections; give more with "
+				 "--mem-mb or huge pages",
+				 setup.index, c->options.conns);
 			return ERR_no_memory;
 		}
 		c->launch[setup.index] =
@@ -546,6 +607,7 @@ load_current(struct control *c)
 	fprintf(stderr, "fairlead-dataplane: the current generation (%s) can't be used: %s\n",
 		target, why);
 	load_previous(c, number);
+	write_status(c, why);
 }
 
 /* The highest number below; 0: there is none. */
@@ -654,6 +716,7 @@ control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 		worker_offer_view(c->workers[w], live->view);
 	control_devices_done(c, &change);
 	punt_adopt(c->punt, &live->view->net);
+	write_status(c, "");
 	return ERR_ok;
 }
 

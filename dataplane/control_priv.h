@@ -16,7 +16,8 @@
 #include "fw/abi/health.h"
 #include "fw/abi/stats.h"
 
-#define WHY_BYTES MAILBOX_TEXT_BYTES
+#define WHY_BYTES         MAILBOX_TEXT_BYTES
+#define PORT_ABSENT_BYTES 48 /* "absent:0000:03:00.0,mtu=9000" */
 
 struct live_view {
 	struct config_view *view;
@@ -65,7 +66,9 @@ struct control {
 	uint32_t port_count;
 	struct {
 		uint64_t errors, lost, queue_full;
-	} lost_before;        /* by devices that were closed */
+	} lost_before;                                /* by devices that were closed */
+	char without[LIMIT_PORTS][PORT_ABSENT_BYTES]; /* specs of ports whose NIC can't be used */
+	char complaints[4 * WHY_BYTES];               /* about ports; lines of dataplane.status */
 	char note[WHY_BYTES]; /* what is to be said with the answer to a generation's adoption */
 	uint32_t takeovers[LIMIT_PORTS]; /* port_info.takeovers, as announced last */
 	struct worker *workers[LIMIT_WORKERS];
@@ -120,6 +123,11 @@ bool control_all_adopted(const struct control *c);
 /* Enters what runs into the stats file; also before a commit is answered: who asks then is shown what runs. */
 void control_note_generation(struct control *c);
 
+/*
+ * Opens all ports of the command line. A NIC that can't be used is done without: its port is as if the card were missing,
+ * and dataplane.status says why. Any other port that can't be opened is an error, which is said on stderr.
+ */
+MUST_CHECK enum err control_ports_open(struct control *c);
 /* Opens what wanted says, wrapped in its fault. On failure says why. Gives. */
 MUST_CHECK enum err control_port_open(struct control *c, const struct control_port *wanted,
 				      struct port **out, char why[WHY_BYTES]);

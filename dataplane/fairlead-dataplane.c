@@ -293,6 +293,23 @@ start_eal(const struct arguments *args)
 	return rte_eal_init(argc, argv) >= 0;
 }
 
+/* Also to the console. DPDK has said more on stderr. */
+static void
+say_not_started(const struct arguments *args)
+{
+	char path[FILES_PATH_MAX], text[256];
+
+	snprintf(text, sizeof text,
+		 "fairlead-dataplane: DPDK's environment layer did not start%s\n",
+		 args->no_huge     ? ""
+		 : args->pci_count ? "; are there enough huge pages, and a NIC that can be used?"
+				   : "; are there enough huge pages? (--no-huge does without)");
+	fputs(text, stderr);
+	if (files_path(path, args->control.run_dir, FILES_DATAPLANE_STATUS) &&
+	    files_write_atomic(path, text, strlen(text)))
+		fprintf(stderr, "fairlead-dataplane: can't write %s: %s\n", path, strerror(errno));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -325,9 +342,7 @@ main(int argc, char **argv)
 		return 1;
 	}
 	if (!start_eal(&args)) {
-		fprintf(stderr, "fairlead-dataplane: DPDK's environment layer did not start%s\n",
-			args.no_huge ? ""
-				     : "; are there enough huge pages? (--no-huge does without)");
+		say_not_started(&args);
 		return 1;
 	}
 	if (control_create(&args.control, &control) != ERR_ok)

@@ -1,14 +1,16 @@
 /*
  * A port whose device is missing: "absent:0000:03:00.0". Nothing comes in, the link is down, and what is sent is dropped
- * and counted. So a box with a dead card runs the configuration that names its port.
+ * and counted. So a box with a dead card runs the configuration that names its port, with the MTU that the port would have.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "drivers/port/port_impl.h"
 
+#define DEFAULT_MTU 1500
+
 struct absent {
-	uint16_t queues;
+	uint16_t queues, mtu_bytes;
 	uint64_t refused[]; /* frames, a queue each: its worker writes */
 };
 
@@ -33,6 +35,7 @@ port_absent(const struct port_request *request, struct port **out)
 	if (!absent)
 		return port_refuse(request, ERR_no_memory, "out of memory");
 	absent->queues = request->queues;
+	absent->mtu_bytes = request->mtu_bytes ? request->mtu_bytes : DEFAULT_MTU;
 	*out = port_new(request->name, &ops, absent, NULL);
 	if (*out)
 		return ERR_ok;
@@ -65,7 +68,7 @@ info(struct port *port, struct port_info *out)
 
 	memcpy(out->mac, mac, sizeof mac);
 	strcpy(out->driver, "absent");
-	out->mtu_bytes = 1500;
+	out->mtu_bytes = absent->mtu_bytes;
 	out->queues = absent->queues;
 	out->multi_segment = true;
 	for (uint16_t q = 0; q < absent->queues; q++)

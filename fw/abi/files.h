@@ -17,7 +17,9 @@
 #define FILES_HEALTH           "health"
 #define FILES_DATAPLANE_SOCKET "dataplane.sock"
 #define FILES_MGMTD_SOCKET     "mgmtd.sock"
-#define FILES_MGMTD_STATUS     "mgmtd.status" /* lines for people: what is wrong; none: nothing */
+/* Lines for people, shown on the console before the login: what is wrong; no file: nothing is. */
+#define FILES_DATAPLANE_STATUS "dataplane.status"
+#define FILES_MGMTD_STATUS     "mgmtd.status"
 #define FILES_DATAPLANE_LOCK   "dataplane.lock"
 #define FILES_MGMTD_LOCK       "mgmtd.lock"
 #define FILES_PATH_MAX         256

@@ -219,10 +219,49 @@ devices_that_are_lost_come_back(void)
 	end();
 }
 
+/* The others go on, bonds with it too. Tests have no PCI bus, so no NIC can be had. */
+static void
+nic_that_can_not_be_used_is_done_without(void)
+{
+	begin();
+	for (uint32_t i = 0; i < 3; i++)
+		port_close(control.ports[i]);
+	control.port_count = 0;
+	control.options.port[1].spec = "pci:0000:03:00.0,mtu=1400";
+	CU_ASSERT_EQUAL_FATAL(control_ports_open(&control), ERR_ok);
+	CU_ASSERT_STRING_EQUAL(devices(), "p0 p1 p2");
+	CU_ASSERT_STRING_EQUAL(control.options.port[1].spec, "absent:0000:03:00.0,mtu=1400");
+	CU_ASSERT_STRING_EQUAL(control.complaints,
+			       "port p1 (pci:0000:03:00.0,mtu=1400): no NIC at PCI address "
+			       "0000:03:00.0: bind it to vfio-pci, and start EAL without "
+			       "--no-pci; it counts as missing\n");
+	add_port("b0", GEN_BOND_ACTIVE_BACKUP, 0, 1);
+	CU_ASSERT_EQUAL(fit(), ERR_ok);
+	CU_ASSERT_STRING_EQUAL(devices(), "b0 - p2");
+	end();
+}
+
+static void
+other_port_that_can_not_be_opened_is_an_error(void)
+{
+	begin();
+	for (uint32_t i = 0; i < 3; i++)
+		port_close(control.ports[i]);
+	memset(control.ports, 0, sizeof control.ports);
+	control.port_count = 0;
+	control.options.port[1].spec = "ring:";
+	CU_ASSERT_EQUAL(control_ports_open(&control), ERR_invalid);
+	end();
+}
+
 CU_TestInfo test_control_bond[] = {
 	{ "control_devices_follow_the_bonds", devices_follow_the_bonds },
 	{ "control_devices_are_as_before_when_anything_is_wrong",
 	  devices_are_as_before_when_anything_is_wrong },
 	{ "control_devices_that_are_lost_come_back", devices_that_are_lost_come_back },
+	{ "control_nic_that_can_not_be_used_is_done_without",
+	  nic_that_can_not_be_used_is_done_without },
+	{ "control_other_port_that_can_not_be_opened_is_an_error",
+	  other_port_that_can_not_be_opened_is_an_error },
 	CU_TEST_INFO_NULL,
 };

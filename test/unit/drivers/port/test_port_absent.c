@@ -40,6 +40,21 @@ absent_port_is_down_and_drops(void)
 	CU_ASSERT_EQUAL(rte_mempool_avail_count(unit_mbufs()), free_before);
 }
 
+/* Otherwise a configuration with jumbo frames would be refused for a dead card. */
+static void
+absent_port_has_the_mtu_that_was_asked_for(void)
+{
+	struct port_info info;
+	struct port *port;
+
+	CU_ASSERT_EQUAL_FATAL(port_open("p1", "absent:0000:03:00.0,mtu=1400", 1, unit_mbufs(),
+					&port, why, sizeof why),
+			      ERR_ok);
+	port_info(port, &info);
+	CU_ASSERT_EQUAL(info.mtu_bytes, 1400);
+	port_close(port);
+}
+
 static void
 absent_port_says_what_is_missing(void)
 {
@@ -52,6 +67,8 @@ absent_port_says_what_is_missing(void)
 
 CU_TestInfo test_port_absent[] = {
 	{ "absent_port_is_down_and_drops", absent_port_is_down_and_drops },
+	{ "absent_port_has_the_mtu_that_was_asked_for",
+	  absent_port_has_the_mtu_that_was_asked_for },
 	{ "absent_port_says_what_is_missing", absent_port_says_what_is_missing },
 	CU_TEST_INFO_NULL,
 };
