@@ -22,8 +22,8 @@
 #define BOARD_QAT        8u
 #define BOARD_LEDS       16u
 #define BOARD_CPU_MAX    1023u
-#define BOARD_SPARE_MIB  64u   /* of huge pages, beside what the data plane is told to take */
-#define BOARD_MEMORY_MIB 1024u /* what the data plane wants at least */
+#define BOARD_SPARE_MIB  64u        /* of huge pages, beside what the data plane is told to take */
+#define BOARD_MEMORY_MAX (1u << 20) /* MiB that it can be told to take */
 
 struct board_words {
 	uint32_t count;
@@ -148,6 +148,8 @@ bool
 board_parse(const char *text, size_t text_bytes, struct board *board, struct board_errors *errors);
 /* What one row of the schema can't judge. False if it added errors. */
 bool board_check(const struct board *board, struct board_errors *errors);
+/* What the data plane needs to start, in MiB: its pools, by workers and by the largest packet. */
+uint32_t board_memory_mib(const struct board *board);
 /* A file, parsed and checked. */
 bool board_load(const char *path, struct board *board, struct board_errors *errors);
 

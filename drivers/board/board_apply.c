@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "drivers/board/board_host.h"
 
@@ -20,6 +21,7 @@ struct apply {
 	FILE *status; /* a text in memory */
 	unsigned missing;
 	uint32_t workers;
+	bool shares_core; /* a worker has management's, and must not poll all of it away */
 	char cpus[LIMIT_WORKERS * 5 + 8];
 	uint32_t memory_mib;
 	bool bound[BOARD_PORTS];
@@ -75,12 +77,14 @@ board_apply_nothing(const struct board *board, const struct board_errors *errors
 		    const struct board_host *host)
 {
 	struct apply apply = { .board = board, .host = host };
-	char *text = NULL;
+	char path[FILES_PATH_MAX], *text = NULL;
 	size_t len = 0;
 	FILE *status = open_memstream(&text, &len);
 
 	if (!status)
 		return 1;
+	if (files_path(path, host->run_dir, BOARD_ENV))
+		(void)unlink(path); /* of a start before */
 	fprintf(status, "The board file is wrong; the data plane is not started:\n");
 	board_errors_print(errors, name, status);
 	apply.status = status;
@@ -127,8 +131,7 @@ static void
 load(struct apply *apply, const char *module, const char *what)
 {
 	if (!apply->host->load_module(apply->host->context, module))
-		say(apply, "kernel module %s: can't be loaded (%s); %s", module, strerror(errno),
-		    what);
+		say(apply, "kernel module %s: can't be loaded; %s", module, what);
 }
 
 /* Those of the command line are there already; more are asked for where memory allows. */
@@ -138,7 +141,7 @@ take_huge_pages(struct apply *apply)
 	const struct board_huge_pages *pages = &apply->board->huge_pages;
 	char path[FILES_PATH_MAX], text[32];
 	unsigned long have = 0;
-	uint64_t mib;
+	uint64_t mib, need_mib = board_memory_mib(apply->board);
 
 	snprintf(path, sizeof path, "%s/kernel/mm/hugepages/hugepages-%ukB/nr_hugepages",
 		 apply->host->sys_dir, pages->size_kib);
@@ -150,12 +153,12 @@ take_huge_pages(struct apply *apply)
 		if (board_host_read(text, sizeof text, "%s", path))
 			have = strtoul(text, NULL, 10);
 	}
-	if (have < pages->count)
-		say(apply,
-		    "huge pages: %lu of %u KiB, the board wants %u; the data plane gets less "
-		    "memory",
-		    have, pages->size_kib, pages->count);
 	mib = (uint64_t)have * pages->size_kib / 1024;
+	if (have < pages->count)
+		say(apply, "huge pages: %lu of %u KiB, the board wants %u; the data plane %s", have,
+		    pages->size_kib, pages->count,
+		    mib < need_mib + BOARD_SPARE_MIB ? "does not start with so few"
+						     : "gets less memory");
 	apply->memory_mib = mib > BOARD_SPARE_MIB + LEAST_MEMORY_MIB
 				? (uint32_t)(mib - BOARD_SPARE_MIB)
 				: LEAST_MEMORY_MIB;
@@ -182,6 +185,7 @@ choose_cores(struct apply *apply)
 		}
 		len += (size_t)snprintf(apply->cpus + len, sizeof apply->cpus - len, ",%u", cpu);
 		apply->workers++;
+		apply->shares_core |= cpu == management;
 	}
 	if (apply->workers > 0)
 		return;
@@ -189,6 +193,7 @@ choose_cores(struct apply *apply)
 	    management);
 	snprintf(apply->cpus + len, sizeof apply->cpus - len, ",%u", management);
 	apply->workers = 1;
+	apply->shares_core = true;
 }
 
 static void
@@ -232,6 +237,12 @@ bind_port(struct apply *apply, const struct board_port *board_port)
 	if (!device.present) {
 		if (!board_port->optional)
 			say(apply, "port %s: no PCI device %s", port, pci);
+		return false;
+	}
+	if (!device.is_network) {
+		say(apply,
+		    "port %s: %s is no NIC (PCI class %06x) and left alone; mend the board file",
+		    port, pci, device.class);
 		return false;
 	}
 	if (device.iommu_group < 0) {
@@ -345,7 +356,8 @@ write_environment(struct apply *apply)
 	for (uint32_t i = 0; i < board->ports_count; i++)
 		write_port(apply, i, out);
 	fprintf(out, "--workers %u --cpus %s --mem-mb %u%s\"\n", apply->workers, apply->cpus,
-		apply->memory_mib, board->top.idle == BOARD_IDLE_POLL ? " --spin" : "");
+		apply->memory_mib,
+		board->top.idle == BOARD_IDLE_POLL && !apply->shares_core ? " --spin" : "");
 	fclose(out);
 	write_text(apply->host, BOARD_ENV, text, len);
 	free(text);
@@ -361,7 +373,7 @@ write_port(const struct apply *apply, uint32_t index, FILE *out)
 		fprintf(out, "--port %s=pci:%s", port->name, port->pci);
 	else
 		fprintf(out, "--port %s=absent:%s", port->name, port->pci);
-	if (apply->bound[index] && port->mtu_bytes != 1500)
+	if (port->mtu_bytes != 1500)
 		fprintf(out, ",mtu=%u", port->mtu_bytes);
 	fputc(' ', out);
 }

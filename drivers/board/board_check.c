@@ -7,6 +7,7 @@
 #include "drivers/board/board.h"
 #include "fw/base/assert.h"
 
+#define LEDS          "/sys/class/leds/"
 #define ADDRESSES_MAX (1 + BOARD_PORTS + BOARD_QAT)
 
 /* Each PCI address with who has it. */
@@ -121,23 +122,43 @@ check_huge_pages(const struct board *board, struct board_errors *errors)
 {
 	const struct board_huge_pages *pages = &board->huge_pages;
 	uint64_t mib = (uint64_t)pages->size_kib * pages->count / 1024;
+	uint32_t need_mib = board_memory_mib(board) + BOARD_SPARE_MIB;
 
 	if (pages->size_kib != 2048 && pages->size_kib != 1048576)
 		board_refuse(errors, pages->line,
 			     "there are no huge pages of %u KiB; must be 2048 or 1048576",
 			     pages->size_kib);
-	else if (mib < BOARD_MEMORY_MIB + BOARD_SPARE_MIB)
-		board_refuse(errors, pages->line,
-			     "%llu MiB of huge pages are too few; the data plane needs %u: count "
-			     "%u or more",
-			     (unsigned long long)mib, BOARD_MEMORY_MIB + BOARD_SPARE_MIB,
-			     ((BOARD_MEMORY_MIB + BOARD_SPARE_MIB) * 1024 + pages->size_kib - 1) /
-				 pages->size_kib);
+	else if (mib < need_mib)
+		board_refuse(
+		    errors, pages->line,
+		    "%llu MiB of huge pages are too few; with these workers and the ports' "
+		    "mtu-bytes the data plane needs %u: count %u or more",
+		    (unsigned long long)mib, need_mib,
+		    (need_mib * 1024 + pages->size_kib - 1) / pages->size_kib);
+	else if (mib > BOARD_MEMORY_MAX)
+		board_refuse(
+		    errors, pages->line,
+		    "%llu MiB of huge pages are more than the data plane can take; must be "
+		    "%u or less: count %u or less",
+		    (unsigned long long)mib, BOARD_MEMORY_MAX,
+		    (uint32_t)((uint64_t)BOARD_MEMORY_MAX * 1024 / pages->size_kib));
 	if (board->qemu.line && mib + 512 > board->qemu.memory_mib)
 		board_refuse(errors, board->qemu.line,
 			     "a machine of %u MiB has no room for %llu MiB of huge pages and 512 "
 			     "for the rest",
 			     board->qemu.memory_mib, (unsigned long long)mib);
+}
+
+/* As measured: 131,071 packet buffers, and 32,768 connections and sessions a worker. */
+uint32_t
+board_memory_mib(const struct board *board)
+{
+	uint32_t mib = 640 + 64 * board->cores.workers.count, mtu_bytes = 1500;
+
+	for (uint32_t i = 0; i < board->ports_count; i++)
+		if (board->ports[i].mtu_bytes > mtu_bytes)
+			mtu_bytes = board->ports[i].mtu_bytes;
+	return (mib > 1024 ? mib : 1024) + (mtu_bytes - 1500) / 8;
 }
 
 static void
@@ -190,10 +211,10 @@ check_names(const struct board *board, struct board_errors *errors)
 	for (uint32_t i = 0; i < board->leds_count; i++) {
 		const struct board_led *led = &board->leds[i];
 
-		if (strncmp(led->path, "/sys/class/leds/", 16) != 0 || strstr(led->path, ".."))
+		if (strncmp(led->path, LEDS, strlen(LEDS)) != 0 ||
+		    strchr("/.", led->path[strlen(LEDS)]) || strchr(led->path + strlen(LEDS), '/'))
 			board_refuse(errors, led->line,
-				     "\"%s\" is no light; must be below /sys/class/leds/",
-				     led->path);
+				     "\"%s\" is no light; must be a name behind " LEDS, led->path);
 		for (uint32_t k = 0; k < i; k++)
 			if (strcmp(board->leds[k].name, led->name) == 0)
 				board_refuse(errors, led->line,

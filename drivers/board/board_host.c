@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PCI_CLASS_NETWORK 0x02
+
 static bool link_name(char *out, size_t out_bytes, const char *path);
 static uint32_t number_of(const char *text);
 static bool first_interface(const char *dir, char out[FILES_PATH_MAX]);
@@ -26,6 +28,9 @@ board_host_device(const struct board_host *host, const char *pci)
 	device.vendor = number_of(text);
 	if (board_host_read(text, sizeof text, "%s/bus/pci/devices/%s/device", host->sys_dir, pci))
 		device.device = number_of(text);
+	if (board_host_read(text, sizeof text, "%s/bus/pci/devices/%s/class", host->sys_dir, pci))
+		device.class = number_of(text);
+	device.is_network = device.class >> 16 == PCI_CLASS_NETWORK;
 	if (board_host_read(text, sizeof text, "%s/bus/pci/devices/%s/numa_node", host->sys_dir,
 			    pci))
 		device.numa_node = atoi(text);

@@ -17,9 +17,10 @@ struct board_host {
 	const char *dev_dir; /* "/dev" */
 	const char *run_dir; /* status and environment are written here */
 	void *context;       /* of the functions */
+	/* False: there is none, or no device for it. */
+	bool (*load_module)(void *context, const char *name);
 	/* Each false: errno says why. */
 	bool (*write_file)(void *context, const char *path, const char *text);
-	bool (*load_module)(void *context, const char *name);
 	bool (*rename_interface)(void *context, const char *from, const char *to);
 	/* Gives a device file to the data plane's user. */
 	bool (*give_device)(void *context, const char *path);
@@ -33,9 +34,10 @@ struct board_host board_host_kernel(const char *run_dir);
 struct board_device {
 	bool present;
 	char driver[BOARD_NAME_BYTES + 1]; /* empty: none */
-	uint32_t vendor, device;           /* PCI numbers */
-	int numa_node;                     /* -1: not known */
-	int iommu_group;                   /* -1: none */
+	uint32_t vendor, device, class;    /* PCI numbers */
+	bool is_network;
+	int numa_node;   /* -1: not known */
+	int iommu_group; /* -1: none */
 };
 
 /* Looks a PCI device up. */

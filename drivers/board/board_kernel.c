@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "drivers/board/board_host.h"
+#include "fw/base/assert.h"
 
 #define MODPROBE       "/usr/sbin/modprobe"
 #define DATAPLANE_USER "fairlead-dp"
@@ -68,7 +69,6 @@ load_module(void *context, const char *name)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return false;
-	errno = ENOENT;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -80,8 +80,9 @@ rename_interface(void *context, const char *from, const char *to)
 	struct ifreq request = { 0 };
 	bool ok;
 
-	if (fd < 0 || strlen(from) >= IFNAMSIZ || strlen(to) >= IFNAMSIZ)
+	if (fd < 0)
 		return false;
+	ASSERT(strlen(from) < IFNAMSIZ && strlen(to) < IFNAMSIZ); /* names of interfaces */
 	strcpy(request.ifr_name, from);
 	ok = ioctl(fd, SIOCGIFFLAGS, &request) == 0;
 	request.ifr_flags &= ~IFF_UP;

@@ -66,6 +66,8 @@ add_device(const char *pci, const char *driver, const char *group)
 	put(path, "0x8086\n");
 	snprintf(path, sizeof path, DEVICES "/%s/device", pci);
 	put(path, "0x1521\n");
+	snprintf(path, sizeof path, DEVICES "/%s/class", pci);
+	put(path, "0x020000\n");
 	snprintf(path, sizeof path, DEVICES "/%s/driver_override", pci);
 	put(path, "(null)\n");
 	if (driver) {
@@ -213,6 +215,16 @@ apply(void)
 	return board_apply(&board, &h);
 }
 
+static const char *
+driver_of(const char *pci)
+{
+	static struct board_device device;
+	struct board_host h = host();
+
+	device = board_host_device(&h, pci);
+	return device.driver;
+}
+
 static void
 apply_everything_there_says_nothing(void)
 {
@@ -272,6 +284,21 @@ apply_port_without_iommu_is_said(void)
 	machine_remove();
 }
 
+/* A board file for another machine: there sits the disk's controller. */
+static void
+apply_device_that_is_no_nic_is_left_alone(void)
+{
+	machine_make();
+	put(DEVICES "/0000:00:11.0/class", "0x010802\n");
+	CU_ASSERT_EQUAL(apply(), 1);
+	CU_ASSERT_STRING_EQUAL(file(BOARD_STATUS),
+			       "port p0: 0000:00:11.0 is no NIC (PCI class 010802) and left alone; "
+			       "mend the board file\n");
+	CU_ASSERT_STRING_EQUAL(driver_of("0000:00:11.0"), "virtio-pci");
+	CU_ASSERT_PTR_NOT_NULL(strstr(file(BOARD_ENV), "p0=absent:0000:00:11.0"));
+	machine_remove();
+}
+
 static void
 apply_port_that_vfio_refuses_is_said(void)
 {
@@ -318,6 +345,37 @@ apply_missing_cores_leave_one_worker(void)
 	machine_remove();
 }
 
+/* Polling for ever, it would leave management half a core at best. */
+static void
+apply_worker_that_shares_a_core_sleeps(void)
+{
+	machine_make();
+	board.top.idle = BOARD_IDLE_POLL;
+	CU_ASSERT_EQUAL(apply(), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(file(BOARD_ENV), " --spin\""));
+	put("sys/devices/system/cpu/online", "0\n");
+	CU_ASSERT_EQUAL(apply(), 2);
+	CU_ASSERT_PTR_NULL(strstr(file(BOARD_ENV), "--spin"));
+	/* management's is missing, and it goes where a worker is */
+	put("sys/devices/system/cpu/online", "0-1\n");
+	board.cores.management = 5;
+	board.cores.workers.number[0] = 0;
+	CU_ASSERT_EQUAL(apply(), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(file(BOARD_ENV), "--cpus 0,0 "));
+	CU_ASSERT_PTR_NULL(strstr(file(BOARD_ENV), "--spin"));
+	machine_remove();
+}
+
+static void
+apply_missing_port_keeps_its_mtu(void)
+{
+	machine_make();
+	board.ports[2].mtu_bytes = 9000;
+	CU_ASSERT_EQUAL(apply(), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(file(BOARD_ENV), "p2=absent:0000:00:13.0,mtu=9000 "));
+	machine_remove();
+}
+
 static void
 apply_huge_pages_are_asked_for(void)
 {
@@ -338,7 +396,9 @@ apply_too_few_huge_pages_are_said(void)
 		 machine.sys);
 	CU_ASSERT_EQUAL(unlink(path), 0);
 	CU_ASSERT_EQUAL(apply(), 1);
-	CU_ASSERT_PTR_NOT_NULL(strstr(file(BOARD_STATUS), "huge pages: 0 of 2048 KiB"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(file(BOARD_STATUS),
+				      "huge pages: 0 of 2048 KiB, the board wants 544; "
+				      "the data plane does not start with so few"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(file(BOARD_ENV), "--mem-mb 128"));
 	machine_remove();
 }
@@ -383,7 +443,9 @@ apply_wrong_file_is_said_and_management_is_reached(void)
 	h = host();
 	memset(&errors, 0, sizeof errors);
 	board_refuse(&errors, 7, "core 1 has two workers");
+	put("run/" BOARD_ENV, "FL_DATAPLANE_ARGS=\"of another start\"\n");
 	CU_ASSERT(board_apply_nothing(&board, &errors, "board.conf", &h) > 0);
+	CU_ASSERT_STRING_EQUAL(file(BOARD_ENV), "");
 	CU_ASSERT_PTR_NOT_NULL(
 	    strstr(file(BOARD_STATUS), "\nboard.conf:7: core 1 has two workers\n"));
 	CU_ASSERT_STRING_EQUAL(file(BOARD_ENV), "");
@@ -401,6 +463,9 @@ CU_TestInfo test_board_apply[] = {
 	{ "apply_again_changes_nothing", apply_again_changes_nothing },
 	{ "apply_missing_port_is_said_and_absent", apply_missing_port_is_said_and_absent },
 	{ "apply_port_without_iommu_is_said", apply_port_without_iommu_is_said },
+	{ "apply_device_that_is_no_nic_is_left_alone", apply_device_that_is_no_nic_is_left_alone },
+	{ "apply_worker_that_shares_a_core_sleeps", apply_worker_that_shares_a_core_sleeps },
+	{ "apply_missing_port_keeps_its_mtu", apply_missing_port_keeps_its_mtu },
 	{ "apply_port_that_vfio_refuses_is_said", apply_port_that_vfio_refuses_is_said },
 	{ "apply_missing_management_port_is_said", apply_missing_management_port_is_said },
 	{ "apply_missing_cores_leave_one_worker", apply_missing_cores_leave_one_worker },
