@@ -20,6 +20,7 @@
 /* Lines for people, shown on the console before the login: what is wrong; no file: nothing is. */
 #define FILES_DATAPLANE_STATUS "dataplane.status"
 #define FILES_MGMTD_STATUS     "mgmtd.status"
+#define FILES_ADMIN_SOCKET     "admin.sock" /* fw/services/admin.h says what is asked there */
 #define FILES_DATAPLANE_LOCK   "dataplane.lock"
 #define FILES_MGMTD_LOCK       "mgmtd.lock"
 #define FILES_PATH_MAX         256

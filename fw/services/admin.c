@@ -66,6 +66,21 @@ hash_valid(const char *hash)
 	       hash[strspn(hash, allowed)] == '\0';
 }
 
+/* Cut ones and settings that crypt(3) does not know make another text of it, or none. */
+bool
+admin_hash_usable(const char *hash)
+{
+	struct crypt_data *data = calloc(1, sizeof *data);
+	const char *of_nothing = data && hash_valid(hash) ? crypt_r("", hash, data) : NULL;
+	const char *digest = strrchr(hash, '$');
+	bool ok = of_nothing && strlen(of_nothing) == strlen(hash) &&
+		  strncmp(of_nothing, hash, (size_t)(digest - hash) + 1) == 0 &&
+		  strcmp(of_nothing, hash) != 0;
+
+	free(data);
+	return ok;
+}
+
 bool
 admin_read_hash(const char *root, char out[ADMIN_HASH_BYTES])
 {

@@ -17,11 +17,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "fw/services/admin.h"
 #include "fw/services/grow.h"
+#include "fw/services/secret.h"
 
 #define KEYGEN "/usr/bin/ssh-keygen"
 
@@ -29,15 +29,13 @@ static const char *root = "";
 static bool no_devices;
 
 static bool read_options(int argc, char **argv);
-static void make_motd(void);
-static size_t append_file(char *text, size_t len, size_t room, const char *name);
 static void make_host_key(const char *type);
 static bool key_valid(const char *path);
 static bool run(char *const argv[]);
 static void grow_log(void);
 static void compose(void);
 static bool ask_for_password(void);
-static bool read_secret(const char *prompt, char *out, size_t out_bytes);
+static bool disk_name(char out[32]);
 static void say(const char *what);
 
 int
@@ -48,7 +46,9 @@ main(int argc, char **argv)
 	if (!read_options(argc, argv))
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
-	make_motd();
+	signal(SIGINT, SIG_IGN); /* what is typed at the console ends nothing */
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGTSTP, SIG_IGN);
 	if (!no_devices) {
 		make_host_key("ed25519");
 		make_host_key("ecdsa");
@@ -81,35 +81,6 @@ read_options(int argc, char **argv)
 			return false;
 	}
 	return optind == argc;
-}
-
-/* What is missing, for who logs in by SSH; the console shows it before the login. */
-static void
-make_motd(void)
-{
-	char text[8192];
-	size_t len = 0;
-
-	len = append_file(text, len, sizeof text, "/run/fairlead/boot.status");
-	len = append_file(text, len, sizeof text, "/run/fairlead/board.status");
-	if (!admin_write(root, "/run/fairlead/motd", text, len, 0644))
-		say("the message of the day can't be written");
-}
-
-static size_t
-append_file(char *text, size_t len, size_t room, const char *name)
-{
-	char path[256];
-	ssize_t got = 0;
-	int fd;
-
-	snprintf(path, sizeof path, "%s%s", root, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd >= 0) {
-		got = read(fd, text + len, room - len);
-		close(fd);
-	}
-	return len + (got > 0 ? (size_t)got : 0);
 }
 
 /* Under another name first: a power cut leaves no half of one. */
@@ -167,17 +138,32 @@ grow_log(void)
 {
 	struct grow_disk disk;
 	const char *why;
-	char name[32] = "";
-	size_t len = append_file(name, 0, sizeof name - 1, "/run/fairlead/disk");
+	char name[32];
 
-	name[len] = '\0';
-	name[strcspn(name, "\n")] = '\0';
-	if (!name[0] || !grow_find("/sys", name, &disk) || !grow_needed(&disk))
+	if (!disk_name(name) || !grow_find("/sys", name, &disk) || !grow_needed(&disk))
 		return;
 	if (!grow_do(&disk, &why)) {
 		say("the log partition stays as it is:");
 		say(why);
 	}
+}
+
+/* As the initramfs has left it. */
+static bool
+disk_name(char out[32])
+{
+	char path[256];
+	FILE *file;
+	bool ok;
+
+	snprintf(path, sizeof path, "%s/run/fairlead/disk", root);
+	file = fopen(path, "re");
+	ok = file && fgets(out, 32, file);
+	if (file)
+		fclose(file);
+	if (ok)
+		out[strcspn(out, "\n")] = '\0';
+	return ok && out[0];
 }
 
 static void
@@ -197,59 +183,23 @@ compose(void)
 static bool
 ask_for_password(void)
 {
-	char first[512], again[512], hash[ADMIN_HASH_BYTES];
-	const char *refused = NULL;
-	bool ok;
+	char password[SECRET_BYTES], hash[ADMIN_HASH_BYTES];
+	enum secret answer;
+	const char *why;
 
 	say("\nadmin has no password yet; until there is one, nobody can log in.");
-	ok = read_secret("New password for admin: ", first, sizeof first);
-	if (ok)
-		refused = admin_password_refused(first);
-	if (ok && !refused) {
-		ok = read_secret("Again: ", again, sizeof again);
-		if (ok && strcmp(first, again) != 0)
-			refused = "they are not equal; type it again";
-	}
-	if (ok && !refused && (!admin_hash(first, hash) || !admin_write_hash(root, hash)))
-		refused = "it can't be stored on the config partition; try again";
-	if (ok && refused) {
-		printf("This can't be the password: %s.\n", refused);
+	answer = secret_ask(STDIN_FILENO, stdout, password, &why);
+	if (answer == SECRET_REFUSED) {
+		printf("This can't be the password: %s.\n", why);
 		fflush(stdout);
-	}
-	explicit_bzero(first, sizeof first);
-	explicit_bzero(again, sizeof again);
-	explicit_bzero(hash, sizeof hash);
-	if (ok && refused && strstr(refused, "stored"))
+	} else if (answer == SECRET_TAKEN &&
+		   (!admin_hash(password, hash) || !admin_write_hash(root, hash))) {
+		say("The password can't be stored on the config partition; try again.");
 		sleep(2);
-	return ok;
-}
-
-/* A line without its end, not echoed by a terminal. */
-static bool
-read_secret(const char *prompt, char *out, size_t out_bytes)
-{
-	struct termios before, quiet;
-	bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
-	bool ok;
-
-	if (terminal) {
-		quiet = before;
-		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-		quiet.c_lflag |= ICANON;
-		quiet.c_iflag |= ICRNL;
-		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	}
-	fputs(prompt, stdout);
-	fflush(stdout);
-	ok = fgets(out, (int)out_bytes, stdin) != NULL;
-	if (terminal)
-		(void)tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	putchar('\n');
-	fflush(stdout);
-	if (!ok)
-		return false;
-	out[strcspn(out, "\r\n")] = '\0';
-	return true;
+	explicit_bzero(password, sizeof password);
+	explicit_bzero(hash, sizeof hash);
+	return answer != SECRET_CLOSED;
 }
 
 static void

@@ -1,7 +1,7 @@
-src         := admin.c grow.c
+src         := admin.c grow.c secret.c
 libs        := fw/base
-prog        := fairlead-firstboot
+prog        := fairlead-admin fairlead-firstboot
 prog_ldlibs := -lcrypt
 
-# The tests of this module run the program.
-$(out)/unit/fw-services: | $(out)/fairlead-firstboot
+# The tests of this module run the programs.
+$(out)/unit/fw-services: | $(out)/fairlead-admin $(out)/fairlead-firstboot

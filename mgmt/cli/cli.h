@@ -67,6 +67,9 @@ uint64_t cli_member_counter(const struct cli_run *run, const struct gen_member *
 #define CLI_TIME_BYTES 40
 const char *cli_time(uint64_t unix_us, bool milliseconds, char out[CLI_TIME_BYTES]);
 
+/* What is wrong with the box, behind an empty line; false: nothing is. */
+bool cli_print_status(const struct cli *cli);
+
 /* A line of commands, or "?" behind a beginning of one. Messages go to cli->err. */
 enum cli_code cli_line(struct cli *cli, const char *line);
 /* The words of one command. Borrows. */

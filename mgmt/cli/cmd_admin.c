@@ -8,6 +8,7 @@
 
 #include "fw/base/assert.h"
 #include "fw/base/str.h"
+#include "fw/services/admin.h"
 #include "mgmt/cli/cli.h"
 #include "mgmt/cli/table.h"
 
@@ -28,6 +29,7 @@ static bool keys_write(struct cli *cli, const char *text);
 static bool join(const struct cli_args *args, char key[KEY_BYTES]);
 static const char *refused(const char *key);
 static bool blob_valid(const char *blob, size_t len, const char *type, size_t type_len);
+static size_t base64_decode(const char *text, size_t len, uint8_t *out);
 static int base64_value(char c);
 static bool has(const struct keys *keys, const char *key);
 static void add_key(struct table *table, uint32_t number, const char *line);
@@ -162,7 +164,8 @@ keys_read(struct cli *cli, struct keys *keys)
 static bool
 keys_write(struct cli *cli, const char *text)
 {
-	if (files_write_atomic(path_of(cli), text, strlen(text)) == ERR_ok)
+	/* on the disk with its name: a key that is no more must not come back by a power cut */
+	if (admin_write("", path_of(cli), text, strlen(text), 0600))
 		return true;
 	fprintf(cli->err, "%s can't be written: %s\n", path_of(cli), strerror(errno));
 	return false;
@@ -212,32 +215,54 @@ refused(const char *key)
 	return NULL;
 }
 
-/* Base64 of a length and the type's own name, and more behind it (RFC 4253 section 6.6). */
+/*
+ * Base64 of strings, each behind its length, up to the last byte (RFC 4253 section 6.6); the first is the type's own name. A
+ * key that was cut when it was copied is found so: sshd would pass over it, and nobody could log in by it.
+ */
 static bool
 blob_valid(const char *blob, size_t len, const char *type, size_t type_len)
 {
-	uint8_t bytes[64];
-	size_t count = 0;
+	uint8_t bytes[KEY_BYTES];
+	size_t count = base64_decode(blob, len, bytes), at = 0, strings = 0;
+
+	while (count - at >= 4) {
+		size_t part = (size_t)bytes[at] << 24 | (size_t)bytes[at + 1] << 16 |
+			      (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+
+		at += 4;
+		if (part == 0 || part > count - at)
+			return false;
+		if (strings++ == 0 && (part != type_len || memcmp(bytes + at, type, part) != 0))
+			return false;
+		at += part;
+	}
+	return at == count && strings >= 2;
+}
+
+/* The number of bytes; 0: it is none. out has room for as many as there are characters. */
+static size_t
+base64_decode(const char *text, size_t len, uint8_t *out)
+{
+	size_t count = 0, padding = 0;
 	uint32_t bits = 0, have = 0;
 
-	if (len % 4 != 0 || len < 4 + (type_len + 4) * 4 / 3)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		int value = base64_value(blob[i]);
+	while (padding < 2 && len > padding && text[len - padding - 1] == '=')
+		padding++;
+	if (len % 4 != 0)
+		return 0;
+	for (size_t i = 0; i < len - padding; i++) {
+		int value = base64_value(text[i]);
 
-		if (blob[i] == '=' && i + 2 >= len)
-			continue;
 		if (value < 0)
-			return false;
+			return 0;
 		bits = bits << 6 | (uint32_t)value;
 		have += 6;
-		if (have >= 8 && count < sizeof bytes)
-			bytes[count++] = (uint8_t)(bits >> (have - 8));
-		if (have >= 8)
-			have -= 8;
+		if (have < 8)
+			continue;
+		have -= 8;
+		out[count++] = (uint8_t)(bits >> have);
 	}
-	return count > 4 + type_len && bytes[0] == 0 && bytes[1] == 0 && bytes[2] == 0 &&
-	       bytes[3] == type_len && memcmp(bytes + 4, type, type_len) == 0;
+	return count;
 }
 
 static int

@@ -15,7 +15,6 @@ static struct board *load(struct cli *cli);
 static struct board_host host_of(const struct cli *cli);
 static void
 add_device(struct table *table, const struct board_host *host, const char *name, const char *pci);
-static void print_status(struct cli *cli, const char *name);
 static void
 add_accelerator(struct table *table, const struct board_host *host, const struct board_qat *qat);
 static const char *firmware_of(const char *type);
@@ -44,8 +43,7 @@ cmd_show_board(struct cli *cli, const struct cli_args *args)
 	for (uint32_t i = 0; i < board->ports_count; i++)
 		add_device(&table, &host, board->ports[i].name, board->ports[i].pci);
 	table_print(&table, cli->out);
-	print_status(cli, "boot.status");
-	print_status(cli, BOARD_STATUS);
+	(void)cli_print_status(cli);
 	free(board);
 	return CLI_OK;
 }
@@ -92,20 +90,6 @@ add_device(struct table *table, const struct board_host *host, const char *name,
 		table_add(table, "%d", device.numa_node);
 	else
 		table_add(table, "%s", "");
-}
-
-/* What was missing at boot, in its own words. */
-static void
-print_status(struct cli *cli, const char *name)
-{
-	char path[FILES_PATH_MAX], text[4096];
-	FILE *file = files_path(path, cli->run_dir, name) ? fopen(path, "re") : NULL;
-	size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
-
-	if (len > 0)
-		fprintf(cli->out, "\n%.*s", (int)len, text);
-	if (file)
-		fclose(file);
 }
 
 enum cli_code

@@ -51,6 +51,8 @@ cli_interactive(struct cli *cli)
 	el_set(el, EL_BIND, "^C", "fairlead-drop", NULL);
 	el_set(el, EL_SETTY, "-d", "-isig", NULL); /* ^C is a key, and ^Z leads nowhere */
 	signal(SIGINT, SIG_IGN);                   /* between lines, too: it is a login shell */
+	if (cli_print_status(cli))
+		fputc('\n', cli->out);
 	while (!cli->done && (line = el_gets(el, &len)) && len > 0) {
 		if (strspn(line, " \t\r\n") != (size_t)len)
 			history(past, &event, H_ENTER, line);

@@ -64,7 +64,7 @@ begin(void)
 	strcpy(root, "/tmp/fairlead-firstboot-XXXXXX");
 	ASSERT(mkdtemp(root));
 	put("etc/shadow", "root:!*:20000::::::\nadmin:!*:20000::::::\nsshd:!*:20000::::::\n");
-	put("run/fairlead/board.status", "port p1: no PCI device 0000:00:12.0\n");
+	put("run/fairlead/x", "");
 	put("config/auth/x", "");
 }
 
@@ -189,7 +189,6 @@ first_boot_asks_until_it_has_a_password(void)
 	CU_ASSERT_STRING_EQUAL(crypt("correct horse", hash), hash);
 	CU_ASSERT_PTR_NOT_NULL(strstr(get("etc/shadow"), hash));
 	CU_ASSERT_STRING_EQUAL(get("run/fairlead/sshd.conf"), "PasswordAuthentication yes\n");
-	CU_ASSERT_STRING_EQUAL(get("run/fairlead/motd"), "port p1: no PCI device 0000:00:12.0\n");
 	/* the next boot: nobody is asked, and etc is a fresh one */
 	put("etc/shadow", "admin:!*:20000::::::\n");
 	CU_ASSERT_EQUAL(boot("", said, sizeof said), 0);
@@ -249,6 +248,52 @@ terminal_does_not_echo_the_password(void)
 	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	CU_ASSERT_PTR_NULL(strstr(said, "correct"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(get("run/fairlead/sshd.conf"), "yes"));
+	close(fd);
+	finish();
+}
+
+/* Types keys when it has said the prompt; what it said comes to all. */
+static void
+when_asked(int fd, const char *prompt, const char *keys, char all[8192])
+{
+	char said[2048] = "";
+
+	read_until(fd, said, 0, sizeof said, prompt);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, prompt));
+	strncat(all, said, 8191 - strlen(all));
+	CU_ASSERT_EQUAL(write(fd, keys, strlen(keys)), (ssize_t)strlen(keys));
+}
+
+/* It is the only one that can let anybody in. */
+static void
+terminal_can_not_end_the_question(void)
+{
+	static const char *const answers[] = { "\004", "\003", "half\003", "\034\r", "\032\r" };
+	char all[8192] = "", too_long[700];
+	int fd, status;
+	pid_t pid;
+
+	begin();
+	memset(too_long, 'x', sizeof too_long);
+	memcpy(too_long, "abcdef", 6);
+	strcpy(too_long + sizeof too_long - 2, "\r");
+	pid = forkpty(&fd, NULL, NULL, NULL);
+	ASSERT(pid >= 0);
+	if (pid == 0) {
+		execl(program, program, "--root", root, "--no-devices", NULL);
+		_exit(9);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++)
+		when_asked(fd, "New password for admin: ", answers[i], all);
+	CU_ASSERT_PTR_NULL(strstr(all, "too long"));
+	when_asked(fd, "New password for admin: ", too_long, all);
+	when_asked(fd, "New password for admin: ", "correct horse\r", all);
+	CU_ASSERT_PTR_NOT_NULL(strstr(all, "too long")); /* one answer, not several */
+	when_asked(fd, "Again: ", "correct horse\r", all);
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	CU_ASSERT_PTR_NULL(strstr(all, "abcdef"));
+	CU_ASSERT_PTR_NULL(strstr(all, "half"));
 	close(fd);
 	finish();
 }
@@ -371,6 +416,7 @@ CU_TestInfo test_firstboot[] = {
 	{ "firstboot_asks_until_it_has_a_password", first_boot_asks_until_it_has_a_password },
 	{ "firstboot_nobody_to_answer_leaves_no_password", nobody_to_answer_leaves_no_password },
 	{ "firstboot_terminal_does_not_echo_the_password", terminal_does_not_echo_the_password },
+	{ "firstboot_terminal_can_not_end_the_question", terminal_can_not_end_the_question },
 	{ "firstboot_partition_that_grows_is_the_last_and_the_log",
 	  partition_that_grows_is_the_last_and_the_log },
 	{ "firstboot_file_system_left_short_grows_later", file_system_left_short_grows_later },

@@ -108,6 +108,15 @@ what_is_no_key_is_refused(void)
 		{ "set admin key ssh-rsa "
 		  "AAAAC3NzaC1lZDI1NTE5AAAAIIlG7Ucp1gF4ZqfVJHqGh0gcqPqAjpDd9nXQg1eqG2Xh",
 		  "of another type" },
+		/* cut, with four characters too few or the last string's length alone */
+		{ "set admin key ssh-ed25519 "
+		  "AAAAC3NzaC1lZDI1NTE5AAAAIIlG7Ucp1gF4ZqfVJHqGh0gcqPqAjpDd9nXQg1eq",
+		  "second word is damaged" },
+		{ "set admin key ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==",
+		  "second word is damaged" },
+		{ "set admin key ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", "second word is damaged" },
+		{ "set admin key " ED "AAAA", "second word is damaged" },
+		{ "set admin key " ED " \"a\nssh-rsa AAAA\"", "not printable" },
 		{ "set admin key " ED " \"a\x01z\"", "not printable" },
 	};
 
