@@ -24,7 +24,8 @@ under_way()
 check connection_of_a_download_is_found wait_until 10 under_way
 id=$(listed_id)
 remote=$(field remote)
-client ss -Htin "sport = :${remote##*:}" >"$tmp/ss"
+# A connection to somebody else may come from the same port.
+client ss -Htin "sport = :${remote##*:} and dst 10.0.0.101" >"$tmp/ss"
 cli show connection "$(field peer)" >"$tmp/peer"
 kill $download
 wait $download || :
