@@ -4,7 +4,6 @@
  */
 #include "test/bench/gen/side.h"
 
-#include <rte_mbuf.h>
 #include <string.h>
 
 #define ARP_ASKS    1u
@@ -178,39 +177,33 @@ sums_are_right(const struct frame_tcp *frame)
 
 /* ---- out ---- */
 
-void *
-side_frame(struct side *side, uint32_t len_bytes)
+bool
+side_refill(struct side *side)
 {
-	struct rte_mbuf *frame;
-
-	if (unlikely(side->queued == SIDE_QUEUE))
-		return NULL;
-	if (unlikely(!side->spares)) {
-		if (rte_pktmbuf_alloc_bulk(side->mbufs, side->spare, SIDE_SPARES)) {
-			side->counts.no_buffers++;
-			return NULL;
-		}
-		side->spares = SIDE_SPARES;
+	if (rte_pktmbuf_alloc_bulk(side->mbufs, side->spare, SIDE_SPARES)) {
+		side->counts.no_buffers++;
+		return false;
 	}
-	frame = side->spare[--side->spares];
-	frame->data_len = (uint16_t)len_bytes;
-	frame->pkt_len = len_bytes;
-	side->queue[side->queued++] = frame;
-	side->counts.tx_frames++;
-	side->counts.tx_bytes += len_bytes;
-	return rte_pktmbuf_mtod(frame, void *);
+	side->spares = SIDE_SPARES;
+	return true;
 }
 
+/* In pieces: a port may look at all that it is given before it finds that it has no room. */
 bool
 side_flush(struct side *side, uint64_t now_us)
 {
-	uint16_t sent;
+	uint32_t done = 0;
 
-	if (!side->queued)
-		return false;
-	sent = port_tx(side->port, 0, side->queue, (uint16_t)side->queued, now_us);
-	side->queued -= sent;
-	if (unlikely(side->queued && sent))
-		memmove(side->queue, &side->queue[sent], side->queued * sizeof side->queue[0]);
-	return sent > 0;
+	while (done < side->queued) {
+		uint16_t n = (uint16_t)RTE_MIN(side->queued - done, PORT_BURST),
+			 sent = port_tx(side->port, 0, &side->queue[done], n, now_us);
+
+		done += sent;
+		if (sent < n)
+			break;
+	}
+	side->queued -= done;
+	if (unlikely(side->queued && done))
+		memmove(side->queue, &side->queue[done], side->queued * sizeof side->queue[0]);
+	return done > 0;
 }

@@ -5,6 +5,7 @@
 #ifndef TEST_BENCH_GEN_SIDE_H
 #define TEST_BENCH_GEN_SIDE_H
 
+#include <rte_mbuf.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -65,8 +66,28 @@ side_room(const struct side *side)
 {
 	return SIDE_QUEUE - side->queued;
 }
+/* Takes more spares; false: there are none. */
+bool side_refill(struct side *side);
+
 /* Gives a buffer of len_bytes that will be sent, at the end of the queue; NULL if there is no room or no buffer. */
-void *side_frame(struct side *side, uint32_t len_bytes);
+static inline void *
+side_frame(struct side *side, uint32_t len_bytes)
+{
+	struct rte_mbuf *frame;
+
+	if (unlikely(side->queued == SIDE_QUEUE || (!side->spares && !side_refill(side))))
+		return NULL;
+	frame = side->spare[--side->spares];
+	if (likely(side->spares))
+		rte_prefetch0(rte_pktmbuf_mtod(side->spare[side->spares - 1], void *));
+	frame->data_len = (uint16_t)len_bytes;
+	frame->pkt_len = len_bytes;
+	side->queue[side->queued++] = frame;
+	side->counts.tx_frames++;
+	side->counts.tx_bytes += len_bytes;
+	return rte_pktmbuf_mtod(frame, void *);
+}
+
 /* Sends what is queued, as much as the port takes. True if something went. */
 bool side_flush(struct side *side, uint64_t now_us);
 

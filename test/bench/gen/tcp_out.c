@@ -15,12 +15,19 @@
 #define ROOM_MIN        8u /* in the port's queue, for what is not asked first */
 #define HOPS            64u
 
+/* What differs from segment to segment, in host order. */
+struct fields {
+	uint16_t from_port, to_port, window;
+	uint8_t header_bytes, flags;
+	uint32_t seq, ack;
+};
+
 static bool output(struct tcp *tcp, struct tcp_conn *c);
 static bool output_text(struct tcp *tcp, struct tcp_conn *c, bool *sent);
-static void headers(struct tcp *tcp, struct frame_tcp *frame, uint32_t local, uint32_t remote,
-		    uint32_t address_sum, uint32_t ip_bytes);
-static void
-finish_sum(struct frame_tcp *frame, uint32_t address_sum, uint32_t tcp_bytes, uint32_t text_sum);
+static inline void headers(struct tcp *tcp, struct frame_tcp *frame, uint32_t local,
+			   uint32_t remote, uint32_t address_sum, uint32_t ip_bytes);
+static inline void finish(struct frame_tcp *frame, const struct fields *f, uint32_t address_sum,
+			  uint32_t tcp_bytes, uint32_t text_sum);
 static uint32_t copy_text(const struct tcp_conn *c, uint8_t *to, uint32_t seq, uint32_t len_bytes);
 
 bool
@@ -108,17 +115,19 @@ tcp_send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint32_t len
 		return false;
 	headers(tcp, frame, c->local, c->remote, c->address_sum,
 		HEADERS_BYTES - FRAME_ETHER_BYTES + len_bytes);
-	frame->from_port = be16_from(c->local_port);
-	frame->to_port = be16_from(c->remote_port);
-	frame->seq = be32_from(seq);
-	frame->ack = be32_from(c->rcv_nxt);
-	frame->offset = FRAME_TCP_BYTES / 4 << 4;
-	frame->flags = flags;
-	frame->window = be16_from((uint16_t)(c->flags & TCP_FLAG_UNSCALED
-						 ? WINDOW_UNSCALED
-						 : tcp->setup.window_bytes >> WINDOW_SCALE));
-	finish_sum(frame, c->address_sum, FRAME_TCP_BYTES + len_bytes,
-		   len_bytes ? copy_text(c, (uint8_t *)(frame + 1), seq, len_bytes) : 0);
+	finish(
+	    frame,
+	    &(struct fields){ .from_port = c->local_port,
+			      .to_port = c->remote_port,
+			      .window = (uint16_t)(c->flags & TCP_FLAG_UNSCALED
+						       ? WINDOW_UNSCALED
+						       : tcp->setup.window_bytes >> WINDOW_SCALE),
+			      .header_bytes = FRAME_TCP_BYTES,
+			      .flags = flags,
+			      .seq = seq,
+			      .ack = c->rcv_nxt },
+	    c->address_sum, FRAME_TCP_BYTES + len_bytes,
+	    len_bytes ? copy_text(c, (uint8_t *)(frame + 1), seq, len_bytes) : 0);
 	c->rcv_acked = c->rcv_nxt;
 	c->flags &= (uint8_t)~TCP_FLAG_ACK_NOW;
 	if (next == seq)
@@ -166,17 +175,18 @@ tcp_send_syn(struct tcp *tcp, struct tcp_conn *c)
 		return false;
 	headers(tcp, frame, c->local, c->remote, c->address_sum,
 		HEADERS_BYTES - FRAME_ETHER_BYTES + bytes);
-	frame->from_port = be16_from(c->local_port);
-	frame->to_port = be16_from(c->remote_port);
-	frame->seq = be32_from(c->snd_una);
-	frame->ack = be32_from(answers ? c->rcv_nxt : 0);
-	frame->offset = (uint8_t)((FRAME_TCP_BYTES + bytes) / 4 << 4);
-	frame->flags = answers ? TCP_SYN | TCP_ACK : TCP_SYN;
-	frame->window = be16_from(WINDOW_UNSCALED);
 	memcpy(frame + 1, options, bytes);
 	for (uint32_t i = 0; i < bytes; i += 2)
 		sum += (uint32_t)options[i] << 8 | options[i + 1];
-	finish_sum(frame, c->address_sum, FRAME_TCP_BYTES + bytes, sum);
+	finish(frame,
+	       &(struct fields){ .from_port = c->local_port,
+				 .to_port = c->remote_port,
+				 .window = WINDOW_UNSCALED,
+				 .header_bytes = (uint8_t)(FRAME_TCP_BYTES + bytes),
+				 .flags = answers ? TCP_SYN | TCP_ACK : TCP_SYN,
+				 .seq = c->snd_una,
+				 .ack = answers ? c->rcv_nxt : 0 },
+	       c->address_sum, FRAME_TCP_BYTES + bytes, sum);
 	if (c->snd_max != c->snd_una)
 		tcp->counts.retransmits++;
 	c->snd_nxt = c->snd_max = c->snd_una + 1;
@@ -195,18 +205,18 @@ tcp_answer(struct tcp *tcp, const struct side_segment *segment, uint32_t seq, ui
 	if (!frame)
 		return;
 	headers(tcp, frame, segment->to, segment->from, sum, HEADERS_BYTES - FRAME_ETHER_BYTES);
-	frame->from_port = be16_from(segment->to_port);
-	frame->to_port = be16_from(segment->from_port);
-	frame->seq = be32_from(seq);
-	frame->ack = be32_from(flags & TCP_ACK ? ack : 0);
-	frame->offset = FRAME_TCP_BYTES / 4 << 4;
-	frame->flags = flags;
-	frame->window = be16_from(0);
-	finish_sum(frame, sum, FRAME_TCP_BYTES, 0);
+	finish(frame,
+	       &(struct fields){ .from_port = segment->to_port,
+				 .to_port = segment->from_port,
+				 .header_bytes = FRAME_TCP_BYTES,
+				 .flags = flags,
+				 .seq = seq,
+				 .ack = flags & TCP_ACK ? ack : 0 },
+	       sum, FRAME_TCP_BYTES, 0);
 }
 
 /* All up to TCP's. */
-static void
+static inline void
 headers(struct tcp *tcp, struct frame_tcp *frame, uint32_t local, uint32_t remote,
 	uint32_t address_sum, uint32_t ip_bytes)
 {
@@ -226,16 +236,23 @@ headers(struct tcp *tcp, struct frame_tcp *frame, uint32_t local, uint32_t remot
 	frame->to = be32_from(remote);
 }
 
-/* text_sum has the options in it. */
-static void
-finish_sum(struct frame_tcp *frame, uint32_t address_sum, uint32_t tcp_bytes, uint32_t text_sum)
+/* The last fields, from values that are still in registers; text_sum has the options in it. */
+static inline void
+finish(struct frame_tcp *frame, const struct fields *f, uint32_t address_sum, uint32_t tcp_bytes,
+       uint32_t text_sum)
 {
-	uint32_t seq = be32_to(frame->seq), ack = be32_to(frame->ack),
-		 sum = address_sum + FRAME_PROTOCOL_TCP + tcp_bytes + be16_to(frame->from_port) +
-		       be16_to(frame->to_port) + (seq >> 16) + (seq & 0xffff) + (ack >> 16) +
-		       (ack & 0xffff) + ((uint32_t)frame->offset << 8 | frame->flags) +
-		       be16_to(frame->window);
+	uint32_t offset_flags = (f->header_bytes / 4 << 12) | f->flags,
+		 sum = address_sum + FRAME_PROTOCOL_TCP + tcp_bytes + f->from_port + f->to_port +
+		       (f->seq >> 16) + (f->seq & 0xffff) + (f->ack >> 16) + (f->ack & 0xffff) +
+		       offset_flags + f->window + source_sum_fold(text_sum);
 
+	frame->from_port = be16_from(f->from_port);
+	frame->to_port = be16_from(f->to_port);
+	frame->seq = be32_from(f->seq);
+	frame->ack = be32_from(f->ack);
+	frame->offset = (uint8_t)(offset_flags >> 8);
+	frame->flags = f->flags;
+	frame->window = be16_from(f->window);
+	frame->sum = be16_from((uint16_t)~source_sum_fold(sum));
 	frame->urgent = be16_from(0);
-	frame->sum = be16_from((uint16_t)~source_sum_fold(sum + source_sum_fold(text_sum)));
 }
