@@ -60,6 +60,7 @@ balancer_run()
 {
 	local args=()
 
+	dataplane_stop			# a new one: nothing waits in it from the run before
 	dataplane_start
 	case $1 in
 	open) args=(--rate "$(open_rate)") ;;

@@ -28,7 +28,7 @@ static struct client client;
 static struct origin origin;
 
 static struct {
-	uint64_t start_tsc, last_ns, ask_ns, look_ns, timers_ns;
+	uint64_t last_ns, ask_ns, look_ns, timers_ns;
 	double ns_per_tick;
 	uint64_t busy_ns;
 	bool worked;
@@ -38,7 +38,8 @@ static void
 setup(struct port *const port[2], struct rte_mempool *mbufs)
 {
 	struct tcp_setup tcp = { .window_bytes = options.window_bytes,
-				 .cwnd_max_bytes = options.cwnd_bytes };
+				 .cwnd_max_bytes = options.cwnd_bytes,
+				 .stamps = options.stamps };
 	const struct side_net nobody = { 1, UINT32_MAX },
 			      router = { options.client_address, UINT32_MAX };
 
@@ -82,13 +83,21 @@ now_and_then(uint64_t now_ns)
 	}
 }
 
+/*
+ * Since the machine's start: sequence numbers and timestamps come from it, and must not go back from one run to the next,
+ * which comes from the same addresses and ports.
+ */
+static uint64_t
+now(void)
+{
+	return (uint64_t)((double)rte_rdtsc() * turns.ns_per_tick);
+}
+
 /* Returns the time at its beginning. */
 static uint64_t
 turn(void)
 {
-	uint64_t now_ns = (uint64_t)((double)(rte_rdtsc() - turns.start_tsc) * turns.ns_per_tick) +
-			  SECOND_NS,
-		 now_us = now_ns / 1000;
+	uint64_t now_ns = now(), now_us = now_ns / 1000;
 
 	turns.busy_ns += turns.worked ? now_ns - turns.last_ns : 0;
 	turns.last_ns = now_ns;
@@ -178,8 +187,9 @@ main(int argc, char **argv)
 	setup(port, mbufs);
 	if (!start_links(port))
 		return 1;
-	turns.start_tsc = rte_rdtsc();
+
 	turns.ns_per_tick = 1e9 / (double)rte_get_tsc_hz();
+	turns.last_ns = now();
 	if (!ready())
 		start_die(PROGRAM, "target",
 			  sides[0].peer_known ? "does not answer with 200"

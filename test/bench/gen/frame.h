@@ -14,6 +14,8 @@
 #define FRAME_ETHER_BYTES  14u
 #define FRAME_IP_BYTES     20u
 #define FRAME_TCP_BYTES    20u
+#define FRAME_STAMP_BYTES  12u
+#define FRAME_STAMP_KIND   0x0101080au /* two fillers, the option's kind and length */
 #define FRAME_MIN_BYTES    60u
 #define FRAME_IP_MAX_BYTES 1500u
 
@@ -52,6 +54,12 @@ struct frame_tcp {
 	be16 window, sum, urgent;
 };
 
+/* RFC 7323 3.2 */
+struct frame_stamp {
+	be32 kind, value, echo;
+};
+
+_Static_assert(sizeof(struct frame_stamp) == FRAME_STAMP_BYTES, "as on the wire");
 _Static_assert(sizeof(struct frame_arp) == 42, "as on the wire");
 _Static_assert(sizeof(struct frame_tcp) == 54, "as on the wire");
 

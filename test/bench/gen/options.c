@@ -59,6 +59,7 @@ enum option_name {
 	CORE,
 	MBUFS,
 	NO_HUGE,
+	NO_TIMESTAMPS,
 	HELP,
 	OPTIONS
 };
@@ -96,6 +97,7 @@ static const struct {
 	[CORE] = { "core", "N  processor (0)" },
 	[MBUFS] = { "mbufs", "N  packet buffers (32767)" },
 	[NO_HUGE] = { "no-huge", "plain pages" },
+	[NO_TIMESTAMPS] = { "no-timestamps", "TCP without them (with, as Linux)" },
 	[HELP] = { "help", "" },
 };
 
@@ -138,6 +140,7 @@ options_parse(struct gen_options *out, int argc, char **argv, char *why, unsigne
 		.run_s = 3,
 		.ready_s = 15,
 		.poisson = true,
+		.stamps = true,
 		.window_bytes = 1 << 18,
 		.cwnd_bytes = 1 << 18,
 		.check_every = CHECK_EVERY,
@@ -263,6 +266,9 @@ option(struct gen_options *o, enum option_name name, const char *value)
 		return number(value, 2047, 1u << 22, &o->mbufs);
 	case NO_HUGE:
 		o->no_huge = true;
+		return true;
+	case NO_TIMESTAMPS:
+		o->stamps = false;
 		return true;
 	case HELP:
 		options_usage(stdout);

@@ -32,7 +32,7 @@ struct gen_options {
 	const char *host;
 	uint32_t conns, origin_conns, pipeline, object_bytes, rate, addresses;
 	double warmup_s, run_s, linger_s, ready_s;
-	bool poisson, client_closes;
+	bool poisson, client_closes, stamps;
 	uint32_t window_bytes, cwnd_bytes, check_every;
 	int core;
 	bool no_huge;

@@ -134,6 +134,12 @@ tcp_input(struct side *side, const struct rte_mbuf *frame, struct side_segment *
 		.flags = tcp->flags,
 		.header_bytes = (uint8_t)header,
 	};
+	if (likely(header == FRAME_TCP_BYTES + FRAME_STAMP_BYTES)) {
+		const struct frame_stamp *stamp = (const struct frame_stamp *)(tcp + 1);
+
+		out->stamped = be32_to(stamp->kind) == FRAME_STAMP_KIND;
+		out->stamp = be32_to(stamp->value);
+	}
 	if (unlikely(tcp->flags & TCP_SYN) && !side->neighbour) {
 		memcpy(side->peer_mac, tcp->ether.from, sizeof side->peer_mac);
 		side->peer_known = true;

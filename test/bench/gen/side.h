@@ -51,6 +51,8 @@ struct side_segment {
 	uint32_t from, to, seq, ack;
 	uint16_t from_port, to_port, window;
 	uint8_t flags, header_bytes; /* TCP's, options included */
+	bool stamped;                /* has a timestamp, laid out as RFC 7323's appendix A has it */
+	uint32_t stamp;
 };
 
 void side_start(struct side *side, struct port *port, struct rte_mempool *mbufs);

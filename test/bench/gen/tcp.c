@@ -144,6 +144,8 @@ fresh(struct tcp *tcp, struct tcp_conn *c, enum tcp_state state)
 	c->snd_una = c->snd_nxt = c->snd_max = tcp->isn;
 	c->snd_end = c->base = tcp->isn + 1;
 	c->snd_wnd_bytes = 0;
+	c->mss_bytes = TCP_MSS;
+	c->stamp = 0;
 	c->cwnd_bytes = CWND_BYTES;
 	c->rcv_nxt = c->rcv_acked = 0;
 	c->source = c->next_source = NULL;
@@ -225,7 +227,7 @@ tcp_timers(struct tcp *tcp)
 		tcp->delayed.first = c->delayed_next;
 		if (tcp->delayed.first == TCP_NONE)
 			tcp->delayed.last = TCP_NONE;
-		c->flags &= (uint8_t)~TCP_FLAG_DELAYED;
+		c->flags &= (uint16_t)~TCP_FLAG_DELAYED;
 		if (c->state == TCP_STATE_OPEN && c->rcv_acked != c->rcv_nxt) {
 			c->flags |= TCP_FLAG_ACK_NOW;
 			tcp_touch(tcp, c);
@@ -239,7 +241,7 @@ tcp_timers(struct tcp *tcp)
 		tcp->timed.first = c->timed_next;
 		if (tcp->timed.first == TCP_NONE)
 			tcp->timed.last = TCP_NONE;
-		c->flags &= (uint8_t)~TCP_FLAG_TIMED;
+		c->flags &= (uint16_t)~TCP_FLAG_TIMED;
 		if (c->state == TCP_STATE_CLOSED || !awaits(c))
 			continue;
 		if (!seq_before(tcp->now_ms, c->timer_due_ms))
@@ -270,8 +272,8 @@ timeout(struct tcp *tcp, struct tcp_conn *c)
 		return;
 	}
 	c->snd_nxt = c->snd_una;
-	c->cwnd_bytes = 4 * TCP_MSS;
-	c->flags &= (uint8_t)~TCP_FLAG_RECOVERING;
+	c->cwnd_bytes = 4 * c->mss_bytes;
+	c->flags &= (uint16_t)~TCP_FLAG_RECOVERING;
 	c->dup_acks = 0;
 	/* A closed window gets one byte. */
 	if (c->state == TCP_STATE_OPEN && c->snd_nxt != c->snd_end && c->snd_wnd_bytes == 0)

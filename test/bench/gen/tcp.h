@@ -2,9 +2,9 @@
  * A lean TCP for one side of the generator (RFC 9293), with what measuring needs and no more. It shares nothing with the
  * stack under test, so that one error does not hide another.
  *
- * It has: options MSS and window scale; delayed ACKs, of every second full segment or once a burst, as a kernel with
+ * It has: options MSS, window scale and timestamps (sent and echoed, never judged); delayed ACKs, of every second full segment or once a burst, as a kernel with
  * GRO; slow start up to a limit, halved at a loss; fast retransmit with NewReno's partial ACKs; one retransmission timer
- * with back-off; closed windows are probed by it. It has not: SACK, timestamps, reassembly (what comes out of order is asked for
+ * with back-off; closed windows are probed by it. It has not: SACK, reassembly (what comes out of order is asked for
  * again), TIME-WAIT (segments of connections that are gone are acknowledged or reset without memory of them).
  *
  * One thread. Nothing here takes memory after tcp_init.
@@ -35,15 +35,18 @@ enum tcp_flag {
 	TCP_FLAG_FIN_RECEIVED = 1 << 5,
 	TCP_FLAG_RECOVERING = 1 << 6, /* until recover is acknowledged */
 	TCP_FLAG_UNSCALED = 1 << 7,   /* the peer knows no window scale */
+	TCP_FLAG_STAMPED = 1 << 8,    /* both ends have timestamps */
 };
 #define TCP_FLAGS_OF_LISTS (TCP_FLAG_TOUCHED | TCP_FLAG_TIMED | TCP_FLAG_DELAYED)
 
 /* Sequence numbers: una..nxt is out, nxt..end may go out, max is the highest ever sent; a FIN counts at end. */
 struct tcp_conn {
-	uint8_t state, flags, snd_scale, dup_acks, retries;
+	uint8_t state, snd_scale, dup_acks, retries;
+	uint16_t flags, mss_bytes;
 	uint32_t snd_una, snd_nxt, snd_max, snd_end, snd_wnd_bytes, cwnd_bytes;
 	uint32_t base; /* where the source's repetition begins; never above snd_una */
 	uint32_t rcv_nxt, rcv_acked;
+	uint32_t stamp;         /* the peer's last */
 	uint32_t local, remote; /* host order, as all here */
 	uint16_t local_port, remote_port;
 	uint32_t address_sum; /* of the two addresses, for checksums */
@@ -76,6 +79,7 @@ struct tcp_setup {
 	uint32_t conns;        /* at the same time */
 	uint32_t window_bytes; /* offered to the peer */
 	uint32_t cwnd_max_bytes;
+	bool stamps; /* wants timestamps */
 	bool
 	    listens; /* at every address of the side and every port: the origin; indexes are drawn */
 	struct tuples tuples; /* otherwise: whose connections these are; the index is the slot */

@@ -4,17 +4,21 @@
 #include "test/bench/gen/tcp.h"
 
 #include <rte_branch_prediction.h>
+#include <rte_common.h>
+#include <string.h>
 
 #define DUP_ACKS     3u
 #define OPTION_END   0u
 #define OPTION_NOP   1u
 #define OPTION_SCALE 3u
+#define OPTION_STAMP 8u
 #define SCALE_MAX    14u
 #define BASE_FAR     (1u << 30)
 
 static bool is_its(const struct tcp_conn *c, const struct side_segment *segment);
 static void no_connection(struct tcp *tcp, const struct side_segment *segment);
-static void syn_options(struct tcp_conn *c, const struct side_segment *segment);
+static void
+syn_options(const struct tcp *tcp, struct tcp_conn *c, const struct side_segment *segment);
 static void reset(struct tcp *tcp, struct tcp_conn *c, const struct side_segment *segment);
 static void syn_sent(struct tcp *tcp, struct tcp_conn *c, const struct side_segment *segment);
 static bool acknowledge(struct tcp *tcp, struct tcp_conn *c, const struct side_segment *segment);
@@ -47,6 +51,8 @@ tcp_input(struct tcp *tcp, const struct side_segment *segment, struct tcp_conn *
 		}
 		return;
 	}
+	if (segment->stamped && !seq_before(c->rcv_nxt, segment->seq))
+		c->stamp = segment->stamp;
 	if (segment->flags & TCP_ACK && acknowledge(tcp, c, segment))
 		text(tcp, c, segment);
 }
@@ -73,7 +79,7 @@ no_connection(struct tcp *tcp, const struct side_segment *segment)
 		if (!c)
 			return;
 		c->rcv_nxt = c->rcv_acked = segment->seq + 1;
-		syn_options(c, segment);
+		syn_options(tcp, c, segment);
 		tcp_touch(tcp, c);
 		return;
 	}
@@ -88,7 +94,7 @@ no_connection(struct tcp *tcp, const struct side_segment *segment)
 }
 
 static void
-syn_options(struct tcp_conn *c, const struct side_segment *segment)
+syn_options(const struct tcp *tcp, struct tcp_conn *c, const struct side_segment *segment)
 {
 	const uint8_t *at = (const uint8_t *)&segment->frame->from_port + FRAME_TCP_BYTES,
 		      *end = (const uint8_t *)&segment->frame->from_port + segment->header_bytes;
@@ -103,8 +109,14 @@ syn_options(struct tcp_conn *c, const struct side_segment *segment)
 		if (end - at < 2 || at[1] < 2 || at[1] > end - at)
 			return;
 		if (at[0] == OPTION_SCALE && at[1] == 3) {
-			c->flags &= (uint8_t)~TCP_FLAG_UNSCALED;
+			c->flags &= (uint16_t)~TCP_FLAG_UNSCALED;
 			c->snd_scale = at[2] < SCALE_MAX ? at[2] : SCALE_MAX;
+		}
+		if (at[0] == OPTION_STAMP && at[1] == 10 && tcp->setup.stamps) {
+			memcpy(&c->stamp, at + 2, sizeof c->stamp);
+			c->stamp = __builtin_bswap32(c->stamp);
+			c->flags |= TCP_FLAG_STAMPED;
+			c->mss_bytes = TCP_MSS - FRAME_STAMP_BYTES;
 		}
 		at += at[1];
 	}
@@ -130,7 +142,7 @@ syn_sent(struct tcp *tcp, struct tcp_conn *c, const struct side_segment *segment
 		over(tcp, c, STREAM_RESET);
 		return;
 	}
-	syn_options(c, segment);
+	syn_options(tcp, c, segment);
 	c->state = TCP_STATE_OPEN;
 	c->snd_una = c->snd_nxt = segment->ack;
 	c->rcv_nxt = segment->seq + 1;
@@ -208,7 +220,7 @@ advance(struct tcp *tcp, struct tcp_conn *c, uint32_t ack)
 		if (seq_before(ack, c->recover))
 			lost_again(tcp, c);
 		else
-			c->flags &= (uint8_t)~TCP_FLAG_RECOVERING;
+			c->flags &= (uint16_t)~TCP_FLAG_RECOVERING;
 	}
 	if (unlikely(c->snd_una - c->base > BASE_FAR) && c->source)
 		c->base += (c->snd_una - c->base) / c->source->total_bytes * c->source->total_bytes;
@@ -234,7 +246,7 @@ duplicate(struct tcp *tcp, struct tcp_conn *c)
 		return;
 	c->flags |= TCP_FLAG_RECOVERING;
 	c->recover = c->snd_max;
-	c->cwnd_bytes = c->cwnd_bytes / 2 > 4 * TCP_MSS ? c->cwnd_bytes / 2 : 4 * TCP_MSS;
+	c->cwnd_bytes = RTE_MAX(c->cwnd_bytes / 2, 4u * c->mss_bytes);
 	lost_again(tcp, c);
 }
 
@@ -245,7 +257,7 @@ lost_again(struct tcp *tcp, struct tcp_conn *c)
 	uint32_t left = c->snd_end - c->snd_una;
 
 	if (seq_before(c->snd_una, c->snd_end))
-		tcp_send_segment(tcp, c, c->snd_una, left < TCP_MSS ? left : TCP_MSS,
+		tcp_send_segment(tcp, c, c->snd_una, RTE_MIN(left, c->mss_bytes),
 				 TCP_ACK | TCP_PSH);
 	else
 		tcp_send_segment(tcp, c, c->snd_una, 0, TCP_ACK | TCP_FIN);

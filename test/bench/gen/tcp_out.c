@@ -5,10 +5,10 @@
 #include "test/bench/gen/tcp.h"
 
 #include <rte_branch_prediction.h>
+#include <rte_common.h>
 #include <string.h>
 
 #define HEADERS_BYTES   (uint32_t)sizeof(struct frame_tcp)
-#define SYN_OPTIONS     8u
 #define WINDOW_SCALE    7u
 #define WINDOW_UNSCALED 65535u
 #define ACK_SEGMENTS    2u /* so many full ones are acknowledged at once */
@@ -28,6 +28,7 @@ static inline void headers(struct tcp *tcp, struct frame_tcp *frame, uint32_t lo
 			   uint32_t remote, uint32_t address_sum, uint32_t ip_bytes);
 static inline void finish(struct frame_tcp *frame, const struct fields *f, uint32_t address_sum,
 			  uint32_t tcp_bytes, uint32_t text_sum);
+static inline uint32_t stamp(void *at, uint32_t value, uint32_t echo);
 static uint32_t copy_text(const struct tcp_conn *c, uint8_t *to, uint32_t seq, uint32_t len_bytes);
 
 bool
@@ -41,7 +42,7 @@ tcp_flush(struct tcp *tcp, uint64_t now_us)
 		if (side_room(tcp->setup.side) < ROOM_MIN || !output(tcp, c))
 			tcp->touched[kept++] = tcp->touched[i];
 		else
-			c->flags &= (uint8_t)~TCP_FLAG_TOUCHED;
+			c->flags &= (uint16_t)~TCP_FLAG_TOUCHED;
 	}
 	tcp->touched_count = kept;
 	return side_flush(tcp->setup.side, now_us);
@@ -70,7 +71,7 @@ output(struct tcp *tcp, struct tcp_conn *c)
 	owed = c->rcv_nxt - c->rcv_acked;
 	if (sent || (!owed && !(c->flags & TCP_FLAG_ACK_NOW)))
 		return true;
-	if (c->flags & TCP_FLAG_ACK_NOW || owed >= ACK_SEGMENTS * TCP_MSS)
+	if (c->flags & TCP_FLAG_ACK_NOW || owed >= ACK_SEGMENTS * c->mss_bytes)
 		return tcp_send_segment(tcp, c, c->snd_nxt, 0, TCP_ACK);
 	tcp_delay_ack(tcp, c);
 	return true;
@@ -84,7 +85,7 @@ output_text(struct tcp *tcp, struct tcp_conn *c, bool *sent)
 		 limit = c->snd_una + window;
 
 	while (seq_before(c->snd_nxt, c->snd_end)) {
-		uint32_t left = c->snd_end - c->snd_nxt, len = left < TCP_MSS ? left : TCP_MSS,
+		uint32_t left = c->snd_end - c->snd_nxt, len = RTE_MIN(left, c->mss_bytes),
 			 room = seq_before(c->snd_nxt, limit) ? limit - c->snd_nxt : 0;
 
 		if (unlikely(len > room)) {
@@ -108,13 +109,18 @@ bool
 tcp_send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint32_t len_bytes,
 		 uint8_t flags)
 {
-	struct frame_tcp *frame = side_frame(tcp->setup.side, HEADERS_BYTES + len_bytes);
+	uint32_t options = c->flags & TCP_FLAG_STAMPED ? FRAME_STAMP_BYTES : 0, sum = 0;
+	struct frame_tcp *frame = side_frame(tcp->setup.side, HEADERS_BYTES + options + len_bytes);
 	uint32_t next = seq + len_bytes + !!(flags & TCP_FIN);
 
 	if (unlikely(!frame))
 		return false;
 	headers(tcp, frame, c->local, c->remote, c->address_sum,
-		HEADERS_BYTES - FRAME_ETHER_BYTES + len_bytes);
+		HEADERS_BYTES - FRAME_ETHER_BYTES + options + len_bytes);
+	if (len_bytes)
+		sum = copy_text(c, (uint8_t *)(frame + 1) + options, seq, len_bytes);
+	if (options)
+		sum = source_sum_fold(sum) + stamp(frame + 1, tcp->now_ms, c->stamp);
 	finish(
 	    frame,
 	    &(struct fields){ .from_port = c->local_port,
@@ -122,14 +128,13 @@ tcp_send_segment(struct tcp *tcp, struct tcp_conn *c, uint32_t seq, uint32_t len
 			      .window = (uint16_t)(c->flags & TCP_FLAG_UNSCALED
 						       ? WINDOW_UNSCALED
 						       : tcp->setup.window_bytes >> WINDOW_SCALE),
-			      .header_bytes = FRAME_TCP_BYTES,
+			      .header_bytes = (uint8_t)(FRAME_TCP_BYTES + options),
 			      .flags = flags,
 			      .seq = seq,
 			      .ack = c->rcv_nxt },
-	    c->address_sum, FRAME_TCP_BYTES + len_bytes,
-	    len_bytes ? copy_text(c, (uint8_t *)(frame + 1), seq, len_bytes) : 0);
+	    c->address_sum, FRAME_TCP_BYTES + options + len_bytes, sum);
 	c->rcv_acked = c->rcv_nxt;
-	c->flags &= (uint8_t)~TCP_FLAG_ACK_NOW;
+	c->flags &= (uint16_t)~TCP_FLAG_ACK_NOW;
 	if (next == seq)
 		return true;
 	if (unlikely(seq_before(seq, c->snd_max)))
@@ -161,23 +166,44 @@ copy_text(const struct tcp_conn *c, uint8_t *to, uint32_t seq, uint32_t len_byte
 	return sum;
 }
 
-/* A SYN, or the answer to one, with its options: MSS, window scale. */
+/* The option, and the sum of its words. */
+static inline uint32_t
+stamp(void *at, uint32_t value, uint32_t echo)
+{
+	struct frame_stamp *option = at;
+
+	option->kind = be32_from(FRAME_STAMP_KIND);
+	option->value = be32_from(value);
+	option->echo = be32_from(echo);
+	return (FRAME_STAMP_KIND >> 16) + (FRAME_STAMP_KIND & 0xffff) + (value >> 16) +
+	       (value & 0xffff) + (echo >> 16) + (echo & 0xffff);
+}
+
+/* A SYN, or the answer to one, with its options: MSS, window scale, timestamps; an answer has only what was asked for. */
 bool
 tcp_send_syn(struct tcp *tcp, struct tcp_conn *c)
 {
-	static const uint8_t options[SYN_OPTIONS] = { 2, 4, TCP_MSS >> 8, TCP_MSS & 0xff, 1,
-						      3, 3, WINDOW_SCALE };
-	bool answers = c->state == TCP_STATE_SYN_RECEIVED;
-	uint32_t bytes = answers && c->flags & TCP_FLAG_UNSCALED ? 4 : SYN_OPTIONS, sum = 0;
+	static const uint8_t scale[4] = { 1, 3, 3, WINDOW_SCALE };
+	bool answers = c->state == TCP_STATE_SYN_RECEIVED,
+	     scales = !answers || !(c->flags & TCP_FLAG_UNSCALED),
+	     stamps = answers ? c->flags & TCP_FLAG_STAMPED : tcp->setup.stamps;
+	uint32_t bytes = 4 + (scales ? 4 : 0) + (stamps ? FRAME_STAMP_BYTES : 0), at = 4,
+		 sum = (2 << 8 | 4) + TCP_MSS;
 	struct frame_tcp *frame = side_frame(tcp->setup.side, HEADERS_BYTES + bytes);
+	uint8_t *options = (uint8_t *)(frame + 1);
 
 	if (!frame)
 		return false;
 	headers(tcp, frame, c->local, c->remote, c->address_sum,
 		HEADERS_BYTES - FRAME_ETHER_BYTES + bytes);
-	memcpy(frame + 1, options, bytes);
-	for (uint32_t i = 0; i < bytes; i += 2)
-		sum += (uint32_t)options[i] << 8 | options[i + 1];
+	memcpy(options, (const uint8_t[4]){ 2, 4, TCP_MSS >> 8, TCP_MSS & 0xff }, 4);
+	if (scales) {
+		memcpy(options + at, scale, sizeof scale);
+		sum += (scale[0] << 8 | scale[1]) + (scale[2] << 8 | scale[3]);
+		at += sizeof scale;
+	}
+	if (stamps)
+		sum += stamp(options + at, tcp->now_ms, c->stamp);
 	finish(frame,
 	       &(struct fields){ .from_port = c->local_port,
 				 .to_port = c->remote_port,
@@ -198,21 +224,26 @@ void
 tcp_answer(struct tcp *tcp, const struct side_segment *segment, uint32_t seq, uint32_t ack,
 	   uint8_t flags)
 {
-	struct frame_tcp *frame = side_frame(tcp->setup.side, HEADERS_BYTES);
-	uint32_t sum = (segment->from >> 16) + (segment->from & 0xffff) + (segment->to >> 16) +
-		       (segment->to & 0xffff);
+	uint32_t options = segment->stamped ? FRAME_STAMP_BYTES : 0, sum = 0,
+		 addresses = (segment->from >> 16) + (segment->from & 0xffff) +
+			     (segment->to >> 16) + (segment->to & 0xffff);
+	struct frame_tcp *frame = side_frame(tcp->setup.side, HEADERS_BYTES + options);
 
 	if (!frame)
 		return;
-	headers(tcp, frame, segment->to, segment->from, sum, HEADERS_BYTES - FRAME_ETHER_BYTES);
+	headers(tcp, frame, segment->to, segment->from, addresses,
+		HEADERS_BYTES - FRAME_ETHER_BYTES + options);
+	/* Without one the peer would not believe it: RFC 7323 3.2. */
+	if (options)
+		sum = stamp(frame + 1, tcp->now_ms, segment->stamp);
 	finish(frame,
 	       &(struct fields){ .from_port = segment->to_port,
 				 .to_port = segment->from_port,
-				 .header_bytes = FRAME_TCP_BYTES,
+				 .header_bytes = (uint8_t)(FRAME_TCP_BYTES + options),
 				 .flags = flags,
 				 .seq = seq,
 				 .ack = flags & TCP_ACK ? ack : 0 },
-	       sum, FRAME_TCP_BYTES, 0);
+	       addresses, FRAME_TCP_BYTES + options, sum);
 }
 
 /* All up to TCP's. */

@@ -113,7 +113,8 @@ talk_start(enum gen_workload workload, uint32_t conns, uint32_t pipeline, uint32
 {
 	struct tcp_setup tcp = { .window_bytes = 1 << 18,
 				 .cwnd_max_bytes = 1 << 17,
-				 .conns = 2 * conns };
+				 .conns = 2 * conns,
+				 .stamps = true };
 
 	memset(&talk, 0, sizeof talk);
 	talk.options = (struct gen_options){ .workload = workload,
@@ -231,7 +232,21 @@ keepalive_clean_uses_one_connection_each(void)
 {
 	clean(GEN_KEEPALIVE, 1, 1024);
 	CU_ASSERT_EQUAL(talk.client.tcp.open_count, 8);
+	CU_ASSERT_TRUE(talk.client.tcp.conns[0].flags & TCP_FLAG_STAMPED);
+	CU_ASSERT_NOT_EQUAL(talk.client.tcp.conns[0].stamp, 0);
 	CU_ASSERT_EQUAL(talk.origin.tcp.counts.opened, 8);
+	talk_end();
+}
+
+static void
+bulk_with_an_older_end_does_without_timestamps(void)
+{
+	talk_start(GEN_BULK, 4, 1, 100000, FAULT_NONE, 0);
+	talk.client.tcp.setup.stamps = false;
+	CU_ASSERT_TRUE(talk_until(100));
+	CU_ASSERT_EQUAL(errors_of_content() + segments_again(), 0);
+	CU_ASSERT_EQUAL(talk.client.tcp.conns[0].mss_bytes, TCP_MSS);
+	CU_ASSERT_FALSE(talk.origin.tcp.conns[0].flags & TCP_FLAG_STAMPED);
 	talk_end();
 }
 
@@ -341,6 +356,8 @@ connect_with_loss_comes_to_an_end_each_time(void)
 
 CU_TestInfo test_talk[] = {
 	{ "keepalive_clean_uses_one_connection_each", keepalive_clean_uses_one_connection_each },
+	{ "bulk_with_an_older_end_does_without_timestamps",
+	  bulk_with_an_older_end_does_without_timestamps },
 	{ "pipeline_clean_has_all_responses", pipeline_clean_has_all_responses },
 	{ "connect_clean_opens_one_for_each_request", connect_clean_opens_one_for_each_request },
 	{ "connect_both_clean_closes_at_the_origin", connect_both_clean_closes_at_the_origin },
