@@ -94,6 +94,7 @@ make_cmdline()
 		echo "fairlead.roothash=$root_hash"
 		echo "fairlead.hashoffset=$hash_offset"
 	} | tr '\n' ' ' | sed 's/ $//' >"$out/cmdline"
+	[ "$(stat -c %s "$out/cmdline")" -lt 2048 ] || die "the kernel takes no more than 2047 characters of arguments: $(cat "$out/cmdline")"
 }
 
 make_uki()

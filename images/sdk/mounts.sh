@@ -56,7 +56,7 @@ enter()
 		case $name in
 		TERM | COLORTERM | COLUMNS | LINES | CI | USER | LOGNAME | HOME | SOURCE_DATE_EPOCH) ;;
 		FL_* | MAKE* | MFLAGS | GNUMAKEFLAGS) ;;
-		V | CONFIG | FAULT | WORKERS | FAMILY | CMD | SEED | STORY | HOURS | MINUTES | BOARD | VERSION) ;;
+		V | CONFIG | FAULT | WORKERS | FAMILY | CMD | SEED | STORY | HOURS | MINUTES | BOARD | SQUASHFS_LEVEL | STRICT | VERSION) ;;
 		*)	continue ;;
 		esac
 		env+=("$name=${!name}")
