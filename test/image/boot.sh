@@ -13,9 +13,9 @@ prompt='login: |New password for admin: '
 
 main()
 {
+	"$lab/lab.sh" up >/dev/null	# if it fails it leaves nothing, and what is there is somebody else's
 	trap '"$lab/lab.sh" down' EXIT
 	trap 'exit 130' INT TERM HUP
-	"$lab/lab.sh" up >/dev/null
 	if [ -t 0 ] && [ -t 1 ]; then
 		usage
 		socat "-,raw,echo=0,escape=0x1d" "UNIX-CONNECT:$state_dir/console.sock" || :

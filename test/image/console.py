@@ -80,8 +80,9 @@ def send(text):
             sock.sendall(bytes([byte]))
             time.sleep(0.002)
         sock.settimeout(0.3)
+        end = time.monotonic() + 2  # a guest may never fall silent
         try:
-            while sock.recv(4096):
+            while sock.recv(4096) and time.monotonic() < end:
                 pass
         except TimeoutError:
             pass

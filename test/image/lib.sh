@@ -11,6 +11,7 @@
 
 tests_dir=$top/test/image/tests
 overlay=$out_lab/machine.qcow2
+disk_size=1G				# of it: the log partition has something to grow into
 ready_mark=$state_dir/box-ready		# the overlay holds a box that was set up
 variant_file=$state_dir/variant		# what the machine that runs was started with
 password="Fairlead-lab-4711"
@@ -48,12 +49,20 @@ power_off()
 	"$lab/lab.sh" box stop
 }
 
-# As it left the factory.
+# As it left the factory, on a disk that is larger than the image.
 disk_fresh()
 {
 	power_off
 	rm -f "$overlay" "$ready_mark"
-	qemu-img create -q -f qcow2 -b "$image_dir/disk.img" -F raw "$overlay"
+	qemu-img create -q -f qcow2 -b "$image_dir/disk.img" -F raw "$overlay" "$disk_size"
+}
+
+# disk_extent PARTITION: its first sector and how many it has, as the disk's table says now, also while the machine runs.
+disk_extent()
+{
+	qemu-img dd -U -f qcow2 -O raw bs=1M count=1 "if=$overlay" "of=$tmp/table" && truncate -s "$disk_size" "$tmp/table" || return
+	sfdisk --dump "$tmp/table" 2>/dev/null |
+		sed -n "s/.*start= *\([0-9]*\), size= *\([0-9]*\),.*name=\"$1\".*/\1 \2/p"
 }
 
 # disk_damage PARTITION BYTE [OFFSET BYTES]: all of it, or a piece, becomes that byte, in the overlay of a machine that
@@ -62,8 +71,7 @@ disk_damage()
 {
 	local start sectors
 
-	read -r start sectors < <(sfdisk --dump "$image_dir/disk.img" |
-		sed -n "s/.*start= *\([0-9]*\), size= *\([0-9]*\),.*name=\"$1\".*/\1 \2/p")
+	read -r start sectors < <(disk_extent "$1")
 	[ -n "$start" ] || return
 	qemu-io -f qcow2 -c "write -q -P $2 $((start * 512 + ${3:-0})) ${4:-$((sectors * 512))}" "$overlay"
 }
@@ -118,6 +126,12 @@ box()
 	in_ns mgmt ssh "${ssh_options[@]}" -i "$admin_key" -o BatchMode=yes admin@10.0.9.1 "$@"
 }
 
+# The management port's address before it has one.
+link_local=fe80::ff:fe00:901%eth0
+
+# password_refused PASSWORD: SSH takes part, and says no.
+password_refused() { box_by_password "$1" "show version" 2>&1 | grep -q 'Permission denied'; }
+
 box_by_password()
 {
 	in_ns mgmt sshpass -p "$1" ssh "${ssh_options[@]}" -o PubkeyAuthentication=no -o NumberOfPasswordPrompts=1 \
@@ -146,11 +160,32 @@ key_make()
 
 ssh_key_set() { box_by_password "$password" "set admin key $(cat "$admin_key.pub")"; }
 
+# open_ports NAMESPACE ADDRESS [LAST]: TCP ports up to that one that accept a connection, seen from fl-NAMESPACE.
+open_ports() { in_ns "$1" python3 "$top/test/image/scan.py" "$2" 1 "${3:-9999}"; }
+
 # The lab's configuration, and what reaches the box for its management.
 config_make()
 {
 	cat "$lab/default.conf"
 	echo 'management-addresses = ( { address = "10.0.9.1/24"; gateway = "10.0.9.2"; } );'
+}
+
+# writes FILE TEXT: an argument for the kernel with which systemd-tmpfiles, before anything of ours starts, writes a file.
+# It lies in memory over the root's.
+writes()
+{
+	printf 'systemd.set_credential_binary=tmpfiles.extra:%s' "$(printf 'f+ %s 0644 root root - %s\n' "$1" "$2" | base64 -w 0)"
+}
+
+# All processors stop where they are and hear no interrupt any more, as far as an emulated box can be broken.
+box_freeze()
+{
+	local gdb=$state_dir/gdb.sock
+
+	monitor human-monitor-command "command-line=gdbserver unix:$gdb,server=on,wait=off" >/dev/null &&
+		timeout 60 gdb -nx -batch -ex "target remote $gdb" \
+			-ex 'thread apply all set $eflags = $eflags & ~0x200' \
+			-ex 'thread apply all set var *(short *)$pc = 0xfeeb' -ex detach 2>&1
 }
 
 # box_ready [NAME=VALUE...]: a box that runs with these variables, was set up, and has the lab's configuration.

@@ -11,6 +11,7 @@
 #   FL_NICS       which NICs are in it ("mgmt0 p0 p1"); p2 is a second one on the client side, for bonds
 #   FL_ACCEL      kvm or tcg: no trial
 #   FL_DIRECT     a folder with kernel, initramfs.img and cmdline, booted without the UEFI firmware
+#   FL_APPEND     more arguments for that kernel
 #
 # The console is a socket and, from power-on, a file (out/lab/console.log); the monitor (QMP) a socket.
 
@@ -54,7 +55,8 @@ machine_start()
 	: >"$out_lab/machine.log"
 	cp /usr/share/OVMF/OVMF_VARS_4M.fd "$state_dir/vars.fd"
 	[ -e "$accel_file" ] || machine_accel_try
-	mapfile -t arguments < <(machine_arguments)
+	machine_arguments >"$state_dir/machine.arguments"
+	mapfile -t arguments <"$state_dir/machine.arguments"
 	date +%s.%N >"$state_dir/power-on"
 	process_start machine fl-box "$out_lab/machine.log" qemu-system-x86_64 "${arguments[@]}"
 	wait_until 30 machine_listens_or_died
@@ -87,7 +89,7 @@ machine_arguments()
 		-serial chardev:console \
 		-qmp "unix:$monitor_socket,server=on,wait=off"
 	[ -z "${FL_DIRECT:-}" ] || printf '%s\n' -kernel "$FL_DIRECT/kernel" -initrd "$FL_DIRECT/initramfs.img" \
-		-append "$(cat "$FL_DIRECT/cmdline")"
+		-append "$(cat "$FL_DIRECT/cmdline") ${FL_APPEND:-}"
 	while read -r nic slot device; do
 		nic_is_in "$nic" || continue
 		case $nic:${FL_NIC:-virtio} in mgmt0:* | *:virtio) ;; *) device=$FL_NIC ;; esac

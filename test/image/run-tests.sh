@@ -11,6 +11,7 @@ image_tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ -e /etc/fairlead-sdk ] || exec "$image_tests/../../images/sdk/enter.sh" "$image_tests/run-tests.sh" "$@"
 . "$image_tests/../lab/common.sh"
 export FL_BOX=image
+lab=$image_tests/../lab
 
 short= names=()
 for arg in "$@"; do
@@ -25,11 +26,11 @@ main()
 {
 	local test
 
-	rm -f "$out_lab/machine.qcow2"
+	# A lab that does not start leaves nothing, and what is there may be somebody else's.
+	"$lab/lab.sh" up >/dev/null || { echo "FAIL lab_up: the lab does not start"; exit 1; }
 	trap '"$lab/lab.sh" down; rm -f "$out_lab/machine.qcow2"' EXIT
 	trap 'exit 130' INT TERM HUP
-	lab=$image_tests/../lab
-	"$lab/lab.sh" up >/dev/null && "$lab/lab.sh" box stop || { echo "FAIL lab_up: the lab does not start"; exit 1; }
+	"$lab/lab.sh" box stop
 	if [ ${#names[@]} = 0 ]; then
 		for test in "$image_tests"/tests/*.sh; do
 			[ -z "$short" ] || grep -q '^# SHORT$' "$test" || continue

@@ -46,9 +46,3 @@ vlan_facts()
 }
 
 tagged() { client python3 "$lab/vlan_peer.py" eth0 100 "$@"; }
-
-# open_ports NAMESPACE ADDRESS: TCP ports below 10,000 that accept a connection, seen from fl-NAMESPACE.
-open_ports()
-{
-	in_ns "$1" python3 "$top/test/image/scan.py" "$2" 1 9999
-}
