@@ -42,7 +42,7 @@ main()
 	for test in "${tests[@]}"; do
 		lab_with "$(header FAULT "$test")" || give_up
 		run_one "$test"
-		! has "$test" REBUILD || { "$lab_dir/lab.sh" down; faults_now=none; }
+		! has "$test" REBUILD || lab_anew
 	done
 	exit $failed
 }
@@ -74,6 +74,13 @@ lab_with()
 	faults_now=$1
 }
 
+# The next test has it built again.
+lab_anew()
+{
+	"$lab_dir/lab.sh" down
+	faults_now=none
+}
+
 run_one()
 {
 	local name limit said code
@@ -87,7 +94,8 @@ run_one()
 	0)	;;
 	124 | 137)
 		failed=1
-		echo "FAIL $name: not done after ${limit:-60} s" ;;
+		echo "FAIL $name: not done after ${limit:-60} s"
+		lab_anew ;; # whatever it has left there
 	*)	failed=1
 		grep -q '^FAIL ' "$said" || echo "FAIL $name: ended with $code" ;;
 	esac
