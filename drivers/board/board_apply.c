@@ -33,6 +33,7 @@ static void load(struct apply *apply, const char *module, const char *what);
 static void name_management_port(struct apply *apply);
 static void bind_ports(struct apply *apply);
 static bool bind_port(struct apply *apply, const struct board_port *board_port);
+static bool bind_vfio(struct apply *apply, const char *pci, const char *driver);
 static bool has_vfio(const struct apply *apply, const char *pci);
 static void give_tun(struct apply *apply);
 static void give_group(struct apply *apply, const char *port, const char *pci, int group);
@@ -41,6 +42,7 @@ static bool ask(struct apply *apply, const char *text, const char *path, ...)
 static void choose_cores(struct apply *apply);
 static void take_huge_pages(struct apply *apply);
 static void look_at_accelerators(struct apply *apply);
+static unsigned give_accelerator(struct apply *apply, const char *pci);
 static void look_at_watchdog(struct apply *apply);
 static void write_environment(struct apply *apply);
 static void write_port(const struct apply *apply, uint32_t index, FILE *out);
@@ -227,7 +229,6 @@ bind_ports(struct apply *apply)
 		apply->bound[i] = bind_port(apply, &apply->board->ports[i]);
 }
 
-/* driver_override first, so that no other driver takes it in between. */
 static bool
 bind_port(struct apply *apply, const struct board_port *board_port)
 {
@@ -250,13 +251,7 @@ bind_port(struct apply *apply, const struct board_port *board_port)
 		    port, pci);
 		return false;
 	}
-	if (!has_vfio(apply, pci)) {
-		(void)ask(apply, "vfio-pci", "bus/pci/devices/%s/driver_override", pci);
-		if (device.driver[0])
-			(void)ask(apply, pci, "bus/pci/devices/%s/driver/unbind", pci);
-		(void)ask(apply, pci, "bus/pci/drivers_probe");
-	}
-	if (!has_vfio(apply, pci)) {
+	if (!bind_vfio(apply, pci, device.driver)) {
 		device = board_host_device(apply->host, pci);
 		say(apply, "port %s: %s can't be given to vfio-pci; %s has it", port, pci,
 		    device.driver[0] ? device.driver : "no driver");
@@ -264,6 +259,19 @@ bind_port(struct apply *apply, const struct board_port *board_port)
 	}
 	give_group(apply, port, pci, device.iommu_group);
 	return true;
+}
+
+/* driver_override first, so that no other driver takes it in between. */
+static bool
+bind_vfio(struct apply *apply, const char *pci, const char *driver)
+{
+	if (has_vfio(apply, pci))
+		return true;
+	(void)ask(apply, "vfio-pci", "bus/pci/devices/%s/driver_override", pci);
+	if (driver[0])
+		(void)ask(apply, pci, "bus/pci/devices/%s/driver/unbind", pci);
+	(void)ask(apply, pci, "bus/pci/drivers_probe");
+	return has_vfio(apply, pci);
 }
 
 static bool
@@ -322,7 +330,45 @@ look_at_accelerators(struct apply *apply)
 		else if (!device.driver[0])
 			say(apply, "accelerator %s: no driver took %s; the cores do its work", type,
 			    qat->pci);
+		else if (give_accelerator(apply, qat->pci) == 0)
+			say(apply,
+			    "accelerator %s: %s has no virtual function that can be given to the "
+			    "data plane; the cores do its work",
+			    type, qat->pci);
 	}
+}
+
+/*
+ * Its virtual functions are what a process without rights can open: each has its own IOMMU group, while the device itself stays
+ * with the kernel's driver. Returns how many there are now.
+ */
+static unsigned
+give_accelerator(struct apply *apply, const char *pci)
+{
+	char text[32], function[BOARD_NAME_BYTES + 1], path[FILES_PATH_MAX];
+	unsigned given = 0;
+
+	if (!board_host_read(text, sizeof text, "%s/bus/pci/devices/%s/sriov_numvfs",
+			     apply->host->sys_dir, pci))
+		return 0;
+	if (strtoul(text, NULL, 10) == 0 &&
+	    board_host_read(text, sizeof text, "%s/bus/pci/devices/%s/sriov_totalvfs",
+			    apply->host->sys_dir, pci)) {
+		(void)ask(apply, "0", "bus/pci/devices/%s/sriov_drivers_autoprobe", pci);
+		(void)ask(apply, text, "bus/pci/devices/%s/sriov_numvfs", pci);
+	}
+	for (unsigned i = 0;
+	     board_host_link(function, sizeof function, "%s/bus/pci/devices/%s/virtfn%u",
+			     apply->host->sys_dir, pci, i);
+	     i++) {
+		struct board_device device = board_host_device(apply->host, function);
+
+		if (device.iommu_group < 0 || !bind_vfio(apply, function, device.driver))
+			continue;
+		snprintf(path, sizeof path, "%s/vfio/%d", apply->host->dev_dir, device.iommu_group);
+		given += apply->host->give_device(apply->host->context, path);
+	}
+	return given;
 }
 
 static void

@@ -12,7 +12,6 @@
 
 #define PCI_CLASS_NETWORK 0x02
 
-static bool link_name(char *out, size_t out_bytes, const char *path);
 static uint32_t number_of(const char *text);
 static bool first_interface(const char *dir, char out[FILES_PATH_MAX]);
 
@@ -20,7 +19,7 @@ struct board_device
 board_host_device(const struct board_host *host, const char *pci)
 {
 	struct board_device device = { .numa_node = -1, .iommu_group = -1 };
-	char path[FILES_PATH_MAX], text[64];
+	char text[64];
 
 	if (!board_host_read(text, sizeof text, "%s/bus/pci/devices/%s/vendor", host->sys_dir, pci))
 		return device;
@@ -34,11 +33,11 @@ board_host_device(const struct board_host *host, const char *pci)
 	if (board_host_read(text, sizeof text, "%s/bus/pci/devices/%s/numa_node", host->sys_dir,
 			    pci))
 		device.numa_node = atoi(text);
-	snprintf(path, sizeof path, "%s/bus/pci/devices/%s/driver", host->sys_dir, pci);
-	if (!link_name(device.driver, sizeof device.driver, path))
+	if (!board_host_link(device.driver, sizeof device.driver, "%s/bus/pci/devices/%s/driver",
+			     host->sys_dir, pci))
 		device.driver[0] = '\0';
-	snprintf(path, sizeof path, "%s/bus/pci/devices/%s/iommu_group", host->sys_dir, pci);
-	if (link_name(text, sizeof text, path))
+	if (board_host_link(text, sizeof text, "%s/bus/pci/devices/%s/iommu_group", host->sys_dir,
+			    pci))
 		device.iommu_group = atoi(text);
 	return device;
 }
@@ -128,13 +127,18 @@ board_host_read(char *out, size_t out_bytes, const char *format, ...)
 	return true;
 }
 
-static bool
-link_name(char *out, size_t out_bytes, const char *path)
+bool
+board_host_link(char *out, size_t out_bytes, const char *format, ...)
 {
-	char target[FILES_PATH_MAX];
-	ssize_t len = readlink(path, target, sizeof target - 1);
+	char path[FILES_PATH_MAX], target[FILES_PATH_MAX];
 	const char *name;
+	va_list args;
+	ssize_t len;
 
+	va_start(args, format);
+	vsnprintf(path, sizeof path, format, args);
+	va_end(args);
+	len = readlink(path, target, sizeof target - 1);
 	if (len < 0)
 		return false;
 	target[len] = '\0';

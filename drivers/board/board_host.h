@@ -53,6 +53,10 @@ bool board_host_has_cpu(const struct board_host *host, uint32_t cpu);
 bool board_host_read(char *out, size_t out_bytes, const char *path, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The last name of a link's target. False: there is none, or it is longer. */
+bool board_host_link(char *out, size_t out_bytes, const char *path, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /*
  * Makes the machine what the board says, as far as it goes; never gives up. Writes run_dir/board.status, a line for
  * each thing that is missing (empty: nothing is), and run_dir/board.env, the data plane's arguments. Returns the

@@ -6,18 +6,25 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "drivers/board/board_host.h"
+#include "drivers/board/board_sensors.h"
 #include "fw/base/assert.h"
 #include "mgmt/cli/cli.h"
 #include "mgmt/cli/table.h"
+
+#define FIRMWARE     "/usr/lib/firmware/"
+#define READINGS_MAX 128u /* of one module: a core each, and more */
 
 static struct board *load(struct cli *cli);
 static struct board_host host_of(const struct cli *cli);
 static void
 add_device(struct table *table, const struct board_host *host, const char *name, const char *pci);
 static void
+print_sensors(struct cli *cli, const struct board *board, const struct board_host *host);
+static void print_leds(struct cli *cli, const struct board *board, const struct board_host *host);
+static void
 add_accelerator(struct table *table, const struct board_host *host, const struct board_qat *qat);
-static const char *firmware_of(const char *type);
+static unsigned functions_of(const struct board_host *host, const char *pci);
+static bool has_firmware(const char *type);
 
 enum cli_code
 cmd_show_board(struct cli *cli, const struct cli_args *args)
@@ -43,6 +50,8 @@ cmd_show_board(struct cli *cli, const struct cli_args *args)
 	for (uint32_t i = 0; i < board->ports_count; i++)
 		add_device(&table, &host, board->ports[i].name, board->ports[i].pci);
 	table_print(&table, cli->out);
+	print_sensors(cli, board, &host);
+	print_leds(cli, board, &host);
 	(void)cli_print_status(cli);
 	free(board);
 	return CLI_OK;
@@ -92,11 +101,62 @@ add_device(struct table *table, const struct board_host *host, const char *name,
 		table_add(table, "%s", "");
 }
 
+/* A line for each reading of each hwmon module that the board names. */
+static void
+print_sensors(struct cli *cli, const struct board *board, const struct board_host *host)
+{
+	static const char *const heads[] = { "SENSOR", ">READING", "UNIT", "OF" };
+	struct board_reading readings[READINGS_MAX];
+	struct table table;
+
+	if (board->top.sensors.count == 0)
+		return;
+	fputc('\n', cli->out);
+	table_init(&table, heads, ARRAY_SIZE(heads));
+	for (uint32_t i = 0; i < board->top.sensors.count; i++) {
+		const char *module = board->top.sensors.word[i];
+		unsigned count = board_sensor_read(host, module, readings, READINGS_MAX);
+
+		for (unsigned k = 0; k < count && k < READINGS_MAX; k++) {
+			table_add(&table, "%s", module);
+			table_add(&table, "%s", readings[k].reading);
+			table_add(&table, "%s", readings[k].unit);
+			table_add(&table, "%s", readings[k].label);
+		}
+		if (count == 0) {
+			table_add(&table, "%s", module);
+			table_add(&table, "absent");
+			table_add(&table, "%s", "");
+			table_add(&table, "%s", "");
+		}
+	}
+	table_print(&table, cli->out);
+}
+
+static void
+print_leds(struct cli *cli, const struct board *board, const struct board_host *host)
+{
+	static const char *const heads[] = { "LED", "STATE" };
+	char state[BOARD_READING_BYTES];
+	struct table table;
+
+	if (board->leds_count == 0)
+		return;
+	fputc('\n', cli->out);
+	table_init(&table, heads, ARRAY_SIZE(heads));
+	for (uint32_t i = 0; i < board->leds_count; i++) {
+		table_add(&table, "%s", board->leds[i].name);
+		table_add(&table, "%s",
+			  board_led_read(host, &board->leds[i], state) ? state : "absent");
+	}
+	table_print(&table, cli->out);
+}
+
 enum cli_code
 cmd_show_accelerators(struct cli *cli, const struct cli_args *args)
 {
-	static const char *const heads[] = { "TYPE",  "PCI",   "PRESENT",  "DRIVER",
-					     "STATE", ">NUMA", "FIRMWARE", "USE" };
+	static const char *const heads[] = { "TYPE",  "PCI",      "PRESENT",    "DRIVER", "STATE",
+					     ">NUMA", "FIRMWARE", ">FUNCTIONS", "USE" };
 	struct board *board = load(cli);
 	struct board_host host = host_of(cli);
 	struct table table;
@@ -119,7 +179,8 @@ static void
 add_accelerator(struct table *table, const struct board_host *host, const struct board_qat *qat)
 {
 	struct board_device device = board_host_device(host, qat->pci);
-	char type[BOARD_NAME_BYTES + 1], state[32] = "", path[FILES_PATH_MAX];
+	unsigned functions = functions_of(host, qat->pci);
+	char type[BOARD_NAME_BYTES + 1], state[32] = "";
 	bool up;
 
 	board_qat_type(qat, type);
@@ -136,19 +197,37 @@ add_accelerator(struct table *table, const struct board_host *host, const struct
 		table_add(table, "%d", device.numa_node);
 	else
 		table_add(table, "%s", "");
-	snprintf(path, sizeof path, "/usr/lib/firmware/%s", firmware_of(type));
-	table_add(table, "%s", access(path, R_OK) == 0 ? "installed" : "missing");
+	table_add(table, "%s", has_firmware(type) ? "installed" : "missing");
+	table_add(table, "%u", functions);
 	table_add(table, "%s",
-		  up               ? "ready; not used before TLS is there"
+		  up && functions  ? "ready; not used before TLS is there"
 		  : device.present ? "none: the cores do its work"
 				   : "none: it is not there, and the cores do its work");
 }
 
-/* As the kernel's drivers ask for it. */
-static const char *
-firmware_of(const char *type)
+/* Of its virtual functions, how many are the data plane's. */
+static unsigned
+functions_of(const struct board_host *host, const char *pci)
 {
-	return strcmp(type, "c3xxx") == 0  ? "qat_c3xxx.bin"
-	       : strcmp(type, "c62x") == 0 ? "qat_c62x.bin"
-					   : "qat_895xcc.bin";
+	char function[BOARD_NAME_BYTES + 1];
+	unsigned count = 0;
+
+	for (unsigned i = 0;
+	     board_host_link(function, sizeof function, "%s/bus/pci/devices/%s/virtfn%u",
+			     host->sys_dir, pci, i);
+	     i++)
+		count += strcmp(board_host_device(host, function).driver, "vfio-pci") == 0;
+	return count;
+}
+
+/* Both files, as the kernel's drivers ask for them. */
+static bool
+has_firmware(const char *type)
+{
+	const char *name = strcmp(type, "dh895xcc") == 0 ? "895xcc" : type;
+	char path[FILES_PATH_MAX], mmp[FILES_PATH_MAX];
+
+	snprintf(path, sizeof path, FIRMWARE "qat_%s.bin", name);
+	snprintf(mmp, sizeof mmp, FIRMWARE "qat_%s_mmp.bin", name);
+	return access(path, R_OK) == 0 && access(mmp, R_OK) == 0;
 }

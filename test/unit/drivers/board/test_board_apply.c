@@ -430,7 +430,37 @@ apply_accelerator_missing_is_harmless_and_said(void)
 	    file(BOARD_STATUS),
 	    "accelerator c3xxx: no PCI device 0000:03:00.0; the cores do its work\n");
 	add_device("0000:03:00.0", "c3xxx", NULL);
+	CU_ASSERT_EQUAL(apply(), 1); /* an IOMMU that is off, a kernel without SR-IOV */
+	CU_ASSERT_STRING_EQUAL(
+	    file(BOARD_STATUS),
+	    "accelerator c3xxx: 0000:03:00.0 has no virtual function that can be "
+	    "given to the data plane; the cores do its work\n");
+	machine_remove();
+}
+
+/* Its functions appear when they are asked for; a test has them there from the start. */
+static void
+apply_accelerator_has_its_functions_given(void)
+{
+	machine_make();
+	board.qat_count = 1;
+	strcpy(board.qat[0].pci, "0000:03:00.0");
+	add_device("0000:03:00.0", "c3xxx", NULL);
+	put(DEVICES "/0000:03:00.0/sriov_totalvfs", "16\n");
+	put(DEVICES "/0000:03:00.0/sriov_numvfs", "0\n");
+	put(DEVICES "/0000:03:00.0/sriov_drivers_autoprobe", "1\n");
+	put_link(DEVICES "/0000:03:00.0/virtfn0", "../0000:03:01.0");
+	put_link(DEVICES "/0000:03:00.0/virtfn1", "../0000:03:01.1");
+	add_device("0000:03:01.0", NULL, "31");
+	add_device("0000:03:01.1", NULL, "32");
 	CU_ASSERT_EQUAL(apply(), 0);
+	CU_ASSERT_STRING_EQUAL(driver_of("0000:03:00.0"), "c3xxx");
+	CU_ASSERT_STRING_EQUAL(driver_of("0000:03:01.1"), "vfio-pci");
+	CU_ASSERT_EQUAL(machine.given_count, 5);
+	CU_ASSERT_PTR_NOT_NULL(strstr(machine.given[3], "/dev/vfio/31"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(machine.given[4], "/dev/vfio/32"));
+	CU_ASSERT_STRING_EQUAL(file("../" DEVICES "/0000:03:00.0/sriov_numvfs"), "16");
+	CU_ASSERT_STRING_EQUAL(file("../" DEVICES "/0000:03:00.0/sriov_drivers_autoprobe"), "0");
 	machine_remove();
 }
 
@@ -475,6 +505,7 @@ CU_TestInfo test_board_apply[] = {
 	  apply_missing_module_and_watchdog_are_said },
 	{ "apply_accelerator_missing_is_harmless_and_said",
 	  apply_accelerator_missing_is_harmless_and_said },
+	{ "apply_accelerator_has_its_functions_given", apply_accelerator_has_its_functions_given },
 	{ "apply_wrong_file_is_said_and_management_is_reached",
 	  apply_wrong_file_is_said_and_management_is_reached },
 	CU_TEST_INFO_NULL,

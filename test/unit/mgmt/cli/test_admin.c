@@ -163,6 +163,15 @@ put(const char *name, const char *text)
 }
 
 static void
+link_to(const char *name, const char *target)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	ASSERT(symlink(target, path) == 0);
+}
+
+static void
 board_shows_what_is_here_and_what_is_missing(void)
 {
 	begin();
@@ -180,16 +189,39 @@ board_shows_what_is_here_and_what_is_missing(void)
 }
 
 static void
+board_shows_sensors_and_lights_or_that_they_are_absent(void)
+{
+	begin();
+	snprintf(board, sizeof board, "board/xeon-d/board.conf");
+	put("sys/class/hwmon/hwmon1/name", "coretemp\n");
+	put("sys/class/hwmon/hwmon1/temp1_input", "47500\n");
+	put("sys/class/hwmon/hwmon1/temp1_label", "Package id 0\n");
+	put("sys/class/leds/status/brightness", "1\n");
+	CU_ASSERT_EQUAL(say("show board"), CLI_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\ncoretemp     47.5  C     Package id 0\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\njc42       absent  -     -\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\nLED     STATE\nstatus  on\n"));
+	ASSERT(unlink(strcat(strcpy((char[128]){ 0 }, sys), "/class/leds/status/brightness")) == 0);
+	CU_ASSERT_EQUAL(say("show board"), CLI_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "\nstatus  absent\n"));
+	finish();
+}
+
+static void
 accelerators_show_state_and_absence(void)
 {
 	begin();
 	snprintf(board, sizeof board, "board/xeon-d/board.conf");
 	put("sys/bus/pci/devices/0000:b1:00.0/vendor", "0x8086\n");
 	put("sys/bus/pci/devices/0000:b1:00.0/qat/state", "up\n");
+	put("sys/bus/pci/devices/0000:b1:01.0/vendor", "0x8086\n");
+	link_to("sys/bus/pci/devices/0000:b1:00.0/virtfn0", "../0000:b1:01.0");
+	link_to("sys/bus/pci/devices/0000:b1:01.0/driver", "../../drivers/vfio-pci");
 	put("sys/bus/pci/devices/0000:b2:00.0/vendor", "0x8086\n");
 	CU_ASSERT_EQUAL(say("show accelerators"), CLI_OK);
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "c62x  0000:b1:00.0  yes      -       up "));
-	CU_ASSERT_PTR_NOT_NULL(strstr(out, "none: the cores do its work\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "1  ready; not used before TLS is there\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out, "0  none: the cores do its work\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "c62x  0000:b3:00.0  no "));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out, "none: it is not there"));
 	finish();
@@ -215,6 +247,8 @@ CU_TestInfo test_admin[] = {
 	{ "admin_more_keys_than_fit_are_refused", more_keys_than_fit_are_refused },
 	{ "board_shows_what_is_here_and_what_is_missing",
 	  board_shows_what_is_here_and_what_is_missing },
+	{ "board_shows_sensors_and_lights_or_that_they_are_absent",
+	  board_shows_sensors_and_lights_or_that_they_are_absent },
 	{ "accelerators_show_state_and_absence", accelerators_show_state_and_absence },
 	{ "board_missing_or_wrong_is_said", board_missing_or_wrong_is_said },
 	CU_TEST_INFO_NULL,
