@@ -28,7 +28,7 @@ endif
 
 else
 # -------------------------------------------------------------------------------------- in the root
-MODULES := fw/base fw/abi drivers/port drivers/board \
+MODULES := fw/base fw/abi fw/rtnetlink drivers/port drivers/board \
 	   dataplane/net dataplane/tcp dataplane/http dataplane/lb dataplane/health dataplane \
 	   mgmt/model mgmt/push mgmt/cli mgmt/snmp mgmt/host mgmt fw/services \
 	   images/initramfs test/sim test/fuzz test/lab test/bench test/bench/gen

@@ -9,23 +9,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "fw/base/assert.h"
+#include "fw/rtnetlink/rtnetlink.h"
 
-#define MESSAGE_BYTES 256u
-#define ANSWER_BYTES  16384u
-#define PRESENT_MAX   64u
-
-struct request {
-	struct nlmsghdr head;
-	uint8_t body[MESSAGE_BYTES];
-};
+#define ANSWER_BYTES 16384u
+#define PRESENT_MAX  64u
 
 struct present {
 	uint32_t count;
@@ -36,36 +29,22 @@ struct present {
 };
 
 static bool set_up(const char *interface);
+static void
+set_sysctl(const char *family, const char *interface, const char *name, const char *value);
 static bool find_present(struct addresses *addresses, unsigned index, struct present *present);
 static void add_present(const struct nlmsghdr *message, unsigned index, struct present *present);
 static bool is_wanted(const struct generation *gen, const struct addr *addr, uint32_t prefix_len);
-static bool change_address(struct addresses *addresses, uint16_t type, unsigned index,
-			   const struct addr *addr, uint32_t prefix_len);
 static bool
 set_default_route(struct addresses *addresses, unsigned index, bool v4, const struct addr *gateway);
-static void
-begin(struct request *r, uint16_t type, uint16_t flags, const void *fixed, size_t fixed_bytes);
-static void add(struct request *r, uint16_t type, const void *data, size_t bytes);
-static bool ask(struct addresses *addresses, struct request *r);
-static const uint8_t *raw(const struct addr *addr, size_t *bytes);
 
 enum err
 addresses_open(struct addresses *addresses, const char *interface)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	struct timeval limit = { .tv_sec = 5 };
-
 	if (strlen(interface) >= sizeof addresses->interface)
 		return ERR_too_long;
 	strcpy(addresses->interface, interface);
-	addresses->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (addresses->netlink < 0)
-		return ERR_io;
-	(void)setsockopt(addresses->netlink, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-	if (connect(addresses->netlink, (struct sockaddr *)&kernel, sizeof kernel) == 0)
-		return ERR_ok;
-	addresses_close(addresses);
-	return ERR_io;
+	addresses->netlink = rtnetlink_open();
+	return addresses->netlink < 0 ? ERR_io : ERR_ok;
 }
 
 void
@@ -94,12 +73,13 @@ addresses_apply(struct addresses *addresses, const struct generation *gen, char 
 	}
 	for (uint32_t i = 0; i < present.count; i++)
 		if (!is_wanted(gen, &present.at[i].addr, present.at[i].prefix_len))
-			(void)change_address(addresses, RTM_DELADDR, index, &present.at[i].addr,
-					     present.at[i].prefix_len);
+			(void)rtnetlink_address(addresses->netlink, RTM_DELADDR, index,
+						&present.at[i].addr, present.at[i].prefix_len, 0);
 	for (uint32_t i = 0; i < gen->management_addresses.count; i++) {
 		if (!addr_equal(&own[i].gateway, &addr_any))
 			gateway[addr_is_v4(&own[i].gateway)] = &own[i].gateway;
-		if (change_address(addresses, RTM_NEWADDR, index, &own[i].addr, own[i].prefix_len))
+		if (rtnetlink_address(addresses->netlink, RTM_NEWADDR, index, &own[i].addr,
+				      own[i].prefix_len, 0))
 			continue;
 		snprintf(why, why_bytes, "%s: address %s: %s", addresses->interface,
 			 addr_format(&own[i].addr, text), strerror(errno));
@@ -115,21 +95,19 @@ addresses_apply(struct addresses *addresses, const struct generation *gen, char 
 	return ok;
 }
 
-/* What a router announces is not asked for: the configuration says all. */
+/*
+ * What a router announces is not asked for: the configuration says all. When the first address of a prefix goes, the
+ * kernel would take the others with it.
+ */
 static bool
 set_up(const char *interface)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), sysctl_fd;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = { 0 };
-	char path[96];
 	bool ok;
 
-	snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/accept_ra", interface);
-	sysctl_fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (sysctl_fd >= 0) {
-		(void)!write(sysctl_fd, "0", 1);
-		close(sysctl_fd);
-	}
+	set_sysctl("ipv6", interface, "accept_ra", "0");
+	set_sysctl("ipv4", interface, "promote_secondaries", "1");
 	if (fd < 0)
 		return false;
 	strcpy(request.ifr_name, interface);
@@ -142,15 +120,30 @@ set_up(const char *interface)
 	return ok;
 }
 
+/* A kernel without IPv6 has none of its. */
+static void
+set_sysctl(const char *family, const char *interface, const char *name, const char *value)
+{
+	char path[96];
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/sys/net/%s/conf/%s/%s", family, interface, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 ? errno != ENOENT : write(fd, value, strlen(value)) < 0)
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
 static bool
 find_present(struct addresses *addresses, unsigned index, struct present *present)
 {
 	_Alignas(struct nlmsghdr) static char answer[ANSWER_BYTES];
 	struct ifaddrmsg fixed = { .ifa_family = AF_UNSPEC };
-	struct request r;
+	struct rtnetlink_request r;
 
-	begin(&r, RTM_GETADDR, NLM_F_DUMP, &fixed, sizeof fixed);
-	if (send(addresses->netlink, &r, r.head.nlmsg_len, 0) != (ssize_t)r.head.nlmsg_len)
+	rtnetlink_begin(&r, RTM_GETADDR, NLM_F_DUMP, &fixed, sizeof fixed);
+	if (!rtnetlink_send(addresses->netlink, &r))
 		return false;
 	for (;;) {
 		ssize_t len = recv(addresses->netlink, answer, sizeof answer, 0);
@@ -160,6 +153,8 @@ find_present(struct addresses *addresses, unsigned index, struct present *presen
 		if (len <= 0)
 			return false;
 		for (; NLMSG_OK(at, rest); at = NLMSG_NEXT(at, rest)) {
+			if (at->nlmsg_seq != r.head.nlmsg_seq)
+				continue;
 			if (at->nlmsg_type == NLMSG_DONE)
 				return true;
 			if (at->nlmsg_type == NLMSG_ERROR) {
@@ -207,23 +202,6 @@ is_wanted(const struct generation *gen, const struct addr *addr, uint32_t prefix
 	return false;
 }
 
-static bool
-change_address(struct addresses *addresses, uint16_t type, unsigned index, const struct addr *addr,
-	       uint32_t prefix_len)
-{
-	struct ifaddrmsg fixed = { .ifa_family = addr_is_v4(addr) ? AF_INET : AF_INET6,
-				   .ifa_prefixlen = (uint8_t)prefix_len,
-				   .ifa_index = index };
-	struct request r;
-	size_t bytes;
-	const uint8_t *at = raw(addr, &bytes);
-
-	begin(&r, type, type == RTM_NEWADDR ? NLM_F_CREATE | NLM_F_EXCL : 0, &fixed, sizeof fixed);
-	add(&r, IFA_LOCAL, at, bytes);
-	add(&r, IFA_ADDRESS, at, bytes);
-	return ask(addresses, &r) || (type == RTM_NEWADDR && errno == EEXIST);
-}
-
 /* gateway NULL: the one that is there goes, if it is on this interface and was set so. */
 static bool
 set_default_route(struct addresses *addresses, unsigned index, bool v4, const struct addr *gateway)
@@ -233,67 +211,12 @@ set_default_route(struct addresses *addresses, unsigned index, bool v4, const st
 			       .rtm_protocol = RTPROT_STATIC,
 			       .rtm_scope = RT_SCOPE_UNIVERSE,
 			       .rtm_type = RTN_UNICAST };
-	struct request r;
-	size_t bytes;
+	struct rtnetlink_request r;
 
-	begin(&r, gateway ? RTM_NEWROUTE : RTM_DELROUTE, gateway ? NLM_F_CREATE | NLM_F_REPLACE : 0,
-	      &fixed, sizeof fixed);
-	if (gateway) {
-		const uint8_t *at = raw(gateway, &bytes);
-
-		add(&r, RTA_GATEWAY, at, bytes);
-	}
-	add(&r, RTA_OIF, &index, sizeof index);
-	return ask(addresses, &r) || !gateway;
-}
-
-static const uint8_t *
-raw(const struct addr *addr, size_t *bytes)
-{
-	*bytes = addr_is_v4(addr) ? 4 : 16;
-	return &addr->byte[16 - *bytes];
-}
-
-static void
-begin(struct request *r, uint16_t type, uint16_t flags, const void *fixed, size_t fixed_bytes)
-{
-	memset(r, 0, sizeof *r);
-	r->head.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + NLMSG_ALIGN(fixed_bytes));
-	r->head.nlmsg_type = type;
-	r->head.nlmsg_flags = NLM_F_REQUEST | (flags == NLM_F_DUMP ? 0 : NLM_F_ACK) | flags;
-	memcpy(r->body, fixed, fixed_bytes);
-}
-
-static void
-add(struct request *r, uint16_t type, const void *data, size_t bytes)
-{
-	struct rtattr attribute = { .rta_len = (uint16_t)RTA_LENGTH(bytes), .rta_type = type };
-	uint8_t *at = (uint8_t *)r + r->head.nlmsg_len;
-
-	ASSERT(r->head.nlmsg_len + RTA_SPACE(bytes) <= sizeof *r);
-	memcpy(at, &attribute, sizeof attribute);
-	memcpy(at + RTA_LENGTH(0), data, bytes);
-	r->head.nlmsg_len += (uint32_t)RTA_SPACE(bytes);
-}
-
-static bool
-ask(struct addresses *addresses, struct request *r)
-{
-	struct {
-		struct nlmsghdr head;
-		struct nlmsgerr error;
-		uint8_t rest[1024];
-	} answer;
-	ssize_t len;
-
-	if (send(addresses->netlink, r, r->head.nlmsg_len, 0) != (ssize_t)r->head.nlmsg_len)
-		return false;
-	len = recv(addresses->netlink, &answer, sizeof answer, 0);
-	if (len < (ssize_t)(sizeof answer.head + sizeof answer.error.error) ||
-	    answer.head.nlmsg_type != NLMSG_ERROR) {
-		errno = EPROTO;
-		return false;
-	}
-	errno = -answer.error.error;
-	return errno == 0;
+	rtnetlink_begin(&r, gateway ? RTM_NEWROUTE : RTM_DELROUTE,
+			gateway ? NLM_F_CREATE | NLM_F_REPLACE : 0, &fixed, sizeof fixed);
+	if (gateway)
+		rtnetlink_add_addr(&r, RTA_GATEWAY, gateway);
+	rtnetlink_add(&r, RTA_OIF, &index, sizeof index);
+	return rtnetlink_ask(addresses->netlink, &r) || !gateway;
 }

@@ -12,17 +12,20 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "mgmt/host/addresses.h"
 #include "mgmt/push/view.h"
 
 #define LOOK_MS      500
 #define RETRY_ROUNDS 10 /* of a refused one */
+#define LINK_BYTES   32
 
 static volatile sig_atomic_t stop;
 
 static bool read_options(int argc, char **argv, const char **run_dir, const char **interface);
 static void look(struct addresses *addresses, const char *run_dir);
+static bool current_name(const char *run_dir, char out[LINK_BYTES]);
 
 static void
 on_signal(int number)
@@ -78,31 +81,45 @@ read_options(int argc, char **argv, const char **run_dir, const char **interface
 	return false;
 }
 
-/* A generation is applied once; one that was refused is tried again now and then. */
+/*
+ * A generation is applied once; one that was refused is tried again now and then. Which one is current its link says: a
+ * large one is not read twice a second.
+ */
 static void
 look(struct addresses *addresses, const char *run_dir)
 {
-	static uint64_t done;
+	static char done[LINK_BYTES], tried[LINK_BYTES], last_why[256];
 	static unsigned wait;
-	static char last_why[256];
 	const struct generation *gen;
+	char name[LINK_BYTES], why[256] = "";
 	struct file_map map;
-	char why[256] = "";
 
-	if (view_generation(run_dir, &map, &gen) != ERR_ok)
+	if (!current_name(run_dir, name) || strcmp(name, done) == 0 ||
+	    (strcmp(name, tried) == 0 && wait-- > 0) ||
+	    view_generation(run_dir, &map, &gen) != ERR_ok)
 		return;
-	if (gen->number != done && (wait == 0 || --wait == 0)) {
-		if (addresses_apply(addresses, gen, why, sizeof why)) {
-			done = gen->number;
-			fprintf(stderr, "fairlead-management: %s has the %u addresses of %llu\n",
-				addresses->interface, gen->management_addresses.count,
-				(unsigned long long)gen->number);
-		} else {
-			wait = RETRY_ROUNDS;
-			if (strcmp(why, last_why) != 0)
-				fprintf(stderr, "fairlead-management: %s\n", why);
-		}
-		strcpy(last_why, why);
+	strcpy(tried, name);
+	wait = RETRY_ROUNDS;
+	if (addresses_apply(addresses, gen, why, sizeof why)) {
+		strcpy(done, name);
+		fprintf(stderr, "fairlead-management: %s has the %u addresses of %llu\n",
+			addresses->interface, gen->management_addresses.count,
+			(unsigned long long)gen->number);
+	} else if (strcmp(why, last_why) != 0) {
+		fprintf(stderr, "fairlead-management: %s\n", why);
 	}
+	strcpy(last_why, why);
 	files_unmap(&map);
+}
+
+static bool
+current_name(const char *run_dir, char out[LINK_BYTES])
+{
+	char path[FILES_PATH_MAX];
+	ssize_t len = files_path(path, run_dir, FILES_CONFIG_CURRENT)
+			  ? readlink(path, out, LINK_BYTES - 1)
+			  : -1;
+
+	out[len > 0 ? len : 0] = '\0';
+	return len > 0;
 }

@@ -1,5 +1,5 @@
 src  := addresses.c beat.c
-libs := mgmt/push mgmt/model fw/abi fw/base
+libs := mgmt/push mgmt/model fw/rtnetlink fw/abi fw/base
 prog := fairlead-management fairlead-watchdog
 
 # The tests of this module run the program.

@@ -102,6 +102,15 @@ console_login_only()
 		console expect $login_limit 'fairlead> ' >/dev/null
 }
 
+# console_password NEW: in a session that is logged in.
+console_password()
+{
+	console send "set admin password" &&
+		console expect $login_limit 'New password for admin: ' >/dev/null && console send "$1" &&
+		console expect $login_limit 'Again: ' >/dev/null && console send "$1" &&
+		console expect $login_limit 'fairlead> ' >/dev/null
+}
+
 # console_set LINE...: commits them on the console.
 console_set()
 {

@@ -59,5 +59,19 @@ for kind in $kinds; do
 	equal "${kind}_reaches_all_servers" "server1 server2 server3" "$(servers_seen "$kind" 9)"
 	equal "${kind}_download_is_whole" "$(sha_of 10m)" "$(download_sha "$kind" 10m 120)"
 done
+
+# Another password, on the console; the lab's again, over SSH on a terminal.
+check ssh_password_without_a_terminal_is_refused grep -q "asked for on a terminal" <(box "set admin password" 2>&1)
+check console_sets_another_password console_password "$password-2"
+check ssh_new_password_counts wait_until 60 box_by_password "$password-2" "show version"
+check ssh_old_password_counts_no_more test "$(box_by_password "$password" "show version" 2>&1 | grep -c uptime)" = 0
+check console_sets_the_first_password_again console_password "$password"
+check ssh_first_password_counts_again wait_until 60 box_by_password "$password" "show version"
+
+# What a router on the management network announces is not believed: the configuration says all.
+ip -n fl-mgmt address add fd77::2/64 dev eth0 nodad
+in_ns mgmt "$top/test/image/announce.py" eth0 fd77::
+check announced_prefix_makes_no_address test "$(in_ns mgmt ping -c 2 -W 2 fd77::ff:fe00:901 >/dev/null && echo answers)" = ""
+ip -n fl-mgmt address del fd77::2/64 dev eth0
 console send exit
 check console_asks_for_the_next_login console expect $login_limit 'login: '

@@ -116,6 +116,26 @@ addresses_come_stay_and_go(void)
 	veth_remove();
 }
 
+/* It is the one that somebody is logged in over. */
+static void
+second_address_of_a_prefix_outlives_the_first(void)
+{
+	char command[160];
+
+	veth_make();
+	expect("version = 1; management-addresses = ( { address = \"10.199.9.1/24\"; }, { address "
+	       "= \"10.199.9.5/24\"; } );",
+	       "10.199.9.1 10.199.9.5 ");
+	run("ip address change 10.199.9.5/24 dev %s%.0s valid_lft 9000 preferred_lft 9000", own,
+	    "");
+	expect("version = 1; management-addresses = ( { address = \"10.199.9.5/24\"; } );",
+	       "10.199.9.5 ");
+	snprintf(command, sizeof command, "ip address show dev %s | grep -q 'valid_lft [89]...sec'",
+		 own); /* it was not even taken away for a moment */
+	CU_ASSERT_EQUAL(system(command), 0);
+	veth_remove();
+}
+
 static void
 another_prefix_length_is_another_address(void)
 {
@@ -173,6 +193,8 @@ missing_interface_is_said(void)
 
 CU_TestInfo test_addresses[] = {
 	{ "addresses_come_stay_and_go", addresses_come_stay_and_go },
+	{ "addresses_second_address_of_a_prefix_outlives_the_first",
+	  second_address_of_a_prefix_outlives_the_first },
 	{ "addresses_another_prefix_length_is_another_address",
 	  another_prefix_length_is_another_address },
 	{ "addresses_default_route_comes_and_goes", default_route_comes_and_goes },

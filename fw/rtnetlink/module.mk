@@ -1,0 +1,2 @@
+src  := rtnetlink.c
+libs := fw/base
