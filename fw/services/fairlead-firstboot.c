@@ -27,12 +27,14 @@
 
 static const char *root = "";
 static bool no_devices;
+static char unsaved[ADMIN_HASH_BYTES]; /* of a password that could not be stored */
 
 static bool read_options(int argc, char **argv);
 static void make_host_key(const char *type);
 static bool key_valid(const char *path);
 static bool run(char *const argv[]);
 static void grow_log(void);
+static bool known_hash(char hash[ADMIN_HASH_BYTES]);
 static void compose(void);
 static bool ask_for_password(void);
 static bool disk_name(char out[32]);
@@ -55,7 +57,7 @@ main(int argc, char **argv)
 		grow_log();
 	}
 	compose();
-	while (!admin_read_hash(root, hash))
+	while (!known_hash(hash))
 		if (!ask_for_password())
 			return 1;
 	compose();
@@ -166,11 +168,20 @@ disk_name(char out[32])
 	return ok && out[0];
 }
 
+static bool
+known_hash(char hash[ADMIN_HASH_BYTES])
+{
+	if (admin_read_hash(root, hash))
+		return true;
+	strcpy(hash, unsaved);
+	return unsaved[0] != '\0';
+}
+
 static void
 compose(void)
 {
 	char hash[ADMIN_HASH_BYTES];
-	bool has = admin_read_hash(root, hash);
+	bool has = known_hash(hash);
 
 	if (!admin_compose_shadow(root, has ? hash : NULL))
 		say("/etc/shadow can't be written; nobody can log in by password");
@@ -179,7 +190,7 @@ compose(void)
 	explicit_bzero(hash, sizeof hash);
 }
 
-/* Once; false: nobody can answer any more. A hash that can't be stored is asked for again. */
+/* Once; false: nobody can answer any more. */
 static bool
 ask_for_password(void)
 {
@@ -192,10 +203,13 @@ ask_for_password(void)
 	if (answer == SECRET_REFUSED) {
 		printf("This can't be the password: %s.\n", why);
 		fflush(stdout);
-	} else if (answer == SECRET_TAKEN &&
-		   (!admin_hash(password, hash) || !admin_write_hash(root, hash))) {
-		say("The password can't be stored on the config partition; try again.");
+	} else if (answer == SECRET_TAKEN && !admin_hash(password, hash)) {
+		say("The kernel gave no randomness for it; try again.");
 		sleep(2);
+	} else if (answer == SECRET_TAKEN && !admin_write_hash(root, hash)) {
+		say("The password can't be stored on the config partition: it counts until the "
+		    "next restart only.");
+		strcpy(unsaved, hash);
 	}
 	explicit_bzero(password, sizeof password);
 	explicit_bzero(hash, sizeof hash);

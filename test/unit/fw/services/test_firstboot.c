@@ -197,6 +197,22 @@ first_boot_asks_until_it_has_a_password(void)
 	finish();
 }
 
+/* Whoever is to mend the config partition must be able to log in. */
+static void
+password_that_can_not_be_stored_counts_until_the_restart(void)
+{
+	char said[4096], path[128];
+
+	begin();
+	snprintf(path, sizeof path, "%s" ADMIN_HASH_FILE, root);
+	ASSERT(mkdir(path, 0700) == 0);
+	CU_ASSERT_EQUAL(boot("correct horse\ncorrect horse\n", said, sizeof said), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(said, "until the next restart only"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(get("etc/shadow"), "admin:$y$"));
+	CU_ASSERT_STRING_EQUAL(get("run/fairlead/sshd.conf"), "PasswordAuthentication yes\n");
+	finish();
+}
+
 static void
 nobody_to_answer_leaves_no_password(void)
 {
@@ -414,6 +430,8 @@ CU_TestInfo test_firstboot[] = {
 	{ "firstboot_shadow_keeps_others_and_has_one_admin",
 	  shadow_keeps_others_and_has_one_admin },
 	{ "firstboot_asks_until_it_has_a_password", first_boot_asks_until_it_has_a_password },
+	{ "firstboot_password_that_can_not_be_stored_counts_until_the_restart",
+	  password_that_can_not_be_stored_counts_until_the_restart },
 	{ "firstboot_nobody_to_answer_leaves_no_password", nobody_to_answer_leaves_no_password },
 	{ "firstboot_terminal_does_not_echo_the_password", terminal_does_not_echo_the_password },
 	{ "firstboot_terminal_can_not_end_the_question", terminal_can_not_end_the_question },
