@@ -81,6 +81,7 @@ static const char *
 in_line(const char *before, uint32_t line, const char *after, char out[LINE_TEXT_BYTES]);
 static bool is_network_or_broadcast(const struct addr *address, const struct model_prefix *prefix);
 static bool is_own(const struct model *model, const struct addr *address);
+static bool is_management(const struct model *model, const struct addr *address);
 static bool is_routed(const struct model *model, const struct addr *address);
 static struct addr masked(const struct model_prefix *prefix);
 
@@ -586,7 +587,7 @@ check_management_gateway(const struct model *model, uint32_t index, struct error
 	addr_format(gateway, text);
 	if (addr_is_v4(gateway) != addr_is_v4(&own->address.addr) ||
 	    !addr_in_prefix(gateway, &own->address.addr, own->address.len) ||
-	    addr_equal(gateway, &own->address.addr))
+	    is_network_or_broadcast(gateway, &own->address) || is_management(model, gateway))
 		errors_add(errors, own->line,
 			   "management-address: gateway %s must be another host on the address's "
 			   "own prefix",
@@ -844,6 +845,15 @@ is_own(const struct model *model, const struct addr *address)
 {
 	for (uint32_t i = 0; i < model->address_count; i++)
 		if (addr_equal(&model->addresses[i].addr, address))
+			return true;
+	return false;
+}
+
+static bool
+is_management(const struct model *model, const struct addr *address)
+{
+	for (uint32_t i = 0; i < model->management_address_count; i++)
+		if (addr_equal(&model->management_addresses[i].address.addr, address))
 			return true;
 	return false;
 }
