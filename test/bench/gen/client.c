@@ -193,17 +193,18 @@ send_one(struct client *client, uint32_t conn, uint64_t intended_ns)
 	tcp_send(&client->tcp, conn, &client->request);
 }
 
-void
+bool
 client_end(struct client *client)
 {
 	client->phase = CLIENT_ENDED;
-	for (uint32_t i = 0; i < client->tcp.setup.conns; i++)
-		while (client->tcp.conns[i].state != TCP_STATE_CLOSED) {
-			if (side_room(client->tcp.setup.side))
-				tcp_abort(&client->tcp, i);
-			else
-				side_flush(client->tcp.setup.side, client->now_ns / 1000);
-		}
+	for (uint32_t i = 0; i < client->tcp.setup.conns; i++) {
+		if (client->tcp.conns[i].state == TCP_STATE_CLOSED)
+			continue;
+		if (!side_room(client->tcp.setup.side))
+			return false;
+		tcp_abort(&client->tcp, i);
+	}
+	return true;
 }
 
 /* ---- a connection's life ---- */

@@ -67,8 +67,8 @@ void client_init(struct client *client, const struct tcp_setup *setup,
 void client_clock(struct client *client, uint64_t now_ns);
 /* What is due without a packet: connections to be opened, requests at their time. True if there was any. */
 bool client_turn(struct client *client);
-/* Resets all connections, and opens no other. */
-void client_end(struct client *client);
+/* Resets all connections, and opens no other. False: not all yet, the port is to take something first. */
+bool client_end(struct client *client);
 /* How many requests are due and not sent, in the open loop. */
 uint64_t client_behind(const struct client *client);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 
@@ -15,12 +16,13 @@
 #include "test/bench/gen/result.h"
 #include "test/bench/gen/start.h"
 
-#define PROGRAM   "fairlead-gen"
-#define SECOND_NS 1000000000ull
-#define ASK_NS    100000000ull
-#define LOOK_NS   SECOND_NS /* at the ports' state */
-#define TIMERS_NS 1000000u
-#define GOODBYE_S 0.05 /* until the resets are out */
+#define PROGRAM    "fairlead-gen"
+#define SECOND_NS  1000000000ull
+#define ASK_NS     100000000ull
+#define LOOK_NS    SECOND_NS /* at the ports' state */
+#define SPARE_S    30 /* beyond all that it was told to take: then it ends, whatever it waits for */
+#define TIMERS_NS  1000000u
+#define GOODBYE_NS 500000000ull /* at most, until the resets are out */
 
 static struct gen_options options;
 static struct side sides[2];
@@ -167,6 +169,16 @@ all_served(void)
 	return true;
 }
 
+/* Nobody may listen any more. */
+static void
+goodbye(void)
+{
+	uint64_t end_ns = turns.last_ns + GOODBYE_NS;
+
+	while ((!client_end(&client) || sides[0].queued) && turn() < end_ns)
+		;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -185,8 +197,10 @@ main(int argc, char **argv)
 	start_ports(PROGRAM, (const char *const[2]){ options.client_spec, options.server_spec },
 		    name, mbufs, port);
 	setup(port, mbufs);
-	if (!start_links(port))
-		return 1;
+	alarm((unsigned)(2 * options.ready_s + options.warmup_s + options.run_s + options.linger_s +
+			 options.conns / 10000 + SPARE_S));
+	if (!start_links(port, options.ready_s))
+		start_die(PROGRAM, "ports", "no link");
 
 	turns.ns_per_tick = 1e9 / (double)rte_get_tsc_hz();
 	turns.last_ns = now();
@@ -211,8 +225,7 @@ main(int argc, char **argv)
 		     client_behind(&client));
 	/* So that others, who look once a second, see the load, too. */
 	turns_for(options.linger_s);
-	client_end(&client);
-	turns_for(GOODBYE_S);
+	goodbye();
 	port_close(port[0]);
 	port_close(port[1]);
 	return 0;

@@ -71,9 +71,10 @@ start_ports(const char *program, const char *const spec[2], const char *const na
 }
 
 bool
-start_links(struct port *const port[2])
+start_links(struct port *const port[2], double seconds)
 {
-	while (!start_stopped) {
+	for (double waited = 0; !start_stopped && (seconds == 0 || waited < seconds);
+	     waited += 0.001) {
 		struct port_info info[2];
 
 		port_info(port[0], &info[0]);

@@ -19,7 +19,7 @@ struct rte_mempool *start_dpdk(const char *program, int core, bool no_huge, uint
 /* Opens both ports (in this order: a memif server has to be there before its client asks), or ends the program. */
 void start_ports(const char *program, const char *const spec[2], const char *const name[2],
 		 struct rte_mempool *mbufs, struct port *out[2]);
-/* Waits until both links are up. False: a signal came first. */
-bool start_links(struct port *const port[2]);
+/* Waits until both links are up. False: a signal came first, or so many seconds are over (0: for ever). */
+bool start_links(struct port *const port[2], double seconds);
 
 #endif

@@ -185,9 +185,10 @@ talk_until(uint64_t requests)
 static void
 talk_end(void)
 {
-	client_end(&talk.client);
-	for (unsigned i = 0; i < 10; i++)
+	for (unsigned i = 0; i < 10; i++) {
+		client_end(&talk.client);
 		talk_turn();
+	}
 	CU_ASSERT_EQUAL(talk.client.tcp.open_count, 0);
 	CU_ASSERT_EQUAL(talk.origin.tcp.open_count, 0);
 	for (unsigned i = 0; i < 2; i++) {
