@@ -12,7 +12,6 @@
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_tun.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,11 +20,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fw/rtnetlink/rtnetlink.h"
+
 #define TUN_DEVICE       "/dev/net/tun"
 #define NAME_PREFIX      "tap-"
 #define RULE_PRIORITY    1000u /* before the main table's */
 #define TABLE_OF_IFINDEX 61000u
-#define MESSAGE_BYTES    256u
 #define RULES_FORGOTTEN  1000u /* at most, of one address */
 
 STATIC_ASSERT(sizeof NAME_PREFIX - 1 + LIMIT_SERVICE_PORT_NAME_BYTES < IFNAMSIZ,
@@ -41,11 +41,6 @@ struct port_kernel {
 	struct port_kernel_setup setup; /* the last one; its name is none */
 };
 
-struct request {
-	struct nlmsghdr head;
-	uint8_t body[MESSAGE_BYTES];
-};
-
 static enum err make_interface(struct port_kernel *k);
 static bool set_link(struct port_kernel *k, const struct port_kernel_setup *setup);
 static bool set_flags(struct port_kernel *k, short flags);
@@ -58,9 +53,7 @@ static bool change_rule(struct port_kernel *k, uint16_t type,
 			const struct port_kernel_address *address, bool any_table);
 static void forget_rules(struct port_kernel *k, const struct port_kernel_address *address);
 static bool add_default_route(struct port_kernel *k, uint8_t family);
-static void begin(struct request *r, uint16_t type, const void *fixed, size_t fixed_bytes);
-static void add(struct request *r, uint16_t type, const void *data, size_t bytes);
-static bool ask(struct port_kernel *k, struct request *r);
+static bool ask(struct port_kernel *k, struct rtnetlink_request *r);
 
 enum err
 port_kernel_open(const char *name, struct port_kernel **out, char *why, unsigned why_bytes)
@@ -96,13 +89,11 @@ static enum err
 make_interface(struct port_kernel *k)
 {
 	struct ifreq ask_tun = { .ifr_flags = IFF_TAP | IFF_NO_PI };
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 
 	k->control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	k->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	k->netlink = rtnetlink_open();
 	k->fd = open(TUN_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (k->control < 0 || k->netlink < 0 || k->fd < 0 ||
-	    connect(k->netlink, (struct sockaddr *)&kernel, sizeof kernel))
+	if (k->control < 0 || k->netlink < 0 || k->fd < 0)
 		return ERR_io;
 	memcpy(ask_tun.ifr_name, k->iface, sizeof k->iface);
 	if (ioctl(k->fd, TUNSETIFF, &ask_tun))
@@ -205,33 +196,12 @@ has(const struct port_kernel_setup *setup, const struct port_kernel_address *add
 	return false;
 }
 
-/* The four or sixteen bytes of an address as the kernel has them. */
-static size_t
-raw(const struct addr *address, const uint8_t **at)
-{
-	bool v4 = addr_is_v4(address);
-
-	*at = v4 ? &address->byte[12] : address->byte;
-	return v4 ? 4 : 16;
-}
-
 /* Ours as it is: no other machine is asked whether it has it, which is the data plane's to do. */
 static bool
 change_address(struct port_kernel *k, uint16_t type, const struct port_kernel_address *address)
 {
-	bool v4 = addr_is_v4(&address->addr);
-	struct ifaddrmsg fixed = { .ifa_family = v4 ? AF_INET : AF_INET6,
-				   .ifa_prefixlen = (uint8_t)address->prefix_len,
-				   .ifa_flags = v4 ? 0 : IFA_F_NODAD,
-				   .ifa_index = (unsigned)k->ifindex };
-	struct request r;
-	const uint8_t *at;
-	size_t bytes = raw(&address->addr, &at);
-
-	begin(&r, type, &fixed, sizeof fixed);
-	add(&r, IFA_LOCAL, at, bytes);
-	add(&r, IFA_ADDRESS, at, bytes);
-	return ask(k, &r);
+	return rtnetlink_address(k->netlink, type, (unsigned)k->ifindex, &address->addr,
+				 address->prefix_len, addr_is_v4(&address->addr) ? 0 : IFA_F_NODAD);
 }
 
 /* any_table, to delete: whatever table it leads to. */
@@ -243,16 +213,15 @@ change_rule(struct port_kernel *k, uint16_t type, const struct port_kernel_addre
 				      .table = RT_TABLE_UNSPEC,
 				      .action = FR_ACT_TO_TBL };
 	uint32_t table = TABLE_OF_IFINDEX + (uint32_t)k->ifindex, priority = RULE_PRIORITY;
-	struct request r;
-	const uint8_t *at;
-	size_t bytes = raw(&address->addr, &at);
+	struct rtnetlink_request r;
 
-	fixed.src_len = (uint8_t)(bytes * 8);
-	begin(&r, type, &fixed, sizeof fixed);
-	add(&r, FRA_SRC, at, bytes);
+	fixed.src_len = addr_is_v4(&address->addr) ? 32 : 128;
+	rtnetlink_begin(&r, type, type == RTM_NEWRULE ? NLM_F_CREATE | NLM_F_EXCL : 0, &fixed,
+			sizeof fixed);
+	rtnetlink_add_addr(&r, FRA_SRC, &address->addr);
 	if (!any_table)
-		add(&r, FRA_TABLE, &table, sizeof table);
-	add(&r, FRA_PRIORITY, &priority, sizeof priority);
+		rtnetlink_add(&r, FRA_TABLE, &table, sizeof table);
+	rtnetlink_add(&r, FRA_PRIORITY, &priority, sizeof priority);
 	return ask(k, &r);
 }
 
@@ -275,61 +244,19 @@ add_default_route(struct port_kernel *k, uint8_t family)
 			       .rtm_scope = family == AF_INET ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
 			       .rtm_type = RTN_UNICAST };
 	uint32_t table = TABLE_OF_IFINDEX + (uint32_t)k->ifindex;
-	struct request r;
+	struct rtnetlink_request r;
 
-	begin(&r, RTM_NEWROUTE, &fixed, sizeof fixed);
-	add(&r, RTA_TABLE, &table, sizeof table);
-	add(&r, RTA_OIF, &k->ifindex, sizeof k->ifindex);
+	rtnetlink_begin(&r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &fixed, sizeof fixed);
+	rtnetlink_add(&r, RTA_TABLE, &table, sizeof table);
+	rtnetlink_add(&r, RTA_OIF, &k->ifindex, sizeof k->ifindex);
 	return ask(k, &r);
 }
 
-/* ---- rtnetlink ---- */
-
-static void
-begin(struct request *r, uint16_t type, const void *fixed, size_t fixed_bytes)
-{
-	memset(r, 0, sizeof *r);
-	r->head.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + NLMSG_ALIGN(fixed_bytes));
-	r->head.nlmsg_type = type;
-	r->head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	if (type == RTM_NEWADDR || type == RTM_NEWRULE || type == RTM_NEWROUTE)
-		r->head.nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
-	memcpy(r->body, fixed, fixed_bytes);
-}
-
-static void
-add(struct request *r, uint16_t type, const void *data, size_t bytes)
-{
-	struct rtattr attribute = { .rta_len = (uint16_t)RTA_LENGTH(bytes), .rta_type = type };
-	uint8_t *at = (uint8_t *)r + r->head.nlmsg_len;
-
-	ASSERT(r->head.nlmsg_len + RTA_SPACE(bytes) <= sizeof *r);
-	memcpy(at, &attribute, sizeof attribute);
-	memcpy(at + RTA_LENGTH(0), data, bytes);
-	r->head.nlmsg_len += (uint32_t)RTA_SPACE(bytes);
-}
-
-/* What is there already, or is gone already, is as it should be. */
+/* What is there already is as it should be. */
 static bool
-ask(struct port_kernel *k, struct request *r)
+ask(struct port_kernel *k, struct rtnetlink_request *r)
 {
-	struct {
-		struct nlmsghdr head;
-		struct nlmsgerr error;
-		uint8_t rest[1024];
-	} answer;
-	ssize_t len;
-
-	if (send(k->netlink, r, r->head.nlmsg_len, 0) != (ssize_t)r->head.nlmsg_len)
-		return false;
-	len = recv(k->netlink, &answer, sizeof answer, 0);
-	if (len < (ssize_t)(sizeof answer.head + sizeof answer.error.error) ||
-	    answer.head.nlmsg_type != NLMSG_ERROR) {
-		errno = EPROTO;
-		return false;
-	}
-	errno = -answer.error.error;
-	return errno == 0 || errno == EEXIST;
+	return rtnetlink_ask(k->netlink, r) || errno == EEXIST;
 }
 
 /* ---- frames ---- */
