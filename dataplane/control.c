@@ -15,7 +15,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,11 +47,6 @@
 #define MBUF_CACHE        256u
 #define TAP_RING_BYTES    (2u << 20) /* of each kind, a worker: more than 1,000 full frames */
 
-static bool find_mtu(const struct control_options *options, uint16_t *mtu_bytes);
-static enum err do_without(struct control *c, uint32_t port, const char *why);
-static void
-complain(struct control *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void write_status(const struct control *c, const char *generation_why);
 static enum err map_files(struct control *c);
 static bool create_handoff(struct control *c);
 static enum err create_workers(struct control *c);
@@ -87,7 +81,7 @@ control_create(const struct control_options *options, struct control **out)
 	c->handler = (struct mailbox_handler){ .line = control_line,
 					       .answer = control_answer,
 					       .context = c };
-	if (!find_mtu(options, &mtu_bytes)) {
+	if (!control_ports_mtu(options, &mtu_bytes)) {
 		control_destroy(c);
 		return ERR_invalid;
 	}
@@ -95,10 +89,11 @@ control_create(const struct control_options *options, struct control **out)
 					   RTE_ALIGN(PACKET_PRIVATE_BYTES, RTE_MBUF_PRIV_ALIGN),
 					   port_buffer_bytes(mtu_bytes), SOCKET_ID_ANY);
 	if (!c->mbufs)
-		complain(c,
-			 "no memory for %u packet buffers of %u bytes; give more with --mem-mb or "
-			 "huge pages, or take fewer with --mbufs",
-			 options->mbufs, port_buffer_bytes(mtu_bytes));
+		control_complain(
+		    c,
+		    "no memory for %u packet buffers of %u bytes; give more with --mem-mb or "
+		    "huge pages, or take fewer with --mbufs",
+		    options->mbufs, port_buffer_bytes(mtu_bytes));
 	err = c->mbufs ? control_ports_open(c) : ERR_no_memory;
 	if (!err)
 		err = map_files(c);
@@ -111,122 +106,15 @@ control_create(const struct control_options *options, struct control **out)
 	if (!err) {
 		err = mailbox_open(path, &c->handler, &c->mailbox);
 		if (err)
-			complain(c, "can't listen at %s: %s", path, strerror(errno));
+			control_complain(c, "can't listen at %s: %s", path, strerror(errno));
 	}
-	write_status(c, "");
+	control_write_status(c, "");
 	if (err) {
 		control_destroy(c);
 		return err;
 	}
 	*out = c;
 	return ERR_ok;
-}
-
-/* All ports share the packet buffers: the largest MTU counts. */
-static bool
-find_mtu(const struct control_options *options, uint16_t *mtu_bytes)
-{
-	*mtu_bytes = 0;
-	for (uint32_t i = 0; i < options->port_count; i++) {
-		const struct control_port *wanted = &options->port[i];
-		uint16_t of_port;
-
-		if (port_spec_mtu(wanted->spec, &of_port)) {
-			fprintf(stderr,
-				"fairlead-dataplane: port %s (%s): mtu=68 to %u, in bytes\n",
-				wanted->name, wanted->spec, PORT_MTU_MAX);
-			return false;
-		}
-		*mtu_bytes = RTE_MAX(*mtu_bytes, of_port);
-	}
-	return true;
-}
-
-enum err
-control_ports_open(struct control *c)
-{
-	char why[WHY_BYTES];
-
-	for (uint32_t i = 0; i < c->options.port_count; i++) {
-		const struct control_port *wanted = &c->options.port[i];
-		enum err err = control_port_open(c, wanted, &c->ports[i], why);
-
-		c->port_count++;
-		if (err && strncmp(wanted->spec, "pci:", 4) == 0)
-			err = do_without(c, i, why);
-		if (err) {
-			complain(c, "port %s (%s): %s", wanted->name, wanted->spec, why);
-			return err;
-		}
-	}
-	return ERR_ok;
-}
-
-/* For bonds, too. One dead card must not keep the others from forwarding. */
-static enum err
-do_without(struct control *c, uint32_t port, const char *why)
-{
-	struct control_port *wanted = &c->options.port[port];
-	char again[WHY_BYTES];
-
-	complain(c, "port %s (%s): %s; it counts as missing", wanted->name, wanted->spec, why);
-	if (snprintf(c->without[port], PORT_ABSENT_BYTES, "absent:%s", wanted->spec + 4) >=
-	    PORT_ABSENT_BYTES)
-		return ERR_too_long;
-	wanted->spec = c->without[port];
-	return control_port_open(c, wanted, &c->ports[port], again);
-}
-
-/* A line on stderr and, once the status is written, on the console. */
-static void
-complain(struct control *c, const char *format, ...)
-{
-	size_t len = strlen(c->complaints), room = sizeof c->complaints - len;
-	va_list args;
-	int more;
-
-	va_start(args, format);
-	more = vsnprintf(c->complaints + len, room, format, args);
-	va_end(args);
-	if (more < 0 || (size_t)more + 1 >= room)
-		c->complaints[len] = '\0'; /* there is no room for more */
-	else
-		strcpy(c->complaints + len + more, "\n");
-	va_start(args, format);
-	fputs("fairlead-dataplane: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-}
-
-/* What the console shows. generation_why: of a configuration that can't be used; empty: none. */
-static void
-write_status(const struct control *c, const char *generation_why)
-{
-	char path[FILES_PATH_MAX], text[sizeof c->complaints + 2 * WHY_BYTES];
-	int len = snprintf(text, sizeof text, "%s", c->complaints);
-
-	if (!c->options.run_dir || !files_path(path, c->options.run_dir, FILES_DATAPLANE_STATUS))
-		return;
-	if (generation_why[0])
-		len += snprintf(text + len, sizeof text - (size_t)len,
-				"The configuration can't be used: %s\n", generation_why);
-	if (len == 0)
-		(void)unlink(path);
-	else if (files_write_atomic(path, text, (size_t)len))
-		fprintf(stderr, "fairlead-dataplane: can't write %s: %s\n", path, strerror(errno));
-}
-
-enum err
-control_port_open(struct control *c, const struct control_port *wanted, struct port **out,
-		  char why[WHY_BYTES])
-{
-	enum err err = port_open(wanted->name, wanted->spec, (uint16_t)c->options.workers, c->mbufs,
-				 out, why, WHY_BYTES);
-
-	if (!err && wanted->fault)
-		err = port_fault_wrap(*out, wanted->fault, c->mbufs, out, why, WHY_BYTES);
-	return err;
 }
 
 /*
@@ -295,7 +183,7 @@ create_handoff(struct control *c)
 	if (memory)
 		c->handoff = handoff_init(memory, workers);
 	else
-		complain(
+		control_complain(
 		    c,
 		    "no memory for the rings between %u workers; give more with --mem-mb or huge "
 		    "pages",
@@ -341,10 +229,11 @@ create_workers(struct control *c)
 		setup.from_kernel = setup.index == 0 ? punt_from_kernel(c->punt) : NULL;
 		c->workers[setup.index] = worker_create(&setup, control_clock_us(CLOCK_MONOTONIC));
 		if (!c->workers[setup.index]) {
-			complain(c,
-				 "no memory for worker %u with %u connections; give more with "
-				 "--mem-mb or huge pages",
-				 setup.index, c->options.conns);
+			control_complain(
+			    c,
+			    "no memory for worker %u with %u connections; give more with "
+			    "--mem-mb or huge pages",
+			    setup.index, c->options.conns);
 			return ERR_no_memory;
 		}
 		c->launch[setup.index] =
@@ -607,7 +496,7 @@ load_current(struct control *c)
 	fprintf(stderr, "fairlead-dataplane: the current generation (%s) can't be used: %s\n",
 		target, why);
 	load_previous(c, number);
-	write_status(c, why);
+	control_write_status(c, why);
 }
 
 /* The highest number below; 0: there is none. */
@@ -716,7 +605,7 @@ control_adopt(struct control *c, uint64_t number, char why[WHY_BYTES])
 		worker_offer_view(c->workers[w], live->view);
 	control_devices_done(c, &change);
 	punt_adopt(c->punt, &live->view->net);
-	write_status(c, "");
+	control_write_status(c, "");
 	return ERR_ok;
 }
 

@@ -123,6 +123,13 @@ bool control_all_adopted(const struct control *c);
 /* Enters what runs into the stats file; also before a commit is answered: who asks then is shown what runs. */
 void control_note_generation(struct control *c);
 
+/* The workers' threads come to rest between two turns, and go on. Harmless before the start. */
+void control_workers_stop(struct control *c);
+void control_workers_start(struct control *c);
+
+/* ---- control_ports.c ---- */
+/* The largest MTU of the command line's ports: all share the packet buffers. False: one is wrong, and that was said. */
+bool control_ports_mtu(const struct control_options *options, uint16_t *mtu_bytes);
 /*
  * Opens all ports of the command line. A NIC that can't be used is done without: its port is as if the card were missing,
  * and dataplane.status says why. Any other port that can't be opened is an error, which is said on stderr.
@@ -131,9 +138,11 @@ MUST_CHECK enum err control_ports_open(struct control *c);
 /* Opens what wanted says, wrapped in its fault. On failure says why. Gives. */
 MUST_CHECK enum err control_port_open(struct control *c, const struct control_port *wanted,
 				      struct port **out, char why[WHY_BYTES]);
-/* The workers' threads come to rest between two turns, and go on. Harmless before the start. */
-void control_workers_stop(struct control *c);
-void control_workers_start(struct control *c);
+/* A line on stderr and, once the status is written, on the console. */
+void
+control_complain(struct control *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes dataplane.status: the complaints, and why a configuration can't be used (empty: it can). */
+void control_write_status(const struct control *c, const char *generation_why);
 
 /* ---- control_bond.c ---- */
 /*
