@@ -2,12 +2,13 @@
 # instruction budget. It is the release build's: under the sanitizers there is nothing to count.
 BENCH_TESTS := $(if $(filter release,$(V)),"test/bench/bench-instructions.sh check")
 
-.PHONY: bench bench-http bench-lb bench-punt bench-goodput bench-device bench-instructions
+.PHONY: bench bench-wire bench-lb bench-punt bench-goodput bench-device bench-instructions
 
-bench: bench-http bench-lb ## all benchmarks, one after the other
+bench: progs ## device, wire, lb and the small ones, and a table of what is aimed at: RUNS=3 RUN_S=3; TABLE=only of the last samples
+	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' TABLE='$(TABLE)' test/bench/bench.sh
 
-bench-http: progs ## requests and CPU time against HAProxy: RUNS=5 times RUN_S=6 seconds
-	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' test/bench/bench-http.sh
+bench-wire: progs ## against HAProxy and nginx, AF_XDP over veth: RUNS=3 RUN_S=3 WORKLOADS='keepalive connect' SUBJECTS= IDLE=5000
+	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' WORKLOADS='$(WORKLOADS)' SUBJECTS='$(SUBJECTS)' IDLE='$(IDLE)' test/bench/bench-wire.sh
 
 bench-lb: progs ## instructions of a pick, each balancing method with 3, 30 and 1,000 members
 	@V='$(V)' REQUESTS='$(REQUESTS)' test/bench/bench-lb.sh

@@ -56,9 +56,9 @@ kernel_threads()
 	grep -s "^$1" /proc/[0-9]*/comm | cut -d/ -f3
 }
 
-# ---- accounts: CPU time so far, in ns ----
+# ---- accounts: CPU time so far ----
 
-# The scheduler's own, exact. threads_ns TID...
+# The scheduler's own, exact, in ns. threads_ns TID...
 threads_ns()
 {
 	local tid ns sum=0
@@ -72,13 +72,27 @@ threads_ns()
 # What the kernel does for the proxy in threads of its own: receiving, and its soft interrupts.
 near_kernel_ns()
 {
-	threads_ns $(kernel_threads napi/p0-) $(kernel_threads napi/p1-) \
-		$(kernel_threads "ksoftirqd/$proxy_core")
+	local link tids=
+
+	for link in $near_links; do
+		tids+=" $(kernel_threads "napi/${link#*:}-")"
+	done
+	threads_ns $tids $(kernel_threads "ksoftirqd/$proxy_core")
 }
 
-# By the kernel's ticks, coarse: for what can't be told by thread. core_busy_ns CORE
-core_busy_ns()
+# Of the proxy's core, in ms so far: all, without work, stolen by the machine below; and the kernel's threads as above.
+core_account()
 {
-	awk -v cpu="cpu$1" -v tick_ns=$((1000000000 / $(getconf CLK_TCK))) \
-		'$1 == cpu { printf "%d\n", ($2 + $3 + $4 + $7 + $8 + $9) * tick_ns }' /proc/stat
+	awk -v cpu="cpu$proxy_core" -v tick_ms=$((1000 / $(getconf CLK_TCK))) -v wall_ms="$(date +%s%3N)" \
+		-v kernel_ns="$(near_kernel_ns)" '
+		$1 == cpu { print wall_ms, ($5 + $6) * tick_ms, $9 * tick_ms, kernel_ns / 1000000 }' /proc/stat
+}
+
+# core_used BEFORE AFTER, of those four numbers each
+core_used()
+{
+	echo "$@" | awk '{
+		all = $5 - $1
+		printf "core_share %.4f\nkernel_share %.4f\n", (all - ($6 - $2) - ($7 - $3)) / all, ($8 - $4) / all
+	}'
 }

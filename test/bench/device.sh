@@ -1,5 +1,6 @@
-# The device rig's processes: the data plane with its management, or a plain forwarder, and the generator. Each is a
-# child of the benchmark and ends with it. Sourced by benchmarks, behind test/lab/common.sh.
+# A rig's processes: the data plane with its management, or a plain forwarder, and the generator. Each is a child of the
+# benchmark and ends with it. As it stands here they are joined by memif, which is the device rig; another one says which
+# ports and in which namespaces. Sourced by benchmarks, behind test/lab/common.sh.
 
 gen_core=0
 subject_core=1
@@ -7,12 +8,16 @@ device_pages=704			# huge ones of 2 MB: data plane, generator, forwarder
 run_dir=/run/fairlead-bench.$$
 gen_pid= dataplane_pid= mgmtd_pid= forwarder_pid= no_huge=
 pages_before=
+box_in=() gen_in=()			# in front of the balancer's commands, and of the generator's
+box_ports=("memif:socket=$run_dir/p0.sock,role=server" "memif:socket=$run_dir/p1.sock,role=server")
+gen_ports=("memif:socket=$run_dir/p0.sock,role=client" "memif:socket=$run_dir/p1.sock,role=client")
 
 device_memory_take()
 {
 	local pages=/proc/sys/vm/nr_hugepages
 
 	mkdir -p "$run_dir"
+	[ -z "${NO_HUGE:-}" ] || { no_huge=--no-huge; return 0; }
 	pages_before=$(cat $pages)
 	[ "$pages_before" -ge $device_pages ] || echo $device_pages 2>/dev/null >$pages || :
 	if [ "$(cat /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages)" -lt $device_pages ]; then
@@ -43,13 +48,12 @@ child_stop()
 dataplane_start()
 {
 	[ -z "$dataplane_pid" ] || return 0
-	"$bin/fairlead-dataplane" --run-dir "$run_dir" --spin --workers 1 --cpus $gen_core,$subject_core \
-		--port "p0=memif:socket=$run_dir/p0.sock,role=server" \
-		--port "p1=memif:socket=$run_dir/p1.sock,role=server" \
+	"${box_in[@]}" "$bin/fairlead-dataplane" --run-dir "$run_dir" --spin --workers 1 --cpus $gen_core,$subject_core \
+		--port "p0=${box_ports[0]}" --port "p1=${box_ports[1]}" \
 		$no_huge ${DATAPLANE_ARGS:-} >"$out_bench/dataplane.log" 2>&1 &
 	dataplane_pid=$!
 	wait_until 30 test -S "$run_dir/dataplane.sock" || die_with dataplane.log
-	taskset -c $gen_core "$bin/fairlead-mgmtd" --run-dir "$run_dir" --store "$run_dir/store" \
+	"${box_in[@]}" taskset -c $gen_core "$bin/fairlead-mgmtd" --run-dir "$run_dir" --store "$run_dir/store" \
 		--config "${CONFIG:-$bench_dir/device.conf}" >"$out_bench/mgmtd.log" 2>&1 &
 	mgmtd_pid=$!
 	wait_until 30 test -S "$run_dir/mgmtd.sock" || die_with mgmtd.log
@@ -91,8 +95,7 @@ memory_used()
 
 forwarder_start()
 {
-	"$bin/fairlead-forward" "memif:socket=$run_dir/p0.sock,role=server" \
-		"memif:socket=$run_dir/p1.sock,role=server" $subject_core $no_huge >"$out_bench/forward.log" 2>&1 &
+	"${box_in[@]}" "$bin/fairlead-forward" "${box_ports[@]}" $subject_core $no_huge >"$out_bench/forward.log" 2>&1 &
 	forwarder_pid=$!
 	wait_until 30 grep -q ready "$out_bench/forward.log" || die_with forward.log
 }
@@ -108,8 +111,8 @@ forwarder_stop()
 # generate ARGUMENT...: in the background; what it says goes to gen.log.
 generate()
 {
-	"$bin/fairlead-gen" --core $gen_core --client "memif:socket=$run_dir/p0.sock,role=client" \
-		--server "memif:socket=$run_dir/p1.sock,role=client" --seconds "$run_s" --linger 0.5 \
+	"${gen_in[@]}" "$bin/fairlead-gen" --core $gen_core --client "${gen_ports[0]}" \
+		--server "${gen_ports[1]}" --seconds "$run_s" --linger 0.5 \
 		$no_huge ${GEN_ARGS:-} "$@" >"$out_bench/gen.log" 2>&1 &
 	gen_pid=$!
 }
