@@ -64,7 +64,10 @@ alone()
 
 down()
 {
-	[ -z "$sample_pid" ] || kill -KILL "$sample_pid" 2>/dev/null || :
+	if [ -n "$sample_pid" ]; then
+		disown "$sample_pid" 2>/dev/null || :	# or the shell tells that it was killed
+		kill -KILL "$sample_pid" 2>/dev/null || :
+	fi
 	wire_down
 	device_stop
 	rm -rf "$state_dir"
