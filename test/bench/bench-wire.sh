@@ -107,7 +107,7 @@ measure()
 	case $2 in
 	forwarder) workload=keepalive args=(--target 10.0.1.11:80) ;;
 	open) args=(--rate "$(open_rate "$3")") ;;
-	idle) args=(--conns "$idle_conns") ;;
+	idle) args=(--conns "$idle_conns" --linger 60) ;;
 	esac
 	flush_after "$([ "$2" = open ] && echo "${FLUSH_OPEN_US:-20}" || echo "${FLUSH_US:-50}")"
 	subject_start "$1" "$2"

@@ -24,6 +24,13 @@ peer_start()
 	esac
 	"${box_in[@]}" taskset -c $subject_core "${command[@]}" >"$out_bench/$1.log" 2>&1 &
 	peer_pid=$!
+	wait_until 30 peer_listens && kill -0 "$peer_pid" 2>/dev/null || die_with "$1.log"
+}
+
+# Or it has ended.
+peer_listens()
+{
+	"${box_in[@]}" ss -Hltn 'sport = :80' | grep -q . || ! kill -0 "$peer_pid" 2>/dev/null
 }
 
 peer_stop()
@@ -50,17 +57,17 @@ peer_memory()
 # polls, as ours does; a connection is accepted when its request is there.
 haproxy_conf()
 {
-	local buffer=16384 global= splice= server="pool-purge-delay 60s"
+	local buffer=16384 conns=9500 global= splice= server="pool-purge-delay 60s"
 
 	case $1 in
-	bulk) buffer=65536 splice="option splice-auto" ;;
+	bulk) buffer=65536 conns=2000 splice="option splice-auto" ;;	# each may take descriptors of a pipe, too
 	open) global="busy-polling" ;;
 	idle) server="pool-max-conn 0" ;;
 	esac
 	cat <<-END
 	global
 		nbthread 1
-		maxconn 9500
+		maxconn $conns
 		tune.bufsize $buffer
 		$global
 	defaults

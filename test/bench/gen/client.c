@@ -382,6 +382,11 @@ go_on(struct client *client, uint32_t conn)
 			tcp_finish(&client->tcp, conn);
 		return;
 	}
+	/* Not the answer that is waited for: another try on another connection, a little later. */
+	if (unlikely(client->phase == CLIENT_WAITS)) {
+		tcp_finish(&client->tcp, conn);
+		return;
+	}
 	if (s->closes || client->options->workload == GEN_IDLE)
 		return;
 	if (client->options->workload != GEN_OPEN) {
