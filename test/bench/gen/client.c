@@ -20,7 +20,9 @@
 
 static void make_request(struct client *client);
 static void make_gaps(struct client *client);
-static void open_some(struct client *client);
+static bool open_some(struct client *client);
+static void open_one(struct client *client, uint32_t conn, uint64_t intended_ns);
+static bool take_due(struct client *client, uint64_t *intended_ns);
 static void send_due(struct client *client);
 static void send_one(struct client *client, uint32_t conn, uint64_t intended_ns);
 static void opened(void *self, uint32_t conn);
@@ -47,6 +49,13 @@ is_one_request(const struct client *client)
 {
 	return client->options->workload == GEN_CONNECT ||
 	       client->options->workload == GEN_CONNECT_BOTH;
+}
+
+/* Connections come at their time, as many as there are slots. */
+static bool
+is_paced(const struct client *client)
+{
+	return is_one_request(client) && client->options->rate;
 }
 
 void
@@ -118,57 +127,77 @@ client_turn(struct client *client)
 {
 	bool worked = false;
 
-	if (unlikely(client->to_open_count && client->phase != CLIENT_ENDED)) {
-		open_some(client);
-		worked = true;
-	}
+	if (unlikely(client->to_open_count && client->phase != CLIENT_ENDED))
+		worked = open_some(client);
 	if (client->options->workload == GEN_OPEN && client->phase == CLIENT_RUNS)
 		send_due(client);
 	return worked;
 }
 
-static void
+static bool
 open_some(struct client *client)
 {
 	uint32_t most = client->phase == CLIENT_WAITS ? 1 : client->opening_max;
+	bool worked = false;
 
-	if (client->phase == CLIENT_WAITS && client->now_ns < client->retry_ns)
-		return;
+	if (client->phase == CLIENT_WAITS &&
+	    (client->now_ns < client->retry_ns || client->tcp.open_count))
+		return false;
 	while (client->to_open_count && client->opening < most) {
-		uint32_t conn = client->to_open[--client->to_open_count];
-		struct client_session *s = &client->session[conn];
-		uint32_t use = s->use;
+		uint64_t intended_ns = client->now_ns;
 
-		if (client->phase == CLIENT_WAITS && client->tcp.open_count) {
-			client->to_open_count++;
-			return;
-		}
-		*s = (struct client_session){ .use = use + 1, .is_idle = s->is_idle };
-		tcp_connect(&client->tcp, conn, use, client->options->target,
-			    client->options->target_port);
-		client->opening++;
+		if (is_paced(client) && client->phase == CLIENT_RUNS &&
+		    !take_due(client, &intended_ns))
+			break;
+		open_one(client, client->to_open[--client->to_open_count], intended_ns);
+		worked = true;
 	}
+	return worked;
+}
+
+static void
+open_one(struct client *client, uint32_t conn, uint64_t intended_ns)
+{
+	struct client_session *s = &client->session[conn];
+	uint32_t use = s->use;
+
+	*s = (struct client_session){ .use = use + 1, .is_idle = s->is_idle };
+	client->sent_ns[(size_t)conn * (client->ring_mask + 1)] = intended_ns;
+	tcp_connect(&client->tcp, conn, use, client->options->target, client->options->target_port);
+	client->opening++;
+}
+
+/* When what is due next was due; false: nothing is yet. */
+static bool
+take_due(struct client *client, uint64_t *intended_ns)
+{
+	if (unlikely(client->due_ns == 0))
+		client->due_ns = (double)client->now_ns;
+	if (client->due_ns > (double)client->now_ns)
+		return false;
+	*intended_ns = (uint64_t)client->due_ns;
+	client->due_ns += client->gap_ns[rng_below(&client->rng, CLIENT_GAPS)];
+	return true;
 }
 
 static void
 send_due(struct client *client)
 {
-	double now_ns = (double)client->now_ns;
+	uint64_t intended_ns;
 
-	if (unlikely(client->due_ns == 0)) {
-		if (client->idle_count < client->tcp.setup.conns)
-			return;
-		client->due_ns = now_ns;
-	}
-	while (client->due_ns <= now_ns && client->idle_count) {
-		uint32_t conn = client->idle[--client->idle_count];
+	if (unlikely(client->due_ns == 0) && client->idle_count < client->tcp.setup.conns)
+		return;
+	while (client->idle_count) {
+		uint32_t conn = client->idle[client->idle_count - 1];
 		const struct tcp_conn *c = &client->tcp.conns[conn];
+		bool usable = c->state == TCP_STATE_OPEN && !(c->flags & TCP_FLAG_FIN_WANTED);
 
+		if (usable && !take_due(client, &intended_ns))
+			return;
+		client->idle_count--;
 		client->session[conn].is_idle = false;
-		if (c->state != TCP_STATE_OPEN || c->flags & TCP_FLAG_FIN_WANTED)
-			continue;
-		send_one(client, conn, (uint64_t)client->due_ns);
-		client->due_ns += client->gap_ns[rng_below(&client->rng, CLIENT_GAPS)];
+		if (usable)
+			send_one(client, conn, intended_ns);
 	}
 }
 
@@ -177,7 +206,7 @@ client_behind(const struct client *client)
 {
 	double behind_ns = (double)client->now_ns - client->due_ns;
 
-	if (client->options->workload != GEN_OPEN || client->due_ns == 0 || behind_ns <= 0)
+	if (client->due_ns == 0 || behind_ns <= 0)
 		return 0;
 	return (uint64_t)(behind_ns * client->options->rate / 1e9);
 }
@@ -218,6 +247,10 @@ opened(void *self, uint32_t conn)
 	client->session[conn].opened = true;
 	if (client->options->workload == GEN_OPEN && client->phase == CLIENT_RUNS) {
 		go_on(client, conn);
+		return;
+	}
+	if (is_one_request(client)) {
+		send_one(client, conn, client->sent_ns[(size_t)conn * (client->ring_mask + 1)]);
 		return;
 	}
 	for (uint32_t i = 0; i < client->options->pipeline; i++)

@@ -48,7 +48,7 @@ struct client {
 	uint32_t opening, opening_max;
 	uint32_t served; /* idle workload: connections that had their response */
 	uint64_t now_ns, retry_ns;
-	double due_ns; /* open loop: when the next request is due; 0: not begun */
+	double due_ns; /* open loop: when the next request, or connection, is due; 0: not begun */
 	struct hold hold;
 	struct source request;
 	uint32_t head_bytes, head_body_bytes; /* the response head that came last */
@@ -69,7 +69,7 @@ void client_clock(struct client *client, uint64_t now_ns);
 bool client_turn(struct client *client);
 /* Resets all connections, and opens no other. False: not all yet, the port is to take something first. */
 bool client_end(struct client *client);
-/* How many requests are due and not sent, in the open loop. */
+/* How many requests, or connections, are due and not begun, in the open loop. */
 uint64_t client_behind(const struct client *client);
 
 #endif

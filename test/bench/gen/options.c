@@ -83,7 +83,7 @@ static const struct {
 	[ORIGIN_CONNS] = { "origin-conns", "N  at most (twice as many)" },
 	[PIPELINE] = { "pipeline", "N  requests outstanding on each (pipeline: 8)" },
 	[OBJECT] = { "object", "BYTES  of a response's body" },
-	[RATE] = { "rate", "N  requests a second (open)" },
+	[RATE] = { "rate", "N  requests a second (open); with connect, connect-both: connections" },
 	[ARRIVALS] = { "arrivals", "poisson|even  (open; poisson)" },
 	[ADDRESSES] = { "addresses", "N  of client-net used, a power of two (1024)" },
 	[CLOSES] = { "closes", "server|client  who ends a connection of one request (server)" },

@@ -106,6 +106,8 @@ wire_info(struct port *port, struct port_info *info)
 
 static const struct port_ops wire_ops = { .rx = wire_rx, .tx = wire_tx, .info = wire_info };
 
+static uint32_t connect_rate; /* 0: as many as there are slots */
+
 /* Both ends of a wire, one frame of every of which suffers a fault. */
 static void
 talk_start(enum gen_workload workload, uint32_t conns, uint32_t pipeline, uint32_t object_bytes,
@@ -123,7 +125,7 @@ talk_start(enum gen_workload workload, uint32_t conns, uint32_t pipeline, uint32
 					     .target_port = 80,
 					     .host = "a",
 					     .addresses = 16,
-					     .rate = 1000,
+					     .rate = workload == GEN_OPEN ? 1000 : connect_rate,
 					     .pipeline = pipeline,
 					     .object_bytes = object_bytes,
 					     .check_every = 1 };
@@ -285,6 +287,26 @@ open_clean_keeps_its_rate(void)
 	talk_end();
 }
 
+/* Nobody answers for a while: what was due meanwhile waits, and its latency says so. */
+static void
+connect_at_a_rate_is_held_up_and_counts_from_when_it_was_due(void)
+{
+	uint64_t before;
+
+	connect_rate = 1000;
+	talk_start(GEN_CONNECT, 8, 1, 1024, FAULT_NONE, 0);
+	connect_rate = 0;
+	CU_ASSERT_TRUE(talk_until(500));
+	CU_ASSERT_TRUE(talk.client.latency.max_ns < 10000000);
+	before = talk.now_us;
+	talk.now_us += 1000000;
+	CU_ASSERT_TRUE(talk_until(2500));
+	CU_ASSERT_TRUE(talk.now_us - before > 1800000 && talk.now_us - before < 2300000);
+	CU_ASSERT_TRUE(talk.client.latency.max_ns > 900000000);
+	CU_ASSERT_EQUAL(errors_of_content(), 0);
+	talk_end();
+}
+
 static void
 idle_clean_serves_each_once(void)
 {
@@ -363,6 +385,8 @@ CU_TestInfo test_talk[] = {
 	{ "connect_clean_opens_one_for_each_request", connect_clean_opens_one_for_each_request },
 	{ "connect_both_clean_closes_at_the_origin", connect_both_clean_closes_at_the_origin },
 	{ "open_clean_keeps_its_rate", open_clean_keeps_its_rate },
+	{ "connect_at_a_rate_is_held_up_and_counts_from_when_it_was_due",
+	  connect_at_a_rate_is_held_up_and_counts_from_when_it_was_due },
 	{ "idle_clean_serves_each_once", idle_clean_serves_each_once },
 	{ "bulk_with_loss_is_whole_and_counted", bulk_with_loss_is_whole_and_counted },
 	{ "bulk_with_doubles_is_whole", bulk_with_doubles_is_whole },
