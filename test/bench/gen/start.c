@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
@@ -30,7 +31,8 @@ start_die(const char *program, const char *what, const char *why)
 struct rte_mempool *
 start_dpdk(const char *program, int core, bool no_huge, uint32_t mbufs)
 {
-	struct sigaction action = { .sa_handler = on_signal };
+	/* A second signal ends it, whatever it is at. */
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 	char lcores[16], memory[16];
 	char *args[] = { (char *)(uintptr_t)program,
 			 (char *)"--no-pci",
@@ -50,6 +52,8 @@ start_dpdk(const char *program, int core, bool no_huge, uint32_t mbufs)
 	if (rte_eal_init((int)ARRAY_SIZE(args) - (no_huge ? 1 : 2), args) < 0)
 		start_die(program, "start",
 			  "DPDK's environment does not start (huge pages? --no-huge)");
+	/* It polls: nobody may forget it. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	pool = rte_pktmbuf_pool_create("frames", mbufs, CACHE_MBUFS, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
