@@ -177,6 +177,20 @@ default_route_comes_and_goes(void)
 }
 
 static void
+routers_are_not_believed(void)
+{
+	char command[96];
+
+	veth_make();
+	run("echo 1 >/proc/sys/net/ipv6/conf/%s/accept_ra%.0s", own, "");
+	expect("version = 1; management-addresses = ( { address = \"10.199.9.1/24\"; } );",
+	       "10.199.9.1 ");
+	snprintf(command, sizeof command, "grep -qx 0 /proc/sys/net/ipv6/conf/%s/accept_ra", own);
+	CU_ASSERT_EQUAL(system(command), 0);
+	veth_remove();
+}
+
+static void
 missing_interface_is_said(void)
 {
 	struct generation *gen = generation_of("version = 1;");
@@ -198,6 +212,7 @@ CU_TestInfo test_addresses[] = {
 	{ "addresses_another_prefix_length_is_another_address",
 	  another_prefix_length_is_another_address },
 	{ "addresses_default_route_comes_and_goes", default_route_comes_and_goes },
+	{ "addresses_routers_are_not_believed", routers_are_not_believed },
 	{ "addresses_missing_interface_is_said", missing_interface_is_said },
 	CU_TEST_INFO_NULL,
 };
