@@ -84,16 +84,22 @@ open_rate()
 		END { printf "%d\n", n ? sum / n / 2 : 100000 }' "$samples"
 }
 
-# What is held beyond what was held before, for each connection.
+# What is held beyond what was held before, for each connection that is there beyond those: the clients', and what is
+# kept of the members', which are of the same kind.
 idle_memory()
 {
 	wait_until 60 gen_said idle_conns || die "the idle connections did not open"
-	sleep 2.5			# the pools' figures are a moment old, and server connections are let go of
+	sleep 2.5			# the pools' figures are a moment old
 	memory_used >"$out_bench/memory.idle"
-	awk -v conns="$idle_conns" '
-		FNR == NR { before[$1] = $2; next }
-		{ printf "idle_%s_bytes %.1f\n", $1, ($2 - before[$1]) / conns; sum += $2 - before[$1] }
-		END { printf "idle_bytes %.1f\n", sum / conns }
+	awk '
+		FNR == NR { bytes[$1] = $2; used[$1] = $3; next }
+		{ more[$1] = $2 - bytes[$1]; sum += more[$1] }
+		$1 == "tcp_conns" { conns = $3 - used[$1] }
+		END {
+			for (name in more)
+				printf "idle_%s_bytes %.1f\n", name, conns ? more[name] / conns : 0
+			printf "idle_bytes %.1f\n", conns ? sum / conns : 0
+		}
 	' "$out_bench/memory.before" "$out_bench/memory.idle"
 }
 

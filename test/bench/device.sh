@@ -83,12 +83,12 @@ worker_load()
 		NR == 2 { printf "%.4f\n", $column / 100 }'
 }
 
-# Pools with the bytes of what is in use.
+# Pools with the bytes of what is in use, and how much that is.
 memory_used()
 {
 	cli show memory | awk '
 		NR == 1 { for (i = 1; i <= NF; i++) place[$i] = i }
-		NR > 1 { print $1, $place["BYTES-EACH"] * $place["USED"] }'
+		NR > 1 { print $1, $place["BYTES-EACH"] * $place["USED"], $place["USED"] }'
 }
 
 # ---- the forwarder ----
