@@ -176,9 +176,14 @@ idle_after()
 	sleep 2.5			# pools' figures are a moment old, and server connections are let go of
 	memory_of "$1" >"$out_bench/memory.idle"
 	awk -v conns="$idle_conns" '
-		FNR == NR { before[$1] = $2; next }
-		{ printf "idle_%s_bytes %.1f\n", $1, ($2 - before[$1]) / conns; sum += $2 - before[$1] }
-		END { printf "idle_bytes %.1f\n", sum / conns }
+		FNR == NR { bytes[$1] = $2; used[$1] = $3; next }
+		{ more[$1] = $2 - bytes[$1]; sum += more[$1] }
+		$1 == "tcp_conns" { conns = $3 - used[$1] }	# with those kept to members, which are of the same kind
+		END {
+			for (name in more)
+				printf "idle_%s_bytes %.1f\n", name, conns ? more[name] / conns : 0
+			printf "idle_bytes %.1f\n", conns ? sum / conns : 0
+		}
 	' "$out_bench/memory.before" "$out_bench/memory.idle"
 	kill -TERM "$gen_pid"		# it has shown what it is for
 	gen_wait
