@@ -22,8 +22,10 @@ main()
 	begin punt
 	lab_up
 	in_turns "$runs" measure thrown punted
+	in_turns $((3 * runs)) measure_alone thrown punted
 	echo "$runs pairs of $run_s s, $per_second SYNs/s at port 22 of the box, and at nobody"
 	report
+	report_alone
 	cli show services | awk 'NR == 1 || $1 == "ssh"'
 }
 
@@ -73,9 +75,42 @@ measure()
 	wait "$flooding"
 }
 
+# measure_alone KIND RUN: the flood without load, which on two cores differs from one run to the next by half. Not --spin: a turn
+# that the kernel's polling threads interrupt counts as busy, and a worker that sleeps is hardly ever met in one. Appends
+# "alone run kind share".
+measure_alone()
+{
+	local before flooding began
+
+	taskset -c $load_core ip netns exec fl-client "$bin/syn-flood" eth0 "${mac_of[$1]}" 10.0.0.1 22 "$per_second" 4 >/dev/null &
+	flooding=$!
+	sleep 0.5
+	began=$(date +%s%N)
+	before=$(counter turns_busy_us)
+	sleep 3
+	echo "$(($(counter turns_busy_us) - before)) $((($(date +%s%N) - began) / 1000))" |
+		awk -v run="$2" -v kind="$1" '{ print "alone", run, kind, 100 * $1 / $2 }' >>"$samples"
+	wait "$flooding"
+}
+
+# The share of its core that the worker has for the flood alone: what it can't do for others.
+report_alone()
+{
+	awk '$1 == "alone" { print $2, $3, $4 }' "$samples" | sort -k1n -k2 | awk '
+		$2 == "punted" { punted = $3 }
+		$2 == "thrown" { print punted - $3, punted, $3 }' | sort -n | awk '
+		{ difference[NR] = $1; punted[NR] = $2; thrown[NR] = $3 }
+		END {
+			i = int((NR + 1) / 2)
+			printf "%-24s punted %.2f  thrown %.2f  difference %.2f (%.2f..%.2f) of %d pairs\n",
+				"flood alone, % of a core", punted[i], thrown[i], difference[i], difference[1], difference[NR], NR
+		}'
+}
+
 report()
 {
 	awk -v run_s="$run_s" '
+	$1 == "alone" { next }
 	{ requests[$1, $2] = $3; busy[$1, $2] = $4; errors += $5; if ($1 > runs) runs = $1 }
 	END {
 		row("requests/s", requests, 1 / run_s)
