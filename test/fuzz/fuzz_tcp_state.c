@@ -60,6 +60,7 @@ static unsigned hidden, starved_moves; /* packets that are not to be had, for so
 static void set_up(const uint8_t move[NEAR_MOVE_BYTES]);
 static void act(const uint8_t move[NEAR_MOVE_BYTES]);
 static void settle(unsigned how);
+static void watch(void);
 static void say(struct near *p, const uint8_t *move);
 static void open_one(unsigned who, const uint8_t *move);
 static void send_some(uint32_t id, const uint8_t *move);
@@ -197,6 +198,7 @@ act(const uint8_t move[NEAR_MOVE_BYTES])
 	unsigned who = move[1] % PEERS;
 
 	for (unsigned times = 1 + (move[1] >> 4 & 3); times; times--) {
+		watch();
 		switch ((enum what)whats[move[0] & 15]) {
 		case SAY:
 		case SYN:
@@ -250,12 +252,19 @@ settle(unsigned how)
 	tcp_check(tcp, now_us);
 }
 
+/*
+ * Before each move too: a connection that is gone is forgotten then. The next one may have its place
+ * and even its initial numbers, if the peer repeats its own and the clock of ours has not ticked.
+ */
 static void
 watch(void)
 {
-	for (uint32_t id = 0; id < CONNS; id++)
+	for (uint32_t id = 0; id < CONNS; id++) {
 		if (pool_is_used(&tcp->conns, id))
 			near_watch(&edges[id], conn_at(tcp, id));
+		else
+			edges[id] = (struct near_edges){ 0 };
+	}
 }
 
 /* ---- the peers ---- */
