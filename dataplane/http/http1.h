@@ -22,13 +22,61 @@ http1_is(char c, unsigned class_bits)
 	return http1_class[(unsigned char)c] & class_bits;
 }
 
-/* The first byte at or behind at that is not of HTTP1_VALUE, or end. */
-const char *http1_skip_value(const char *at, const char *end);
+/* Whether the processor has it, found out when the program starts; tests turn it off. */
+extern bool http1_avx2;
+#define AVX2 __attribute__((target("avx2")))
+
+/* A bit for each byte of a head, and for all behind its end. */
+#define HTTP1_MAP_WORDS (HTTP_HEAD_MAX_BYTES / 64 + 1)
+struct http1_map {
+	uint64_t not_token[HTTP1_MAP_WORDS]; /* it is not of HTTP1_TOKEN */
+	uint64_t not_value[HTTP1_MAP_WORDS]; /* it is not of HTTP1_VALUE */
+};
+
+/* Fills as much of map as len bytes need, HTTP_HEAD_MAX_BYTES at most. */
+void http1_map_make(struct http1_map *map, const char *bytes, uint32_t len);
+/* The first byte at or behind at that is not of HTTP1_TARGET, or end. */
+const char *http1_skip_target(const char *at, const char *end);
+/* Of HTTP1_HOST. */
+const char *http1_skip_host(const char *at, const char *end);
 
 /* Where a parser stands; end is never read. */
 struct http1_cursor {
 	const char *at, *end;
+	const char *begin; /* what map tells of */
+	const struct http1_map *map;
 };
+
+/* The first bit that is set at or behind place. */
+static inline uint32_t
+http1_map_next(const uint64_t *words, uint32_t place)
+{
+	uint32_t word = place / 64;
+	uint64_t bits = words[word] >> place % 64;
+
+	if (bits)
+		return place + (uint32_t)__builtin_ctzll(bits);
+	do
+		bits = words[++word];
+	while (!bits);
+	return word * 64 + (uint32_t)__builtin_ctzll(bits);
+}
+
+/* The first byte at or behind at that is not of HTTP1_TOKEN, or end. */
+static inline const char *
+http1_skip_token(const struct http1_cursor *cursor, const char *at)
+{
+	return cursor->begin +
+	       http1_map_next(cursor->map->not_token, (uint32_t)(at - cursor->begin));
+}
+
+/* The first byte at or behind at that is not of HTTP1_VALUE, or end. */
+static inline const char *
+http1_skip_value(const struct http1_cursor *cursor, const char *at)
+{
+	return cursor->begin +
+	       http1_map_next(cursor->map->not_value, (uint32_t)(at - cursor->begin));
+}
 
 /* Fields with a meaning that were met, by enum http_name. */
 struct http1_found {

@@ -18,6 +18,7 @@ struct options {
 	bool close, keep_alive;
 };
 
+static inline bool usual_line(struct http1_cursor *cursor, struct http_field *field);
 static enum http_error field_line(struct http1_cursor *cursor, struct http_field *field);
 static enum http_error field_name_error(const struct http1_cursor *cursor, const char *name);
 static void classify(struct http_field *field);
@@ -62,47 +63,72 @@ http1_version(struct http1_cursor *cursor, uint8_t *minor_version)
 enum http_error
 http1_fields(struct http1_cursor *cursor, struct http_head *head, struct http1_found *found)
 {
-	enum http_error error;
+	uint32_t count = 0;
+	enum http_error error = HTTP_ERROR_none;
 
 	memset(found, 0, sizeof *found);
-	head->field_count = 0;
-	while (cursor->at < cursor->end && *cursor->at != '\r' && *cursor->at != '\n') {
-		struct http_field *field = &head->field[head->field_count];
+	for (; cursor->at < cursor->end && *cursor->at != '\r' && *cursor->at != '\n'; count++) {
+		struct http_field *field = &head->field[count];
 
-		if (head->field_count == HTTP_FIELDS_MAX)
-			return HTTP_ERROR_fields_too_many;
-		error = field_line(cursor, field);
+		if (count == HTTP_FIELDS_MAX)
+			error = HTTP_ERROR_fields_too_many;
+		else if (!usual_line(cursor, field))
+			error = field_line(cursor, field);
 		if (error)
-			return error;
+			break;
 		classify(field);
 		if (found->count[field->id]++ == 0)
-			found->first[field->id] = (uint8_t)head->field_count;
-		head->field_count++;
+			found->first[field->id] = (uint8_t)count;
 	}
-	error = http1_line_end(cursor, HTTP_ERROR_head_end);
+	head->field_count = count;
+	if (!error)
+		error = http1_line_end(cursor, HTTP_ERROR_head_end);
 	if (!error && cursor->at != cursor->end)
 		error = HTTP_ERROR_head_end;
 	return error;
+}
+
+/*
+ * A line as nearly all of them are: one space before the value or none, none behind it. False: it is not, and nothing
+ * was done.
+ */
+static inline bool
+usual_line(struct http1_cursor *cursor, struct http_field *field)
+{
+	const char *name = cursor->at, *end = cursor->end, *value, *value_end;
+	const char *name_end = http1_skip_token(cursor, name);
+
+	if (end - name_end < 4 || *name_end != ':' || name_end == name)
+		return false;
+	value = name_end + 1 + (name_end[1] == ' ');
+	if (*value == ' ' || *value == '\t')
+		return false;
+	value_end = http1_skip_value(cursor, value);
+	if (end - value_end < 2 || value_end[0] != '\r' || value_end[1] != '\n' ||
+	    value_end[-1] == ' ' || value_end[-1] == '\t')
+		return false;
+	field->name = (struct str){ name, (size_t)(name_end - name) };
+	field->value = (struct str){ value, (size_t)(value_end - value) };
+	cursor->at = value_end + 2;
+	return true;
 }
 
 /* field-line = field-name ":" OWS field-value OWS */
 static enum http_error
 field_line(struct http1_cursor *cursor, struct http_field *field)
 {
-	const char *name = cursor->at;
-	const char *at = name;
+	const char *name = cursor->at, *end = cursor->end;
+	const char *at = http1_skip_token(cursor, name);
 	const char *value, *value_end;
 
-	while (at < cursor->end && http1_is(*at, HTTP1_TOKEN))
-		at++;
 	cursor->at = at;
-	if (at == cursor->end || *at != ':' || at == name)
+	if (at == end || *at != ':' || at == name)
 		return field_name_error(cursor, name);
 	field->name = (struct str){ name, (size_t)(at - name) };
 	value = at + 1;
-	while (value < cursor->end && (*value == ' ' || *value == '\t'))
+	while (value < end && (*value == ' ' || *value == '\t'))
 		value++;
-	value_end = http1_skip_value(value, cursor->end);
+	value_end = http1_skip_value(cursor, value);
 	cursor->at = value_end;
 	while (value_end > value && (value_end[-1] == ' ' || value_end[-1] == '\t'))
 		value_end--;
@@ -122,41 +148,78 @@ field_name_error(const struct http1_cursor *cursor, const char *name)
 	return cursor->at == name ? HTTP_ERROR_field_fold : HTTP_ERROR_field_space;
 }
 
+/*
+ * Names whose meaning matters: by length, so that most names are done with by one look. Their text is compared as numbers,
+ * with the bit set that small letters have: among bytes of tokens only the letter itself becomes it.
+ */
+struct known_name {
+	const char *text; /* NULL: no more of this length */
+	uint16_t first;   /* its first two letters */
+	uint8_t id;
+	bool hop_by_hop;
+};
+
+#define TWO(a, b) ((uint16_t)((a) | (b) << 8))
+static const struct known_name known_names[][3] = {
+	[2] = { { "te", TWO('t', 'e'), HTTP_NAME_TE, true } },
+	[4] = { { "host", TWO('h', 'o'), HTTP_NAME_HOST, false } },
+	[6] = { { "expect", TWO('e', 'x'), HTTP_NAME_EXPECT, false } },
+	[7] = { { "upgrade", TWO('u', 'p'), HTTP_NAME_UPGRADE, true } },
+	[10] = { { "connection", TWO('c', 'o'), HTTP_NAME_CONNECTION, true },
+		 { "keep-alive", TWO('k', 'e'), HTTP_NAME_KEEP_ALIVE, true } },
+	[14] = { { "content-length", TWO('c', 'o'), HTTP_NAME_CONTENT_LENGTH, true } },
+	[15] = { { "x-forwarded-for", TWO('x', '-'), HTTP_NAME_X_FORWARDED_FOR, false } },
+	[16] = { { "proxy-connection", TWO('p', 'r'), HTTP_NAME_PROXY_CONNECTION, true } },
+	[17] = { { "transfer-encoding", TWO('t', 'r'), HTTP_NAME_TRANSFER_ENCODING, true } },
+};
+
+static inline uint16_t
+two_small(const char *at)
+{
+	uint16_t bytes;
+
+	memcpy(&bytes, at, sizeof bytes);
+	return bytes | 0x2020;
+}
+
+static inline uint32_t
+four_small(const char *at)
+{
+	uint32_t bytes;
+
+	memcpy(&bytes, at, sizeof bytes);
+	return bytes | 0x20202020;
+}
+
+/* Whether a name is a known one of the same length; the last four bytes overlap those before. */
+static bool
+is_name(const char *name, const char *known, size_t len)
+{
+	if (len < 4)
+		return two_small(name) == two_small(known);
+	for (size_t at = 0; at + 4 < len; at += 4)
+		if (four_small(name + at) != four_small(known + at))
+			return false;
+	return four_small(name + len - 4) == four_small(known + len - 4);
+}
+
 /* Sets id, and hop_by_hop by RFC 9110 7.6.1 and for what we write ourselves. */
 static void
 classify(struct http_field *field)
 {
-	static const struct {
-		const char *text;
-		uint8_t len;
-		uint8_t id;
-		bool hop_by_hop;
-	} names[] = {
-		{ "te", 2, HTTP_NAME_TE, true },
-		{ "host", 4, HTTP_NAME_HOST, false },
-		{ "expect", 6, HTTP_NAME_EXPECT, false },
-		{ "upgrade", 7, HTTP_NAME_UPGRADE, true },
-		{ "connection", 10, HTTP_NAME_CONNECTION, true },
-		{ "keep-alive", 10, HTTP_NAME_KEEP_ALIVE, true },
-		{ "content-length", 14, HTTP_NAME_CONTENT_LENGTH, true },
-		{ "x-forwarded-for", 15, HTTP_NAME_X_FORWARDED_FOR, false },
-		{ "proxy-connection", 16, HTTP_NAME_PROXY_CONNECTION, true },
-		{ "transfer-encoding", 17, HTTP_NAME_TRANSFER_ENCODING, true },
-	};
-	/* Bits of the lengths in names[]: most fields are done with here. */
-	const uint32_t lengths = 1u << 2 | 1u << 4 | 1u << 6 | 1u << 7 | 1u << 10 | 1u << 14 |
-				 1u << 15 | 1u << 16 | 1u << 17;
+	size_t len = field->name.len;
+	const struct known_name *known;
 
 	field->id = HTTP_NAME_OTHER;
 	field->hop_by_hop = false;
-	if (field->name.len > 17 || !(lengths >> field->name.len & 1))
+	if (len >= ARRAY_SIZE(known_names))
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (names[i].len != field->name.len ||
-		    !str_equal_nocase(field->name, (struct str){ names[i].text, names[i].len }))
+	for (known = known_names[len]; known->text; known++) {
+		if (two_small(field->name.at) != known->first ||
+		    !is_name(field->name.at, known->text, len))
 			continue;
-		field->id = names[i].id;
-		field->hop_by_hop = names[i].hop_by_hop;
+		field->id = known->id;
+		field->hop_by_hop = known->hop_by_hop;
 		return;
 	}
 }
@@ -228,6 +291,10 @@ options_add(struct options *options, struct str list)
 {
 	const char *at = list.at, *end = list.at + list.len;
 
+	if (str_equal_nocase(list, STR("keep-alive"))) { /* what nearly all of them say */
+		options->keep_alive = true;
+		return HTTP_ERROR_none;
+	}
 	while (at < end) {
 		const char *comma = memchr(at, ',', (size_t)(end - at));
 		const char *element_end = comma ? comma : end;
@@ -273,8 +340,7 @@ http1_host_is_valid(struct str host)
 			return false;
 	} else {
 		name = at;
-		while (at < end && http1_is(*at, HTTP1_HOST))
-			at++;
+		at = http1_skip_host(at, end);
 		if (at == name)
 			return false;
 	}

@@ -17,12 +17,14 @@ static enum http_error take_expect(struct http_head *head, const struct http1_fo
 enum http_error
 http_parse_request(const char *bytes, uint32_t len, struct http_head *head)
 {
-	struct http1_cursor cursor = { bytes, bytes + len };
+	struct http1_map map;
+	struct http1_cursor cursor = { bytes, bytes + len, bytes, &map };
 	struct http1_found found;
 	enum http_error error;
 
 	if (len > HTTP_HEAD_MAX_BYTES)
 		return HTTP_ERROR_head_too_long;
+	http1_map_make(&map, bytes, len);
 	head->host = head->reason = (struct str){ NULL, 0 };
 	head->status = 0;
 	head->expect_continue = false;
@@ -48,16 +50,14 @@ request_line(struct http1_cursor *cursor, struct http_head *head)
 	const char *at = method;
 	enum http_error error;
 
-	while (at < end && http1_is(*at, HTTP1_TOKEN))
-		at++;
+	at = http1_skip_token(cursor, at);
 	if (at == end)
 		return HTTP_ERROR_head_end;
 	if (at == method || *at != ' ')
 		return *at == '\r' || *at == '\n' ? HTTP_ERROR_request_line : HTTP_ERROR_method;
 	head->method_text = (struct str){ method, (size_t)(at - method) };
 	target = ++at;
-	while (at < end && http1_is(*at, HTTP1_TARGET))
-		at++;
+	at = http1_skip_target(at, end);
 	if (at == end)
 		return HTTP_ERROR_head_end;
 	if (at == target || *at != ' ')
@@ -90,7 +90,7 @@ method_of(struct str text)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
-		if (str_equal(text, methods[i].text))
+		if (text.at[0] == methods[i].text.at[0] && str_equal(text, methods[i].text))
 			return methods[i].method;
 	return HTTP_METHOD_OTHER;
 }

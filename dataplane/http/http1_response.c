@@ -14,12 +14,14 @@ enum http_error
 http_parse_response(const char *bytes, uint32_t len, enum http_method request_method,
 		    struct http_head *head)
 {
-	struct http1_cursor cursor = { bytes, bytes + len };
+	struct http1_map map;
+	struct http1_cursor cursor = { bytes, bytes + len, bytes, &map };
 	struct http1_found found;
 	enum http_error error;
 
 	if (len > HTTP_HEAD_MAX_BYTES)
 		return HTTP_ERROR_head_too_long;
+	http1_map_make(&map, bytes, len);
 	head->method = HTTP_METHOD_OTHER;
 	head->method_text = head->target = head->host = (struct str){ NULL, 0 };
 	head->expect_continue = false;
@@ -53,7 +55,7 @@ status_line(struct http1_cursor *cursor, struct http_head *head)
 	if (at < end && *at == ' ') {
 		const char *reason = ++at;
 
-		at = http1_skip_value(at, end);
+		at = http1_skip_value(cursor, at);
 		head->reason = (struct str){ reason, (size_t)(at - reason) };
 	} else if (at < end && http1_is(*at, HTTP1_VALUE)) {
 		return HTTP_ERROR_status_line;

@@ -9,19 +9,29 @@
 uint32_t
 tcp_table_hash(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote)
 {
-	uint64_t words[5] = { local->addr.word[1], remote->addr.word[1],
-			      (uint64_t)local->port << 16 | remote->port, local->addr.word[0],
-			      remote->addr.word[0] };
-	/* The first halves of IPv4-mapped addresses are all alike. */
-	bool v4 = addr_is_v4(&local->addr) && addr_is_v4(&remote->addr);
+	uint64_t ports = (uint64_t)local->port << 16 | remote->port;
+	uint64_t words[4] = { local->addr.word[0], local->addr.word[1], remote->addr.word[0],
+			      remote->addr.word[1] };
 
-	return (uint32_t)siphash(&tcp->table_key, words, v4 ? 3 * sizeof words[0] : sizeof words);
+	/* All but the last four bytes of IPv4-mapped addresses are alike. */
+	if (addr_is_v4(&local->addr) && addr_is_v4(&remote->addr)) {
+		uint64_t both = (words[1] & ~UINT64_C(0xffffffff)) | words[3] >> 32;
+
+		return (uint32_t)siphash_words(&tcp->table_key, &both, 1, ports, 12);
+	}
+	return (uint32_t)siphash_words(&tcp->table_key, words, 4, ports, 36);
 }
 
 struct tcp_conn *
 tcp_table_find(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote)
 {
-	uint32_t hash = tcp_table_hash(tcp, local, remote);
+	return tcp_table_find_hashed(tcp, tcp_table_hash(tcp, local, remote), local, remote);
+}
+
+struct tcp_conn *
+tcp_table_find_hashed(const struct tcp *tcp, uint32_t hash, const struct endpoint *local,
+		      const struct endpoint *remote)
+{
 	uint32_t id = tcp->buckets[hash & tcp->bucket_mask];
 
 	while (id != TCP_NONE) {

@@ -606,6 +606,9 @@ uint32_t
 tcp_table_hash(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote);
 struct tcp_conn *
 tcp_table_find(const struct tcp *tcp, const struct endpoint *local, const struct endpoint *remote);
+/* The same with the hash at hand. */
+struct tcp_conn *tcp_table_find_hashed(const struct tcp *tcp, uint32_t hash,
+				       const struct endpoint *local, const struct endpoint *remote);
 void tcp_table_add(struct tcp *tcp, struct tcp_conn *c);
 void tcp_table_remove(struct tcp *tcp, struct tcp_conn *c);
 

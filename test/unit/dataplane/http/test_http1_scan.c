@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataplane/http/http1.h"
 #include "test/unit/dataplane/http/heads.h"
 #include "test/unit/unit.h"
 
@@ -135,9 +136,21 @@ nothing_fed_changes_nothing(void)
 	CU_ASSERT_EQUAL(http_find_head(&scan, "\n", 1), 18);
 }
 
+static void
+without_avx2_the_same_is_found(void)
+{
+	bool had = http1_avx2;
+
+	http1_avx2 = false;
+	each_split_finds_the_same();
+	random_line_ends_are_found_as_obvious();
+	http1_avx2 = had;
+}
+
 CU_TestInfo test_http1_scan[] = {
 	{ "scan_each_split_finds_the_same", each_split_finds_the_same },
 	{ "scan_random_line_ends_are_found_as_obvious", random_line_ends_are_found_as_obvious },
+	{ "scan_without_avx2_the_same_is_found", without_avx2_the_same_is_found },
 	{ "scan_what_follows_the_head_is_not_counted", what_follows_the_head_is_not_counted },
 	{ "scan_first_byte_that_starts_nothing_ends_it_at_once",
 	  first_byte_that_starts_nothing_ends_it_at_once },

@@ -50,9 +50,24 @@ another_key_gives_another_hash(void)
 	CU_ASSERT_NOT_EQUAL(siphash(&k0, "abc", 3), siphash(&k1, "abc", 3));
 }
 
+static void
+input_in_words_gives_the_same(void)
+{
+	uint64_t words[5] = { 1, UINT64_MAX, 0x0123456789abcdef, 42, 0xfedcba98 };
+
+	for (unsigned count = 0; count <= 4; count++) {
+		CU_ASSERT_EQUAL(siphash_words(&key, words, count, 0, 8 * count),
+				siphash(&key, words, 8 * count));
+		CU_ASSERT_EQUAL(
+		    siphash_words(&key, words, count, words[count] & 0xffffffff, 8 * count + 4),
+		    siphash(&key, words, 8 * count + 4));
+	}
+}
+
 CU_TestInfo test_siphash[] = {
 	{ "siphash_vectors_of_the_authors_agree", vectors_of_the_authors_agree },
 	{ "siphash_misaligned_input_gives_the_same", misaligned_input_gives_the_same },
+	{ "siphash_input_in_words_gives_the_same", input_in_words_gives_the_same },
 	{ "siphash_another_key_gives_another_hash", another_key_gives_another_hash },
 	CU_TEST_INFO_NULL,
 };
