@@ -19,5 +19,8 @@ uint32_t maglev_slot_count(uint32_t members);
  */
 enum err maglev_build(const struct gen_member *members, uint32_t count, uint16_t *slots,
 		      uint32_t slot_count) __attribute__((warn_unused_result));
+/* The same table, made as on a processor without AVX2: for tests. */
+enum err maglev_build_scalar(const struct gen_member *members, uint32_t count, uint16_t *slots,
+			     uint32_t slot_count) __attribute__((warn_unused_result));
 
 #endif

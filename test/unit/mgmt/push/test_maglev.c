@@ -8,6 +8,7 @@
 
 #include "fw/base/assert.h"
 #include "fw/base/rng.h"
+#include "fw/base/siphash.h"
 #include "mgmt/push/compile.h"
 #include "mgmt/push/maglev.h"
 #include "test/unit/mgmt/push/fixture.h"
@@ -282,6 +283,69 @@ table_of_an_unchanged_pool_is_copied(void)
 	free(first);
 }
 
+/* Section 3.4 of the paper, slot by slot, weights as the table's own comment says. */
+static void
+build_plain(const struct gen_member *members, uint32_t count, uint16_t *slots, uint32_t slot_count)
+{
+	static const struct siphash_key key_next = { 0x6d61676c6576u, 1 },
+					key_skip = { 0x6d61676c6576u, 2 };
+	uint32_t order[LIMIT_MEMBERS / 4], at[LIMIT_MEMBERS / 4], skip[LIMIT_MEMBERS / 4],
+	    credit[LIMIT_MEMBERS / 4] = { 0 }, heaviest = 0, left = slot_count;
+
+	ASSERT(count <= ARRAY_SIZE(order));
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t place = i;
+
+		for (; place > 0 && members[order[place - 1]].owner > members[i].owner; place--)
+			order[place] = order[place - 1];
+		order[place] = i;
+		at[i] = (uint32_t)(siphash(&key_next, &members[i].owner, 8) % slot_count);
+		skip[i] =
+		    (uint32_t)(siphash(&key_skip, &members[i].owner, 8) % (slot_count - 1) + 1);
+		heaviest = members[i].weight > heaviest ? members[i].weight : heaviest;
+	}
+	for (uint32_t slot = 0; slot < slot_count; slot++)
+		slots[slot] = UINT16_MAX;
+	for (uint32_t k = 0; left > 0; k = (k + 1) % count) {
+		uint32_t i = order[k];
+
+		credit[i] += members[i].weight;
+		if (credit[i] < heaviest)
+			continue;
+		credit[i] -= heaviest;
+		while (slots[at[i]] != UINT16_MAX)
+			at[i] = (at[i] + skip[i]) % slot_count;
+		slots[at[i]] = (uint16_t)i;
+		at[i] = (at[i] + skip[i]) % slot_count;
+		left--;
+	}
+}
+
+static void
+table_is_the_papers(void)
+{
+	static const uint32_t counts[] = { 1, 2, 3, 10, 21, 41, 66, 300, 1000 };
+	static struct gen_member members[1000];
+	static uint16_t plain[LIMIT_MAGLEV_SLOTS];
+	uint32_t weights[1000];
+
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		uint32_t slot_count = maglev_slot_count(counts[i]);
+
+		for (uint32_t heaviest = 1; heaviest <= 20; heaviest += 19) {
+			for (uint32_t k = 0; k < counts[i]; k++)
+				weights[k] = 1 + k * 7 % heaviest;
+			make_members(members, weights, counts[i], i + 1);
+			build_plain(members, counts[i], plain, slot_count);
+			build(members, counts[i], table);
+			CU_ASSERT(memcmp(table, plain, slot_count * sizeof *plain) == 0);
+			CU_ASSERT_EQUAL(maglev_build_scalar(members, counts[i], other, slot_count),
+					ERR_ok);
+			CU_ASSERT(memcmp(other, plain, slot_count * sizeof *plain) == 0);
+		}
+	}
+}
+
 /* Pools of 21 take the most slots for their members. */
 static void
 as_many_tables_as_members_allow_fit(void)
@@ -296,6 +360,7 @@ as_many_tables_as_members_allow_fit(void)
 CU_TestInfo test_maglev[] = {
 	{ "maglev_sizes_are_primes_of_at_least_a_thousand_times_the_members",
 	  sizes_are_primes_of_at_least_a_thousand_times_the_members },
+	{ "maglev_table_is_the_papers_with_avx2_and_without", table_is_the_papers },
 	{ "maglev_shares_follow_the_weights", shares_follow_the_weights },
 	{ "maglev_taking_out_one_of_ten_moves_under_two_percent_of_the_other_keys",
 	  taking_out_one_of_ten_moves_under_two_percent_of_the_other_keys },
