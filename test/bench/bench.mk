@@ -2,7 +2,8 @@
 # instruction budget. It is the release build's: under the sanitizers there is nothing to count.
 BENCH_TESTS := $(if $(filter release,$(V)),"test/bench/bench-instructions.sh check")
 
-.PHONY: bench bench-wire bench-lb bench-punt bench-goodput bench-device bench-instructions
+.PHONY: bench bench-wire bench-lb bench-punt bench-goodput bench-device bench-instructions \
+	bench-micro bench-lookup bench-maglev bench-parse
 
 bench: progs ## device, wire, lb and the small ones, and a table of what is aimed at: RUNS=3 RUN_S=3; TABLE=only of the last samples
 	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' TABLE='$(TABLE)' test/bench/bench.sh
@@ -15,6 +16,17 @@ bench-lb: progs ## instructions of a pick, each balancing method with 3, 30 and 
 
 bench-instructions: progs ## instructions of the box for a request, packet, turn: SCENARIO='keepalive-1k ...' TOP=25
 	@SCENARIO='$(SCENARIO)' TOP='$(TOP)' test/bench/bench-instructions.sh table
+
+bench-micro: bench-lookup bench-maglev bench-parse ## the three microbenchmarks
+
+bench-lookup: $(out)/bench-lookup ## finding connections among 4 million, against DPDK's hash table
+	@$<
+
+bench-maglev: $(out)/bench-maglev ## building a Maglev table of 65,537 slots for 1,000 members
+	@$<
+
+bench-parse: $(out)/bench-parse ## parsing HTTP/1 heads, against llhttp
+	@$<
 
 bench-punt: progs ## what a flood at a service of the box costs load: RUNS=5 pairs, RUN_S=6 seconds, PER_SECOND=50000
 	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' PER_SECOND='$(PER_SECOND)' test/bench/bench-punt.sh
