@@ -6,8 +6,12 @@
  * wheel comes to the first tick of a coarser slot, that slot's nodes move down to where they belong now. Between two
  * ticks at which something is to be done the wheel jumps, by way of a bitmap of the slots that are not empty.
  *
+ * Most timers are put off again and again and hardly ever fire. So a node whose deadline moves further away stays where it
+ * is, and is linked anew only if the wheel gets there (or moves it down) before it was stopped.
+ *
  * What holds between calls, with position(L) = now_tick / 256^L:
- * - level 0 has nodes of ticks now_tick .. now_tick + 255; those in the slot of now_tick itself are past due;
+ * - a node stands at its deadline's place or at an earlier one;
+ * - level 0 has nodes of ticks now_tick .. now_tick + 255; those in the slot of now_tick itself are past due, or were put off;
  * - level L has nodes of positions position(L) + 1 .. position(L) + 256, and its slot of position(L) is
  *   still to be moved down if now_tick is the first tick of it. So nothing needs to remember that a move was
  *   left unfinished.
@@ -25,9 +29,12 @@
 
 STATIC_ASSERT(WHEEL_SLOTS == 1 << LEVEL_BITS, "LEVEL_BITS bits of a tick name a slot");
 
+static void move(struct wheel *wheel, uint32_t index, uint64_t due_us);
+static void link_at_deadline(struct wheel *wheel, uint32_t index);
 static uint64_t tick_of(const struct wheel *wheel, uint64_t due_us);
 static unsigned level_of(uint64_t ticks_ahead);
 static bool move_down_one(struct wheel *wheel);
+static bool was_put_off(const struct wheel *wheel, uint32_t index);
 static uint32_t pending_slot(const struct wheel *wheel);
 static uint64_t next_tick(const struct wheel *wheel);
 static unsigned distance(const uint64_t occupied[], unsigned from);
@@ -69,12 +76,33 @@ void
 wheel_start(struct wheel *wheel, uint32_t index, uint64_t due_us)
 {
 	struct wheel_node *node = node_at(wheel, index);
-	uint64_t tick = tick_of(wheel, due_us);
-	unsigned level = level_of(tick - wheel->now_tick);
 
-	wheel_stop(wheel, index);
+	if (wheel_node_is_started(node)) {
+		if (due_us < node->due_us)
+			move(wheel, index, due_us);
+		else
+			node->due_us = due_us;
+		return;
+	}
 	node->due_us = due_us;
 	wheel->armed++;
+	link_at_deadline(wheel, index);
+}
+
+static void
+move(struct wheel *wheel, uint32_t index, uint64_t due_us)
+{
+	unlink_node(wheel, index);
+	node_at(wheel, index)->due_us = due_us;
+	link_at_deadline(wheel, index);
+}
+
+static void
+link_at_deadline(struct wheel *wheel, uint32_t index)
+{
+	uint64_t tick = tick_of(wheel, node_at(wheel, index)->due_us);
+	unsigned level = level_of(tick - wheel->now_tick);
+
 	link_last(wheel, level * WHEEL_SLOTS + slot_at(tick, level), index);
 }
 
@@ -99,6 +127,9 @@ wheel_expire(struct wheel *wheel, uint64_t now_us, uint32_t *index)
 		uint32_t first = wheel->slot[slot_at(wheel->now_tick, 0)];
 
 		if (move_down_one(wheel)) {
+			work++;
+		} else if (first != WHEEL_IDLE && was_put_off(wheel, first)) {
+			move(wheel, first, node_at(wheel, first)->due_us);
 			work++;
 		} else if (first != WHEEL_IDLE) {
 			wheel_stop(wheel, first);
@@ -161,8 +192,14 @@ move_down_one(struct wheel *wheel)
 	if (slot == WHEEL_IDLE)
 		return false;
 	index = wheel->slot[slot];
-	wheel_start(wheel, index, node_at(wheel, index)->due_us);
+	move(wheel, index, node_at(wheel, index)->due_us);
 	return true;
+}
+
+static bool
+was_put_off(const struct wheel *wheel, uint32_t index)
+{
+	return tick_of(wheel, node_at(wheel, index)->due_us) > wheel->now_tick;
 }
 
 /* A coarser slot whose first tick is now_tick and which has nodes left, or WHEEL_IDLE. */

@@ -130,6 +130,26 @@ deadline_in_the_past_fires_at_once(void)
 	CU_ASSERT_FALSE(wheel_expire(&wheel, SECOND + 1, &index));
 }
 
+/* As a connection's idle timer is with each packet: its node need not be moved for it. */
+static void
+put_off_again_and_again_fires_once_at_the_last_wish(void)
+{
+	uint64_t now_us = 0, last_us = 0;
+	uint32_t index = 99;
+
+	setup(0);
+	for (; now_us < HOUR; now_us += 10 * SECOND) {
+		CU_ASSERT_FALSE(wheel_expire(&wheel, now_us, &index));
+		wheel_start(&wheel, 3, now_us + SECOND * 60);
+		last_us = now_us + SECOND * 60;
+		CU_ASSERT_EQUAL(wheel.armed, 1);
+	}
+	CU_ASSERT_EQUAL(fire(last_us - 1, &index), 0);
+	CU_ASSERT_EQUAL(fire(last_us + TICK - 1, &index), 1);
+	CU_ASSERT_EQUAL(index, 3);
+	CU_ASSERT_EQUAL(wheel_next_us(&wheel), UINT64_MAX);
+}
+
 static void
 started_twice_fires_once_at_the_later_wish(void)
 {
@@ -409,6 +429,8 @@ CU_TestInfo test_wheel[] = {
 	{ "wheel_empty_never_fires", empty_never_fires },
 	{ "wheel_deadline_alone_fires_within_a_tick", deadline_alone_fires_within_a_tick },
 	{ "wheel_deadline_in_the_past_fires_at_once", deadline_in_the_past_fires_at_once },
+	{ "wheel_put_off_again_and_again_fires_once_at_the_last_wish",
+	  put_off_again_and_again_fires_once_at_the_last_wish },
 	{ "wheel_started_twice_fires_once_at_the_later_wish",
 	  started_twice_fires_once_at_the_later_wish },
 	{ "wheel_stopped_does_not_fire", stopped_does_not_fire },
