@@ -14,6 +14,8 @@ struct writer {
 
 static void write_target(struct writer *w, struct str target);
 static void write_fields(struct writer *w, const struct http_head *head, uint8_t skipped_id);
+static bool is_plain(const struct http_field *field);
+static bool follows(const struct http_field *field, const struct http_field *next);
 static void write_forwarded_for(struct writer *w, const struct http_head *head, struct str client);
 static void write_framing(struct writer *w, const struct http_head *head);
 static void put_status(struct writer *w, unsigned status);
@@ -102,15 +104,49 @@ write_target(struct writer *w, struct str target)
 	put(w, target);
 }
 
+static bool
+goes_on(const struct http_field *field, uint8_t skipped_id)
+{
+	return !field->hop_by_hop && field->id != skipped_id;
+}
+
 static void
 write_fields(struct writer *w, const struct http_head *head, uint8_t skipped_id)
 {
-	for (uint32_t i = 0; i < head->field_count; i++) {
-		const struct http_field *field = &head->field[i];
+	const struct http_field *end = head->field + head->field_count;
+	const struct http_field *last;
 
-		if (!field->hop_by_hop && field->id != skipped_id)
+	for (const struct http_field *field = head->field; field < end; field = last + 1) {
+		last = field;
+		if (!goes_on(field, skipped_id))
+			continue;
+		if (!is_plain(field)) {
 			put_field(w, field->name, field->value);
+			continue;
+		}
+		while (last + 1 < end && goes_on(last + 1, skipped_id) && is_plain(last + 1) &&
+		       follows(last, last + 1))
+			last++;
+		put(w, (struct str){ field->name.at,
+				     (size_t)(last->value.at + last->value.len - field->name.at) });
+		put(w, STR("\r\n"));
 	}
+}
+
+/* As it would be written: then it is copied as it stands, together with others right behind it. */
+static bool
+is_plain(const struct http_field *field)
+{
+	const char *name_end = field->name.at + field->name.len;
+
+	return field->value.at == name_end + 2 && name_end[1] == ' ';
+}
+
+/* Without white space at the line's end: the parser has seen that there is CR LF. */
+static bool
+follows(const struct http_field *field, const struct http_field *next)
+{
+	return next->name.at == field->value.at + field->value.len + 2;
 }
 
 /* One list: what the client sent, however many fields it came in, and the client itself at the end. */

@@ -1,6 +1,7 @@
 /*
  * Writing heads anew: word for word, and never beyond the room there is.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,33 @@ request_is_written_anew(void)
 		    &keep),
 	    "PUT /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTrailer: "
 	    "x\r\nX-Forwarded-For: 10.0.0.2\r\nTransfer-Encoding: chunked\r\n\r\n");
+}
+
+/* Each spelling of a field behind and before each other: what is copied in one piece is what would be written. */
+static void
+fields_in_any_spelling_are_written_in_one(void)
+{
+	static const struct {
+		const char *sent, *written;
+	} fields[] = {
+		{ "Aa: 1\r\n", "Aa: 1\r\n" },  { "Bb:2\r\n", "Bb: 2\r\n" },
+		{ "Cc:\t3\r\n", "Cc: 3\r\n" }, { "Dd: 4 \r\n", "Dd: 4\r\n" },
+		{ "Ee:  5\r\n", "Ee: 5\r\n" }, { "Ff: \r\n", "Ff: \r\n" },
+		{ "Gg:\r\n", "Gg: \r\n" },     { "Keep-Alive: x\r\n", "" },
+	};
+	struct http_rewrite rewrite = { .keep_alive = true };
+	const uint32_t n = ARRAY_SIZE(fields);
+
+	for (uint32_t i = 0; i < n * n * n; i++) {
+		uint32_t a = i % n, b = i / n % n, c = i / n / n;
+		char sent[128], want[128];
+
+		snprintf(sent, sizeof sent, "GET / HTTP/1.1\r\nHost: h\r\n%s%s%s\r\n",
+			 fields[a].sent, fields[b].sent, fields[c].sent);
+		snprintf(want, sizeof want, "GET / HTTP/1.1\r\nHost: h\r\n%s%s%s\r\n",
+			 fields[a].written, fields[b].written, fields[c].written);
+		CU_ASSERT_STRING_EQUAL(request(sent, &rewrite), want);
+	}
 }
 
 static void
@@ -246,6 +274,8 @@ too_little_room_gives_0(void)
 
 CU_TestInfo test_http1_write[] = {
 	{ "write_request_is_written_anew", request_is_written_anew },
+	{ "write_fields_in_any_spelling_are_written_in_one",
+	  fields_in_any_spelling_are_written_in_one },
 	{ "write_request_target_is_origin_form", request_target_is_origin_form },
 	{ "write_forwarded_for_keeps_the_clients_list", forwarded_for_keeps_the_clients_list },
 	{ "write_forwarded_for_named_by_connection_is_ours_alone",
