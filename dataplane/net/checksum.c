@@ -101,14 +101,6 @@ checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t protocol
 	return fold_to_32(wide + load_u64((const uint8_t *)tail));
 }
 
-uint16_t
-checksum_finish(uint32_t sum)
-{
-	sum = (sum >> 16) + (sum & UINT16_MAX);
-	sum = (sum >> 16) + (sum & UINT16_MAX);
-	return (uint16_t)~sum;
-}
-
 void
 checksum_complete(struct rte_mbuf *m)
 {

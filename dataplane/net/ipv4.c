@@ -21,6 +21,7 @@
 #define UNREACHABLE_PORT     3
 
 static enum drop_reason check_header(const struct rte_mbuf *m, uint32_t *header_len);
+static uint16_t header_sum(const struct ipv4_header *ip, uint32_t header_len);
 static enum drop_reason check_options(const uint8_t *at, uint32_t len);
 static enum drop_reason check_addresses(const struct net *net, const struct packet *p);
 static enum drop_reason check_source(const struct net *net, const struct packet *p);
@@ -86,12 +87,19 @@ check_header(const struct rte_mbuf *m, uint32_t *header_len)
 	if (total_len > m->pkt_len || *header_len > m->data_len)
 		return DROP_ip_truncated;
 	if (offload_ip_sum(m) == OFFLOAD_SUM_BAD ||
-	    (offload_ip_sum(m) == OFFLOAD_SUM_UNKNOWN &&
-	     checksum_finish(checksum_add(0, ip, *header_len)) != 0))
+	    (offload_ip_sum(m) == OFFLOAD_SUM_UNKNOWN && header_sum(ip, *header_len) != 0))
 		return DROP_ip_checksum;
 	if (likely(*header_len == sizeof *ip))
 		return DROP_none;
 	return check_options((const uint8_t *)(ip + 1), *header_len - (uint32_t)sizeof *ip);
+}
+
+static uint16_t
+header_sum(const struct ipv4_header *ip, uint32_t header_len)
+{
+	if (likely(header_len == sizeof *ip))
+		return ipv4_header_sum(ip);
+	return checksum_finish(checksum_add(0, ip, header_len));
 }
 
 /* At most 40 bytes. */
@@ -199,5 +207,5 @@ ipv4_push(struct rte_mbuf *m, uint16_t id, uint16_t fragment)
 		.src = addr_to_v4(&p->src),
 		.dst = addr_to_v4(&p->dst),
 	};
-	ip->checksum.raw = checksum_finish(checksum_add(0, ip, sizeof *ip));
+	ip->checksum.raw = ipv4_header_sum(ip);
 }

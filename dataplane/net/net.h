@@ -201,7 +201,14 @@ uint32_t checksum_pseudo(const struct addr *src, const struct addr *dst, uint8_t
  * Folded and complemented, as it goes into the header (store raw). 0 of a message that includes its
  * checksum means: right.
  */
-uint16_t checksum_finish(uint32_t sum);
+static inline uint16_t
+checksum_finish(uint32_t sum)
+{
+	sum = (sum >> 16) + (sum & UINT16_MAX);
+	sum = (sum >> 16) + (sum & UINT16_MAX);
+	return (uint16_t)~sum;
+}
+
 /* Makes what packet_of(m)->lacks, and says there that nothing lacks any more; m, of one segment, starts at its TCP header. */
 void checksum_complete(struct rte_mbuf *m);
 

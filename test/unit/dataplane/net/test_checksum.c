@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "dataplane/net/net.h"
+#include "dataplane/net/net_priv.h"
 #include "fw/base/cpu.h"
 #include "fw/base/rng.h"
 #include "test/unit/unit.h"
@@ -120,6 +120,22 @@ checksum_over_message_with_its_checksum_is_zero(void)
 	CU_ASSERT_NOT_EQUAL(checksum_finish(checksum_add(0, data, sizeof data)), 0);
 }
 
+static void
+checksum_of_ipv4_header_equals_model(void)
+{
+	struct ipv4_header ip;
+	uint8_t *bytes = (uint8_t *)&ip;
+	struct rng rng;
+
+	rng_init(&rng, 3);
+	for (uint32_t n = 0; n < 20000; n++) {
+		for (uint32_t i = 0; i < sizeof ip; i++)
+			bytes[i] = n % 4 ? (uint8_t)rng_next(&rng) : rng_below(&rng, 8) ? 0xff : 0;
+		CU_ASSERT_EQUAL(__builtin_bswap16(ipv4_header_sum(&ip)),
+				model(bytes, sizeof ip, 0));
+	}
+}
+
 /* The pseudo-headers as the RFCs draw them: 12 bytes (RFC 9293 3.1) and 40 bytes (RFC 8200 8.1). */
 static void
 checksum_pseudo_equals_drawn_headers(void)
@@ -145,6 +161,7 @@ CU_TestInfo test_checksum[] = {
 	{ "checksum_in_even_pieces_equals_whole", checksum_in_even_pieces_equals_whole },
 	{ "checksum_over_message_with_its_checksum_is_zero",
 	  checksum_over_message_with_its_checksum_is_zero },
+	{ "checksum_of_ipv4_header_equals_model", checksum_of_ipv4_header_equals_model },
 	{ "checksum_pseudo_equals_drawn_headers", checksum_pseudo_equals_drawn_headers },
 	CU_TEST_INFO_NULL,
 };
