@@ -383,7 +383,7 @@ timers(struct worker *w)
 	tcp_timers(w->tcp, TIMERS_PER_TURN, w->now_us);
 	conn_timers(w);
 	probes_run(w);
-	if (net_next_us(w->net) <= w->now_us)
+	if (net_timers_are_due(w->net, w->now_us))
 		neighbour_timers(w);
 	if (w->now_us >= w->pressure_due_us)
 		pressure(w);

@@ -246,6 +246,15 @@ net_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint64_t now_
 	return neighbour_timers(net, expired, n, now_us);
 }
 
+bool
+net_timers_are_due(const struct net *net, uint64_t now_us)
+{
+	return wheel_may_expire(&net->timers, now_us) ||
+	       wheel_may_expire(&net->claim_wheel, now_us) || now_us >= net->gateways_due_us ||
+	       (net->announce_again_ports && now_us >= net->announce_again_us) ||
+	       now_us >= fragment_next_us(net);
+}
+
 uint64_t
 net_next_us(const struct net *net)
 {

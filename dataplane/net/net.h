@@ -157,6 +157,8 @@ uint16_t net_timers(struct net *net, struct rte_mbuf **expired, uint16_t n, uint
  * When net_timers wants to be called next; UINT64_MAX: not at all; 0: net_poll has something now.
  */
 uint64_t net_next_us(const struct net *net);
+/* Whether net_timers may find something to do: to be asked each turn, for less than the above cost. */
+bool net_timers_are_due(const struct net *net, uint64_t now_us);
 
 /*
  * Which own address to use towards dst: the first address on the connected or routed port, of dst's

@@ -123,6 +123,10 @@ wheel_expire(struct wheel *wheel, uint64_t now_us, uint32_t *index)
 	if (now_us < wheel->now_us)
 		return false;
 	wheel->now_us = now_us;
+	if (!wheel_may_expire(wheel, now_us)) {
+		wheel->now_tick = until > wheel->now_tick ? until : wheel->now_tick;
+		return false;
+	}
 	for (unsigned work = 0; work < WHEEL_WORK;) {
 		uint32_t first = wheel->slot[slot_at(wheel->now_tick, 0)];
 

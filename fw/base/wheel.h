@@ -46,6 +46,17 @@ wheel_node_is_started(const struct wheel_node *node)
 	return node->slot_plus_1 != 0;
 }
 
+/* False: wheel_expire would find nothing. To be asked each turn, for less than wheel_expire or wheel_next_us cost. */
+static inline bool
+wheel_may_expire(const struct wheel *wheel, uint64_t now_us)
+{
+	uint32_t slot = (uint32_t)(wheel->now_tick & (WHEEL_SLOTS - 1));
+
+	/* at the first tick of a coarser slot there may be nodes to move */
+	return wheel->armed && (now_us / WHEEL_TICK_US > wheel->now_tick || slot == 0 ||
+				wheel->slot[slot] != WHEEL_IDLE);
+}
+
 /*
  * Stops and hands out one due object, in the order of their ticks; false when nothing (more) is due. The work of
  * one call is bounded, however far the clock jumped: with more than WHEEL_WORK nodes to move first it returns

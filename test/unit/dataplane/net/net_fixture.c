@@ -459,6 +459,18 @@ poll_all(void)
 	return n;
 }
 
+/* All that is done by timers shows in what wants to be done next, in frames or in counters. */
+static bool
+nothing_was_due(void)
+{
+	uint64_t next_us = net_next_us(net);
+	struct stats_worker before = *net->stats;
+	struct rte_mbuf *expired;
+
+	return net_timers(net, &expired, 1, now_us) == 0 && net_next_us(net) == next_us &&
+	       memcmp(&before, net->stats, sizeof before) == 0;
+}
+
 unsigned
 pass_us(uint64_t us)
 {
@@ -470,6 +482,7 @@ pass_us(uint64_t us)
 		uint16_t n;
 
 		now_us = RTE_MIN(until, now_us + 100000);
+		CU_ASSERT(net_timers_are_due(net, now_us) || nothing_was_due());
 		while ((n = net_timers(net, expired, 4, now_us))) {
 			rte_pktmbuf_free_bulk(expired, n);
 			total += n;
