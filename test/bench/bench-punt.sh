@@ -1,140 +1,109 @@
 #!/bin/bash
-# bench-punt: what a flood of SYNs at a service of the box itself (SSH on a data port) costs those who balance load:
-# requests on kept connections beside a flood that goes to the kernel as far as it may, and beside the same flood at somebody
-# else's Ethernet address, which is thrown away unread; in turns.
-# RUNS: pairs; RUN_S: seconds of each measurement; PER_SECOND: SYNs. README.md says how to read the result.
+# bench-punt: what a flood of SYNs at a service of the box itself (SSH on a data port) costs those who balance load, on the
+# device rig: fairlead-gen keeps the worker busy with requests on kept connections, and sends the flood beside them from the
+# same thread, which has time for both. In turns without a flood, with one that goes to the kernel as far as it may, and with
+# the same at somebody else's Ethernet address, which is thrown away unread.
+#
+# RUNS: rounds of the three; RUN_S: seconds of each measurement; PER_SECOND: SYNs. README.md says how to read the result.
 set -euo pipefail
 
 bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lab_dir=$bench_dir/../lab
 . "$bench_dir/shared.sh"
-enter_root "$bench_dir/bench-punt.sh" RUNS RUN_S PER_SECOND
+enter_root "$bench_dir/bench-punt.sh" V RUNS RUN_S PER_SECOND GEN_ARGS DATAPLANE_ARGS
 . "$lab_dir/common.sh"
-. "$bench_dir/cores.sh"
+. "$bench_dir/device.sh"
 
-runs=${RUNS:-5}
-run_s=${RUN_S:-6}
+runs=${RUNS:-7}
+run_s=${RUN_S:-4}
 per_second=${PER_SECOND:-50000}
-declare -A mac_of=([punted]=02:00:00:00:00:01 [thrown]=02:00:00:00:00:99) # the box's, nobody's
+kinds=(none punted thrown)
+declare -A flood=([none]="" [punted]="--flood $per_second" [thrown]="--flood $per_second --flood-mac 02:00:00:00:00:99")
+ns=flb-punt				# the kernel's ends of the ports have addresses there
+box_in=(ip netns exec $ns)
+listener=
 
 main()
 {
+	local run i
+
 	begin punt
-	lab_up
-	in_turns "$runs" measure thrown punted
-	in_turns $((3 * runs)) measure_alone thrown punted
-	echo "$runs pairs of $run_s s, $per_second SYNs/s at port 22 of the box, and at nobody"
+	trap cleaning_up EXIT
+	trap 'exit 130' INT TERM HUP
+	box_up
+	for ((run = 0; run < runs; run++)); do
+		for i in 0 1 2; do
+			measure "${kinds[(run + i) % 3]}" $run >>"$samples"
+		done
+	done
+	echo "$runs rounds of $run_s s each, $per_second SYNs/s at port 22 of the box, and at nobody; medians (smallest..largest)"
 	report
-	report_alone
 	cli show services | awk 'NR == 1 || $1 == "ssh"'
 }
 
-# The worker has a core; the control thread, and the one that talks to the kernel, are on the other, as on a board.
-lab_up()
+box_up()
 {
-	"$lab_dir/lab.sh" up >/dev/null
-	trap 'cleaning_up' EXIT
-	trap 'exit 130' INT TERM HUP
-	links_moderate
-	near_threads_pin
+	ip netns add $ns
+	ip -n $ns link set lo up
+	device_memory_take
+	dataplane_start
 	cli <<<"configure
 set port p0 service ssh
 commit" >/dev/null
-	in_ns client nft -f - <<-N
-	table netdev flood {
-		chain in {
-			type filter hook ingress device "eth0" priority 0; policy accept;
-			ip daddr 198.18.0.0/15 drop
-		}
-	}
-	N
-	ip netns exec fl-box socat -u TCP-LISTEN:22,fork,reuseaddr /dev/null &
+	taskset -c $gen_core "${box_in[@]}" socat -u TCP-LISTEN:22,fork,reuseaddr /dev/null &
 	listener=$!
-	load 64 /1k 2
 }
 
 cleaning_up()
 {
-	kill "${listener:-}" 2>/dev/null || :
-	"$lab_dir/lab.sh" down
+	child_stop "$listener"
+	device_stop
+	ip netns del $ns 2>/dev/null || :
 }
 
-# measure KIND RUN: appends "run kind requests busy_us errors".
+# measure KIND RUN: lines of KIND RUN NAME VALUE.
 measure()
 {
-	local before flooding requests errors
-
-	taskset -c $load_core ip netns exec fl-client "$bin/syn-flood" eth0 "${mac_of[$1]}" 10.0.0.1 22 \
-		"$per_second" $((run_s + 2)) >/dev/null &
-	flooding=$!
-	sleep 0.5
-	before=$(counter turns_busy_us)
-	load 64 /1k "$run_s"
-	read -r requests errors _ < <(load_numbers)
-	echo "$2 $1 $requests $(($(counter turns_busy_us) - before)) $errors" >>"$samples"
-	wait "$flooding"
-}
-
-# measure_alone KIND RUN: the flood without load, which on two cores differs from one run to the next by half. Not --spin: a turn
-# that the kernel's polling threads interrupt counts as busy, and a worker that sleeps is hardly ever met in one. Appends
-# "alone run kind share".
-measure_alone()
-{
-	local before flooding began
-
-	taskset -c $load_core ip netns exec fl-client "$bin/syn-flood" eth0 "${mac_of[$1]}" 10.0.0.1 22 "$per_second" 4 >/dev/null &
-	flooding=$!
-	sleep 0.5
-	began=$(date +%s%N)
-	before=$(counter turns_busy_us)
-	sleep 3
-	echo "$(($(counter turns_busy_us) - before)) $((($(date +%s%N) - began) / 1000))" |
-		awk -v run="$2" -v kind="$1" '{ print "alone", run, kind, 100 * $1 / $2 }' >>"$samples"
-	wait "$flooding"
-}
-
-# The share of its core that the worker has for the flood alone: what it can't do for others.
-report_alone()
-{
-	awk '$1 == "alone" { print $2, $3, $4 }' "$samples" | sort -k1n -k2 | awk '
-		$2 == "punted" { punted = $3 }
-		$2 == "thrown" { print punted - $3, punted, $3 }' | sort -n | awk '
-		{ difference[NR] = $1; punted[NR] = $2; thrown[NR] = $3 }
-		END {
-			i = int((NR + 1) / 2)
-			printf "%-24s punted %.2f  thrown %.2f  difference %.2f (%.2f..%.2f) of %d pairs\n",
-				"flood alone, % of a core", punted[i], thrown[i], difference[i], difference[1], difference[NR], NR
-		}'
+	generate --workload keepalive ${flood[$1]}
+	gen_measured
+	echo "$1 $2 subject_busy_share $(worker_load)"
+	gen_wait
+	gen_print | sed "s/^/$1 $2 /"
 }
 
 report()
 {
-	awk -v run_s="$run_s" '
-	$1 == "alone" { next }
-	{ requests[$1, $2] = $3; busy[$1, $2] = $4; errors += $5; if ($1 > runs) runs = $1 }
+	awk '
+	{ value[$1, $3, $2] = $4; if ($2 >= runs) runs = $2 + 1 }
+	$3 == "errors" { errors += $4 }
 	END {
-		row("requests/s", requests, 1 / run_s)
-		row("worker busy, us/request", busy, 0)
-		print "failed requests: " errors + 0
-	}
-	function row(name, table, factor,    run, a, b, r)
-	{
-		for (run = 1; run <= runs; run++) {
-			a[run] = factor ? table[run, "punted"] * factor : table[run, "punted"] / requests[run, "punted"]
-			b[run] = factor ? table[run, "thrown"] * factor : table[run, "thrown"] / requests[run, "thrown"]
-			r[run] = a[run] / b[run]
+		for (run = 0; run < runs; run++) {
+			flood[run] = value["punted", "flood_per_s", run]
+			busy[run] = 100 * value["none", "subject_busy_share", run]
+			none[run] = value["none", "requests_per_s", run]
+			punted[run] = 100 * (1 - value["punted", "requests_per_s", run] / none[run])
+			thrown[run] = 100 * (1 - value["thrown", "requests_per_s", run] / none[run])
+			punt[run] = 100 * (1 - value["punted", "requests_per_s", run] / value["thrown", "requests_per_s", run])
 		}
-		printf "%-24s punted %.2f  thrown %.2f  ratio %.3f (%.3f..%.3f)\n", name, middle(a), middle(b), middle(r), r[1], r[runs]
+		row("requests/s without a flood", none, "%.0f")
+		row("worker busy then, %", busy, "%.1f")
+		row("SYNs/s sent", flood, "%.0f")
+		row("punted flood costs, % of requests", punted, "%.2f")
+		row("thrown flood costs, % of requests", thrown, "%.2f")
+		row("punted beside thrown, %", punt, "%.2f")
+		print "errors: " errors + 0
+		exit errors != 0
 	}
-	function middle(v,    i, j, x)
+	function row(name, v, format,    i, j, x)
 	{
-		for (i = 2; i <= runs; i++) {
+		for (i = 1; i < runs; i++) {
 			x = v[i]
-			for (j = i - 1; j >= 1 && v[j] > x; j--)
+			for (j = i - 1; j >= 0 && v[j] > x; j--)
 				v[j + 1] = v[j]
 			v[j + 1] = x
 		}
-		return (v[int((runs + 1) / 2)] + v[int(runs / 2) + 1]) / 2
+		printf "%-36s " format " (" format ".." format ")\n", name,
+			(v[int((runs - 1) / 2)] + v[int(runs / 2)]) / 2, v[0], v[runs - 1]
 	}' "$samples"
 }
 

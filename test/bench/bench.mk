@@ -28,7 +28,7 @@ bench-maglev: $(out)/bench-maglev ## building a Maglev table of 65,537 slots for
 bench-parse: $(out)/bench-parse ## parsing HTTP/1 heads, against llhttp
 	@$<
 
-bench-punt: progs ## what a flood at a service of the box costs load: RUNS=5 pairs, RUN_S=6 seconds, PER_SECOND=50000
+bench-punt: progs ## what a flood at a service of the box costs load: RUNS=7 rounds, RUN_S=4 seconds, PER_SECOND=50000
 	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' PER_SECOND='$(PER_SECOND)' test/bench/bench-punt.sh
 
 # Ten minutes and more: not one of `make bench`.

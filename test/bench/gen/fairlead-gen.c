@@ -12,6 +12,7 @@
 #include <rte_cycles.h>
 
 #include "test/bench/gen/client.h"
+#include "test/bench/gen/flood.h"
 #include "test/bench/gen/origin.h"
 #include "test/bench/gen/result.h"
 #include "test/bench/gen/start.h"
@@ -28,6 +29,7 @@ static struct gen_options options;
 static struct side sides[2];
 static struct client client;
 static struct origin origin;
+static struct flood flood;
 
 static struct {
 	uint64_t last_ns, ask_ns, look_ns, timers_ns;
@@ -62,6 +64,7 @@ setup(struct port *const port[2], struct rte_mempool *mbufs)
 	tcp.side = &sides[1];
 	tcp.conns = options.origin_conns;
 	origin_init(&origin, &tcp, options.workload == GEN_CONNECT_BOTH);
+	flood_init(&flood, &sides[0], &options);
 }
 
 static void
@@ -109,8 +112,10 @@ turn(void)
 	turns.worked = tcp_receive(&client.tcp, now_us) > 0;
 	turns.worked |= tcp_receive(&origin.tcp, now_us) > 0;
 	now_and_then(now_ns);
-	if (sides[0].peer_known)
+	if (sides[0].peer_known) {
 		turns.worked |= client_turn(&client);
+		turns.worked |= flood_turn(&flood, now_ns);
+	}
 	turns.worked |= tcp_flush(&client.tcp, now_us);
 	turns.worked |= tcp_flush(&origin.tcp, now_us);
 	return now_ns;
@@ -129,6 +134,7 @@ result_now(struct result *out)
 		.client = client.counts,
 		.client_tcp = client.tcp.counts,
 		.origin = origin.counts,
+		.flood_sent = flood.sent,
 		.origin_tcp = origin.tcp.counts,
 		.side = { sides[0].counts, sides[1].counts },
 	};

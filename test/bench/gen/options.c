@@ -2,6 +2,7 @@
 #include "test/bench/gen/options.h"
 
 #include <getopt.h>
+#include <rte_ether.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,9 @@ enum option_name {
 	ARRIVALS,
 	ADDRESSES,
 	CLOSES,
+	FLOOD,
+	FLOOD_TARGET,
+	FLOOD_MAC,
 	WARMUP,
 	RUN,
 	LINGER,
@@ -87,6 +91,9 @@ static const struct {
 	[ARRIVALS] = { "arrivals", "poisson|even  (open; poisson)" },
 	[ADDRESSES] = { "addresses", "N  of client-net used, a power of two (1024)" },
 	[CLOSES] = { "closes", "server|client  who ends a connection of one request (server)" },
+	[FLOOD] = { "flood", "N  SYNs a second beside the load, from 198.18.0.0/15" },
+	[FLOOD_TARGET] = { "flood-target", "ADDRESS:PORT  whom they ask (10.0.0.1:22)" },
+	[FLOOD_MAC] = { "flood-mac", "MAC  Ethernet destination of theirs (next hop's)" },
 	[WARMUP] = { "warmup", "SECONDS  before figures count (1)" },
 	[RUN] = { "seconds", "SECONDS  that count (3)" },
 	[LINGER] = { "linger", "SECONDS  of load behind the result (0)" },
@@ -134,6 +141,8 @@ options_parse(struct gen_options *out, int argc, char **argv, char *why, unsigne
 		.server_except = 0x0a000101,
 		.target = 0x0a000064,
 		.target_port = 80,
+		.flood_target = 0x0a000001,
+		.flood_port = 22,
 		.host = "www.example.com",
 		.addresses = 1024,
 		.warmup_s = 1,
@@ -241,6 +250,13 @@ option(struct gen_options *o, enum option_name name, const char *value)
 	case CLOSES:
 		o->client_closes = strcmp(value, "client") == 0;
 		return o->client_closes || strcmp(value, "server") == 0;
+	case FLOOD:
+		return number(value, 1, 10000000, &o->flood);
+	case FLOOD_TARGET:
+		return options_endpoint(value, &o->flood_target, &o->flood_port);
+	case FLOOD_MAC:
+		o->flood_has_mac = options_mac(value, o->flood_mac);
+		return o->flood_has_mac;
 	case WARMUP:
 		return seconds(value, &o->warmup_s);
 	case RUN:
@@ -337,5 +353,16 @@ options_endpoint(const char *text, uint32_t *address, uint16_t *port)
 	if (!options_address(host, address) || !number(colon + 1, 1, UINT16_MAX, &value))
 		return false;
 	*port = (uint16_t)value;
+	return true;
+}
+
+bool
+options_mac(const char *text, uint8_t mac[6])
+{
+	struct rte_ether_addr parsed;
+
+	if (rte_ether_unformat_addr(text, &parsed))
+		return false;
+	memcpy(mac, parsed.addr_bytes, sizeof parsed.addr_bytes);
 	return true;
 }

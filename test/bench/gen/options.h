@@ -33,6 +33,10 @@ struct gen_options {
 	uint32_t conns, origin_conns, pipeline, object_bytes, rate, addresses;
 	double warmup_s, run_s, linger_s, ready_s;
 	bool poisson, client_closes, stamps;
+	uint32_t flood, flood_target; /* SYNs a second, beside the load */
+	uint16_t flood_port;
+	bool flood_has_mac;
+	uint8_t flood_mac[6];
 	uint32_t window_bytes, cwnd_bytes, check_every;
 	int core;
 	bool no_huge;
@@ -50,5 +54,7 @@ bool options_net(const char *text, struct side_net *out);
 /* "10.0.0.1", "10.0.0.100:80" */
 bool options_address(const char *text, uint32_t *out);
 bool options_endpoint(const char *text, uint32_t *address, uint16_t *port);
+/* "02:00:00:00:00:01" */
+bool options_mac(const char *text, uint8_t mac[6]);
 
 #endif

@@ -30,6 +30,8 @@ result_print(FILE *to, const struct gen_options *options, const struct result *b
 	fprintf(to, "origin_conns_opened=%" PRIu64 "\n", origin_opened);
 	fprintf(to, "body_bytes=%" PRIu64 "\nmbytes_per_s=%.1f\n", bytes,
 		(double)bytes / 1e6 / seconds);
+	fprintf(to, "flood_per_s=%.0f\n",
+		(double)(after->flood_sent - before->flood_sent) / seconds);
 	fprintf(to, "served_conns=%u\nbehind=%" PRIu64 "\n", served, behind);
 	print_latency(to, latency);
 	fprintf(to, "busy_share=%.4f\n",

@@ -15,6 +15,7 @@ struct result {
 	struct client_counts client;
 	struct tcp_counts client_tcp, origin_tcp;
 	struct origin_counts origin;
+	uint64_t flood_sent;
 	struct side_counts side[2];
 };
 

@@ -53,6 +53,8 @@ static void
 options_that_make_no_sense_are_refused(void)
 {
 	CU_ASSERT_FALSE(parse(ARGS("--client", "a", "--server", "b")));
+	CU_ASSERT_FALSE(parse(ARGS("--workload", "keepalive", "--client", "a", "--server", "b",
+				   "--flood-mac", "02:00:00:00:00")));
 	CU_ASSERT_FALSE(parse(ARGS("--workload", "keepalive", "--client", "a")));
 	CU_ASSERT_FALSE(parse(ARGS("--workload", "sleep", "--client", "a", "--server", "b")));
 	CU_ASSERT_FALSE(parse(ARGS("--workload", "open", "--client", "a", "--server", "b")));
