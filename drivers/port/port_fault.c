@@ -17,7 +17,10 @@
  *   delay      comes after that; jitter adds 0 to jitter, and keeps the order, as a router's queue.
  *   reorder    holds a frame back for longer ("reorder=1%:5ms"; 1 ms unless told), so that those
  *              behind overtake it.
- *   duplicate  the copy follows the frame; corrupt flips one bit behind the Ethernet header.
+ *   duplicate  the copy follows the frame.
+ *   corrupt    sets one bit behind the Ethernet header that was clear. Not the other way round, too: on
+ *              a path of several links the one could make up for the other in an Internet checksum
+ *              (RFC 1071), which must see each of them.
  *   queue      frames that may wait in a lane, delay included; more are dropped at the tail.
  */
 #include "drivers/port/port_fault.h"
@@ -100,6 +103,7 @@ static bool chance(struct lane *lane, uint32_t ppm);
 static bool is_lost(const struct fault_config *config, struct lane *lane);
 static struct rte_mbuf *
 corrupt(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame);
+static bool set_clear_bit(uint8_t *bytes, uint32_t bits, uint32_t first);
 static void
 hold(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame, uint64_t now_us);
 static bool fits(const struct fault_config *config, const struct lane *lane,
@@ -443,7 +447,7 @@ is_lost(const struct fault_config *config, struct lane *lane)
 static struct rte_mbuf *
 corrupt(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame)
 {
-	uint32_t bit, bits = 8 * (frame->pkt_len - RTE_ETHER_HDR_LEN);
+	uint32_t bits = 8 * (frame->pkt_len - RTE_ETHER_HDR_LEN);
 
 	if (frame->pkt_len <= RTE_ETHER_HDR_LEN)
 		return frame;
@@ -457,13 +461,30 @@ corrupt(const struct fault *fault, struct lane *lane, struct rte_mbuf *frame)
 		rte_pktmbuf_free(frame);
 		frame = copy;
 	}
-	bit = 8 * RTE_ETHER_HDR_LEN + rng_below(&lane->rng, bits);
-	*rte_pktmbuf_mtod_offset(frame, uint8_t *, bit / 8) ^= (uint8_t)(1u << bit % 8);
+	if (!set_clear_bit(rte_pktmbuf_mtod_offset(frame, uint8_t *, RTE_ETHER_HDR_LEN), bits,
+			   rng_below(&lane->rng, bits)))
+		return frame;
 	/* the device has checked, and hashed, what was right then */
 	frame->ol_flags &=
 	    ~(RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK | RTE_MBUF_F_RX_RSS_HASH);
 	lane->counts.corrupted++;
 	return frame;
+}
+
+/* The first one from `first` on, the end followed by the beginning; false: there is none. */
+static bool
+set_clear_bit(uint8_t *bytes, uint32_t bits, uint32_t first)
+{
+	for (uint32_t i = 0; i < bits; i++) {
+		uint32_t bit = (first + i) % bits;
+		uint8_t mask = (uint8_t)(1u << bit % 8);
+
+		if (bytes[bit / 8] & mask)
+			continue;
+		bytes[bit / 8] |= mask;
+		return true;
+	}
+	return false;
 }
 
 static void

@@ -12,7 +12,7 @@ struct port_fault_counts {
 	uint64_t lost;       /* by loss or burst */
 	uint64_t duplicated; /* copies made */
 	uint64_t reordered;  /* held back so that others overtake */
-	uint64_t corrupted;  /* with one bit flipped */
+	uint64_t corrupted;  /* with one bit set that was clear */
 	uint64_t queue_full; /* dropped because too many frames or bytes waited */
 	uint64_t no_buffer;  /* not duplicated or corrupted for want of a buffer */
 };

@@ -245,7 +245,7 @@ bits_different(const uint8_t *a, const uint8_t *b, uint32_t len, uint32_t *first
 }
 
 static void
-corruption_flips_one_bit_of_a_copy(void)
+corruption_sets_one_bit_of_a_copy(void)
 {
 	struct bench bench = bench_open("corrupt=100%");
 
@@ -265,6 +265,57 @@ corruption_flips_one_bit_of_a_copy(void)
 		CU_ASSERT_EQUAL(frame_number(frame), i);
 	}
 	CU_ASSERT_EQUAL(stats_of(&bench).tx.corrupted, 200);
+	bench_close(&bench);
+}
+
+/* RFC 1071, not folded to the end: 0 and 0xffff are the same to it. */
+static uint32_t
+sum_behind_ethernet(const struct rte_mbuf *frame)
+{
+	const uint8_t *at = rte_pktmbuf_mtod(frame, const uint8_t *);
+	uint32_t sum = 0;
+
+	for (uint32_t i = 14; i < frame->pkt_len; i++)
+		sum += i % 2 ? at[i] : (uint32_t)at[i] << 8;
+	return sum % 0xffff;
+}
+
+/* On several links one after the other, as in a simulated network: two bits could make up for each other. */
+static void
+corruption_again_and_again_never_rights_the_checksum(void)
+{
+	struct bench bench = bench_open("corrupt=100%");
+
+	for (uint32_t i = 0; i < 500; i++) {
+		struct rte_mbuf *frame = frame_numbered(i, FRAME_BYTES);
+		uint32_t right = sum_behind_ethernet(frame);
+
+		for (unsigned hop = 0; hop < 4; hop++) {
+			port_send(bench.a, frame, 0);
+			CU_ASSERT_EQUAL_FATAL(port_rx(bench.b, 0, &frame, 1, 0), 1);
+			CU_ASSERT_NOT_EQUAL(sum_behind_ethernet(frame), right);
+		}
+		rte_pktmbuf_free(frame);
+	}
+	bench_close(&bench);
+}
+
+static void
+corruption_finds_the_last_clear_bit_and_leaves_a_frame_without_one(void)
+{
+	struct bench bench = bench_open("corrupt=100%");
+	struct rte_mbuf *frame = frame_numbered(1, FRAME_BYTES);
+	uint8_t *at = rte_pktmbuf_mtod(frame, uint8_t *);
+
+	memset(at + 14, 0xff, FRAME_BYTES - 14);
+	at[FRAME_BYTES - 1] = 0xfe;
+	for (unsigned i = 0; i < 2; i++) {
+		port_send(bench.a, frame, 0);
+		CU_ASSERT_EQUAL_FATAL(port_rx(bench.b, 0, &frame, 1, 0), 1);
+		CU_ASSERT_EQUAL(rte_pktmbuf_mtod(frame, uint8_t *)[FRAME_BYTES - 1], 0xff);
+	}
+	CU_ASSERT_EQUAL(stats_of(&bench).tx.corrupted, 1);
+	rte_pktmbuf_free(frame);
 	bench_close(&bench);
 }
 
@@ -443,7 +494,11 @@ CU_TestInfo test_port_fault[] = {
 	{ "jitter_spreads_and_keeps_the_order", jitter_spreads_and_keeps_the_order },
 	{ "reordered_frame_is_overtaken", reordered_frame_is_overtaken },
 	{ "duplicate_follows_its_frame", duplicate_follows_its_frame },
-	{ "corruption_flips_one_bit_of_a_copy", corruption_flips_one_bit_of_a_copy },
+	{ "corruption_sets_one_bit_of_a_copy", corruption_sets_one_bit_of_a_copy },
+	{ "corruption_again_and_again_never_rights_the_checksum",
+	  corruption_again_and_again_never_rights_the_checksum },
+	{ "corruption_finds_the_last_clear_bit_and_leaves_a_frame_without_one",
+	  corruption_finds_the_last_clear_bit_and_leaves_a_frame_without_one },
 	{ "rate_and_queue_make_a_bottleneck", rate_and_queue_make_a_bottleneck },
 	{ "buffer_bounds_what_waits_for_the_rate", buffer_bounds_what_waits_for_the_rate },
 	{ "buffer_is_empty_after_a_pause", buffer_is_empty_after_a_pause },
