@@ -211,6 +211,32 @@ client_behind(const struct client *client)
 	return (uint64_t)(behind_ns * client->options->rate / 1e9);
 }
 
+/* When the request that is answered next was sent. */
+static uint64_t
+oldest_sent_ns(const struct client *client, uint32_t conn)
+{
+	const struct client_session *s = &client->session[conn];
+
+	return client->sent_ns[(size_t)conn * (client->ring_mask + 1) +
+			       ((uint32_t)(s->next - s->outstanding) & client->ring_mask)];
+}
+
+uint32_t
+client_overdue(const struct client *client)
+{
+	uint32_t overdue = 0;
+
+	if (is_paced(client))
+		return 0;
+	for (uint32_t i = 0; i < client->tcp.setup.conns; i++)
+		overdue += client->tcp.conns[i].state == TCP_STATE_OPEN &&
+			   client->session[i].outstanding &&
+			   client->now_ns - oldest_sent_ns(client, i) > CLIENT_OVERDUE_NS;
+	if (client->options->workload == GEN_OPEN && client->due_ns > 0)
+		overdue += (double)client->now_ns - client->due_ns > (double)CLIENT_OVERDUE_NS;
+	return overdue;
+}
+
 static void
 send_one(struct client *client, uint32_t conn, uint64_t intended_ns)
 {
@@ -383,9 +409,7 @@ static void
 response_done(struct client *client, uint32_t conn)
 {
 	struct client_session *s = &client->session[conn];
-	uint64_t sent_ns =
-	    client->sent_ns[(size_t)conn * (client->ring_mask + 1) +
-			    ((uint32_t)(s->next - s->outstanding) & client->ring_mask)];
+	uint64_t sent_ns = oldest_sent_ns(client, conn);
 
 	s->in_body = false;
 	s->outstanding--;

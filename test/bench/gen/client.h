@@ -11,8 +11,9 @@
 #include "test/bench/gen/options.h"
 #include "test/bench/gen/tcp.h"
 
-#define CLIENT_HEAD_MAX 512u
-#define CLIENT_GAPS     4096u
+#define CLIENT_HEAD_MAX   512u
+#define CLIENT_GAPS       4096u
+#define CLIENT_OVERDUE_NS 1000000000ull
 
 struct client_counts {
 	uint64_t requests;   /* responses that came whole and right */
@@ -71,5 +72,10 @@ bool client_turn(struct client *client);
 bool client_end(struct client *client);
 /* How many requests, or connections, are due and not begun, in the open loop. */
 uint64_t client_behind(const struct client *client);
+/*
+ * Connections with a request that has waited longer than CLIENT_OVERDUE_NS; and in the open loop one more if requests wait
+ * so long to be begun. None where connections are offered at a rate: there to be late is what is looked for.
+ */
+uint32_t client_overdue(const struct client *client);
 
 #endif

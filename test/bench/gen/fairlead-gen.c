@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -159,6 +160,11 @@ ready(void)
 	while (client.phase == CLIENT_WAITS)
 		if (turn() > end_ns || start_stopped)
 			return false;
+	/* Errors count from here on; the client has forgotten its own at the first answer. */
+	memset(&origin.counts, 0, sizeof origin.counts);
+	memset(&origin.tcp.counts, 0, sizeof origin.tcp.counts);
+	for (unsigned i = 0; i < 2; i++)
+		memset(&sides[i].counts, 0, sizeof sides[i].counts);
 	return true;
 }
 
@@ -172,6 +178,27 @@ all_served(void)
 	while (client.served < options.conns)
 		if (turn() > end_ns || start_stopped)
 			return false;
+	return true;
+}
+
+/* Warm-up, the time that counts, the lines. False: a signal came first, and half a run is no result. */
+static bool
+measure(void)
+{
+	struct result before, after;
+
+	if (!turns_for(options.warmup_s))
+		return false;
+	printf("measuring=1\n");
+	fflush(stdout);
+	histogram_clear(&client.latency);
+	result_now(&before);
+	if (!turns_for(options.run_s))
+		return false;
+	result_now(&after);
+	after.overdue = client_overdue(&client);
+	result_print(stdout, &options, &before, &after, &client.latency, client.served,
+		     client_behind(&client));
 	return true;
 }
 
@@ -189,10 +216,10 @@ int
 main(int argc, char **argv)
 {
 	static const char *const name[2] = { "client", "server" };
-	struct result before, after;
 	struct rte_mempool *mbufs;
 	struct port *port[2];
 	char why[256];
+	bool measured;
 
 	if (!options_parse(&options, argc, argv, why, sizeof why)) {
 		fprintf(stderr, PROGRAM ": %s\n", why);
@@ -220,19 +247,11 @@ main(int argc, char **argv)
 	if (options.workload == GEN_IDLE)
 		printf("idle_conns=%u\n", client.served);
 	fflush(stdout);
-	turns_for(options.warmup_s);
-	printf("measuring=1\n");
-	fflush(stdout);
-	histogram_clear(&client.latency);
-	result_now(&before);
-	turns_for(options.run_s);
-	result_now(&after);
-	result_print(stdout, &options, &before, &after, &client.latency, client.served,
-		     client_behind(&client));
+	measured = measure();
 	/* So that others, who look once a second, see the load, too. */
 	turns_for(options.linger_s);
 	goodbye();
 	port_close(port[0]);
 	port_close(port[1]);
-	return 0;
+	return measured ? 0 : 1;
 }

@@ -69,6 +69,7 @@ print_errors(FILE *to, const struct result *r)
 		{ "body", r->client.body_errors },
 		{ "short", r->client.short_bodies },
 		{ "unexpected", r->client.unexpected },
+		{ "overdue", r->overdue },
 		{ "resets", r->client.resets },
 		{ "gave_up", r->client.gave_up + r->origin_tcp.gave_up },
 		{ "origin_requests", r->origin.bad_requests },

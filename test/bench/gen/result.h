@@ -17,6 +17,7 @@ struct result {
 	struct origin_counts origin;
 	uint64_t flood_sent;
 	struct side_counts side[2];
+	uint32_t overdue; /* connections, at the end */
 };
 
 /* Rates between the two; errors since the target had answered. */

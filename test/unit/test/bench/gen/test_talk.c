@@ -320,6 +320,42 @@ idle_clean_serves_each_once(void)
 	talk_end();
 }
 
+static void
+talk_for_us(uint64_t us)
+{
+	for (uint64_t end_us = talk.now_us + us; talk.now_us < end_us;)
+		talk_turn();
+}
+
+/* Who is not answered any more does no harm to the figures of the others: it has to be said. */
+static void
+talk_without_answers_is_overdue(enum gen_workload workload, uint32_t expected)
+{
+	talk_start(workload, 8, 1, 1024, FAULT_LOSS, 0);
+	CU_ASSERT_TRUE(talk_until(100));
+	CU_ASSERT_EQUAL(client_overdue(&talk.client), 0);
+	talk.wire[0].every = talk.wire[1].every = 1;
+	talk_for_us(900000);
+	CU_ASSERT_EQUAL(client_overdue(&talk.client), 0);
+	talk_for_us(200000);
+	CU_ASSERT_EQUAL(client_overdue(&talk.client), expected);
+	talk.wire[0].every = talk.wire[1].every = 0;
+	talk_end();
+}
+
+static void
+keepalive_without_answers_is_overdue_after_a_second(void)
+{
+	talk_without_answers_is_overdue(GEN_KEEPALIVE, 8);
+}
+
+/* With one for the requests that wait for a connection. */
+static void
+open_without_answers_is_overdue_after_a_second(void)
+{
+	talk_without_answers_is_overdue(GEN_OPEN, 8 + 1);
+}
+
 /* Whatever happens on the way, what is delivered is right, and what it took is counted. */
 static void
 bulk_with(enum fault fault)
@@ -388,6 +424,10 @@ CU_TestInfo test_talk[] = {
 	{ "connect_at_a_rate_is_held_up_and_counts_from_when_it_was_due",
 	  connect_at_a_rate_is_held_up_and_counts_from_when_it_was_due },
 	{ "idle_clean_serves_each_once", idle_clean_serves_each_once },
+	{ "keepalive_without_answers_is_overdue_after_a_second",
+	  keepalive_without_answers_is_overdue_after_a_second },
+	{ "open_without_answers_is_overdue_after_a_second",
+	  open_without_answers_is_overdue_after_a_second },
 	{ "bulk_with_loss_is_whole_and_counted", bulk_with_loss_is_whole_and_counted },
 	{ "bulk_with_doubles_is_whole", bulk_with_doubles_is_whole },
 	{ "bulk_with_swapped_segments_is_whole", bulk_with_swapped_segments_is_whole },
