@@ -31,7 +31,6 @@ run_dir=$state_dir/box
 box_in=(ip netns exec flw-box) gen_in=(ip netns exec flw-gen)
 box_ports=(af_xdp:iface=flwp0 af_xdp:iface=flwp1)
 gen_ports=(af_xdp:iface=flwg0 af_xdp:iface=flwg1)
-sample_pid=
 
 main()
 {
@@ -52,6 +51,7 @@ main()
 		done
 	done
 	table
+	samples_judged
 }
 
 # One a machine; whose lock it is is told by pid and start time, so that a killed one's does not stay.
@@ -64,74 +64,53 @@ alone()
 
 down()
 {
-	if [ -n "$sample_pid" ]; then
-		disown "$sample_pid" 2>/dev/null || :	# or the shell tells that it was killed
-		kill -KILL "$sample_pid" 2>/dev/null || :
-	fi
-	wire_down
 	device_stop
+	wire_down
 	rm -rf "$state_dir"
 }
 
 # in_turn WORKLOAD RUN: each of them once, another one first each time.
 in_turn()
 {
-	local order=($subjects) i
+	local order=($subjects) i one
 
 	[ "$1" != forwarder ] || order=(forwarder)
 	for ((i = 0; i < ${#order[@]}; i++)); do
-		sample "${order[(i + $2 - 1) % ${#order[@]}]}" "$1" "$2"
+		one=${order[(i + $2 - 1) % ${#order[@]}]}
+		say "run $2: $1, $one"
+		sample "$one $1 $2" measure "$one" "$1" "$2"
 	done
 }
 
-# sample SUBJECT WORKLOAD RUN: lines of SUBJECT WORKLOAD RUN NAME VALUE. One that fails is said in the table.
-sample()
-{
-	local lines=$out_bench/sample.txt
-
-	say "run $3: $2, $1"
-	( trap subject_stop EXIT; measure "$1" "$2" "$3" >"$lines" ) &
-	sample_pid=$!
-	if ! wait "$sample_pid"; then
-		say "$1 failed in $2"
-		echo "failed 1" >"$lines"
-	fi
-	sample_pid=
-	sed "s/^/$1 $2 $3 /" "$lines" >>"$samples"
-}
-
+# measure SUBJECT WORKLOAD RUN: lines of NAME VALUE.
 measure()
 {
-	local args=() before after workload=$2
+	local args=() before after share workload=$2
 
 	case $2 in
 	forwarder) workload=keepalive args=(--target 10.0.1.11:80) ;;
 	open) args=(--rate "$(open_rate "$3")") ;;
-	idle) args=(--conns "$idle_conns" --linger 60) ;;
+	idle) args=(--conns "$idle_conns") ;;
 	esac
 	flush_after "$([ "$2" = open ] && echo "${FLUSH_OPEN_US:-20}" || echo "${FLUSH_US:-50}")"
 	subject_start "$1" "$2"
 	[ "$2" != idle ] || idle_before "$1"
-	generate --workload "$workload" --warmup 0.7 "${args[@]}"
+	generate --workload "$workload" --warmup 0.7 --linger 30 "${args[@]}"
 	[ "$2" = idle ] || gen_expect ready
 	far_threads_pin
 	[ "$2" != idle ] || { idle_after "$1"; return; }
 	gen_expect measuring
 	before=$(core_account)
 	sleep "$run_s"
-	gen_expect strays
+	gen_measured
 	after=$(core_account)
 	core_used $before $after
-	[ "$1" != fairlead ] || echo "worker_share $(worker_load)"
-	gen_wait
+	if [ "$1" = fairlead ]; then
+		share=$(worker_load) || die "the worker's load is not known"
+		echo "worker_share $share"
+	fi
+	gen_end
 	gen_print
-}
-
-# gen_expect NAME: until it has said so.
-gen_expect()
-{
-	wait_until 60 gen_said "$1" || die "the generator does not come to '$1'"
-	grep -q "^$1=" "$out_bench/gen.log" || die_with gen.log
 }
 
 # Half of what the best peer did with kept connections in this run.
@@ -175,18 +154,9 @@ idle_after()
 	gen_expect idle_conns
 	sleep 2.5			# pools' figures are a moment old, and server connections are let go of
 	memory_of "$1" >"$out_bench/memory.idle"
-	awk -v conns="$idle_conns" '
-		FNR == NR { bytes[$1] = $2; used[$1] = $3; next }
-		{ more[$1] = $2 - bytes[$1]; sum += more[$1] }
-		$1 == "tcp_conns" { conns = $3 - used[$1] }	# with those kept to members, which are of the same kind
-		END {
-			for (name in more)
-				printf "idle_%s_bytes %.1f\n", name, conns ? more[name] / conns : 0
-			printf "idle_bytes %.1f\n", conns ? sum / conns : 0
-		}
-	' "$out_bench/memory.before" "$out_bench/memory.idle"
-	kill -TERM "$gen_pid"		# it has shown what it is for
-	gen_wait
+	memory_grown "$out_bench/memory.before" "$out_bench/memory.idle" "$idle_conns" || die "fewer connections than there should be"
+	gen_measured
+	gen_end
 	gen_print
 }
 

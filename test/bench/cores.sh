@@ -43,6 +43,7 @@ threads_pin()
 	for link in $1; do
 		link_set "${link%:*}" "${link#*:}" threaded 0
 		link_set "${link%:*}" "${link#*:}" threaded 1
+		[ -n "$(kernel_threads "napi/${link#*:}-")" ] || die "$link has no polling thread"
 		for tid in $(kernel_threads "napi/${link#*:}-"); do
 			taskset -pc "$2" "$tid" >/dev/null
 			chrt -f -p 1 "$tid"

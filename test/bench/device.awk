@@ -1,5 +1,5 @@
 # Samples of the device rig, lines of WORKLOAD RUN NAME VALUE, to a table: medians and, in brackets, smallest and
-# largest of the runs.
+# largest of the runs. Behind runs.awk. '!' marks a workload of which a run had errors or failed: it is no result.
 
 {
 	if (!($1 in seen))
@@ -8,13 +8,32 @@
 	value[$1, $3, $2] = $4
 	if ($2 > runs)
 		runs = $2
+	if (($3 == "errors" && $4 > 0) || $3 == "failed")
+		marked[$1] = "!"
+	if ($3 ~ /^(conns|pipeline|object_bytes)$/)
+		asked[$1, $3] = $4
+}
+
+$3 ~ /^errors_/ && $4 > 0 {
+	which[$1] = which[$1] " " substr($3, 8) "=" $4
+}
+
+$3 == "failed" {
+	which[$1] = which[$1] " run " $2 " failed"
+}
+
+$3 ~ /^idle_.+_bytes$/ && $4 != 0 {
+	name = $3
+	sub(/^idle_/, "", name)
+	sub(/_bytes$/, "", name)
+	seen_pool[name] = 1
 }
 
 END {
 	for (i = 1; i <= workloads; i++) {
 		work = order[i]
-		printf "\n%s: %d connections, %d outstanding on each, objects of %d bytes\n", work,
-			value[work, "conns", 1], value[work, "pipeline", 1], value[work, "object_bytes", 1]
+		printf "\n%s%s: %d connections, %d outstanding on each, objects of %d bytes\n", work, marked[work],
+			asked[work, "conns"], asked[work, "pipeline"], asked[work, "object_bytes"]
 		if (work ~ /^connect/)
 			row("connections/s", "conns_per_s", "%.0f", 1)
 		if (work == "open")
@@ -33,37 +52,18 @@ END {
 			row("latency 99.9%, us", "latency_p999_us", "%.0f", 1)
 			row(work == "forwarder" ? "forwarder busy, %" : "worker busy, %", "subject_busy_share", "%.1f", 100)
 			row("generator busy, %", "busy_share", "%.1f", 100)
+			row("generator had its core, %", "cpu_share", "%.1f", 100)
 		}
 		row("errors", "errors", "%d", 1)
+		if (work in which)
+			print "  !" which[work]
 	}
 }
 
-$3 ~ /^idle_.+_bytes$/ && $4 != 0 {
-	name = $3
-	sub(/^idle_/, "", name)
-	sub(/_bytes$/, "", name)
-	seen_pool[name] = 1
-}
-
-function row(title, name, format, times,    run, values)
+function row(title, name, format, times,    run, n, values)
 {
 	for (run = 1; run <= runs; run++)
-		values[run] = value[work, name, run] * times
-	sort(values)
-	printf "  %-26s %s\n", title, sprintf(format " (" format ".." format ")", middle(values), values[1], values[runs])
-}
-
-function middle(values)
-{
-	return (values[int((runs + 1) / 2)] + values[int(runs / 2) + 1]) / 2
-}
-
-function sort(values,    i, j, one)
-{
-	for (i = 2; i <= runs; i++) {
-		one = values[i]
-		for (j = i - 1; j >= 1 && values[j] > one; j--)
-			values[j + 1] = values[j]
-		values[j + 1] = one
-	}
+		if ((work, name, run) in value)
+			values[++n] = value[work, name, run] * times
+	printf "  %-26s %s\n", title, spread(values, n, format)
 }

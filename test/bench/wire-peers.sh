@@ -22,7 +22,7 @@ peer_start()
 	haproxy) command=(haproxy -db -f "$conf") ;;
 	nginx) command=(nginx -e "$out_bench/nginx.log" -c "$conf") ;;
 	esac
-	"${box_in[@]}" taskset -c $subject_core "${command[@]}" >"$out_bench/$1.log" 2>&1 &
+	"${child[@]}" "${box_in[@]}" taskset -c $subject_core "${command[@]}" >"$out_bench/$1.log" 2>&1 &
 	peer_pid=$!
 	wait_until 30 peer_listens && kill -0 "$peer_pid" 2>/dev/null || die_with "$1.log"
 }

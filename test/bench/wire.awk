@@ -1,6 +1,7 @@
 # Samples of the wire rig, lines of SUBJECT WORKLOAD RUN NAME VALUE, to a table: medians and, in brackets, smallest and
 # largest of the runs; and Fairlead's ratio to the best peer run by run, which is what counts. Behind runs.awk.
-# '!' marks what had errors in any run: it is no result.
+# '!' marks what had errors or failed in any run, and the ratio where that was ours, a best peer, or a peer that might
+# have been the best: it is no result.
 
 {
 	if (!($1 in seen) && $1 != "forwarder")
@@ -14,6 +15,8 @@
 		marked[$1, $2] = 1
 		marks++
 	}
+	if ($4 == "failed")
+		which[$1 ", " $2] = which[$1 ", " $2] " run " $3 " failed"
 	if ($4 ~ /^errors_/ && $5 > 0)
 		which[$1 ", " $2] = which[$1 ", " $2] " " substr($4, 8) "=" $5
 }
@@ -73,7 +76,7 @@ function costs(name, figure, scale,    i, run, used)
 }
 
 # better: 1: more is, -1: less is, 0: neither, so no ratio
-function row(title, name, figure, format, better,    i, run, n, values, best, one)
+function row(title, name, figure, format, better,    i, run, n, values, best, one, who, mark)
 {
 	printf "%-30s", title
 	for (i = 1; i <= subjects; i++) {
@@ -84,19 +87,29 @@ function row(title, name, figure, format, better,    i, run, n, values, best, on
 		printf " %27s", spread(values, n, format) ((subject[i], name) in marked ? "!" : "")
 	}
 	n = 0
+	mark = ("fairlead", name) in marked ? "!" : ""
 	for (run = 1; run <= runs && better; run++) {
-		best = ""
+		best = who = ""
 		for (i = 1; i <= subjects; i++) {
-			if (subject[i] == "fairlead" || !has(subject[i], name, run, figure))
+			if (subject[i] == "fairlead")
 				continue
+			if (!has(subject[i], name, run, figure)) {
+				if (has(subject[i], name, run, "failed"))
+					mark = "!"
+				continue
+			}
 			one = value[subject[i], name, run, figure]
-			if (best == "" || (one - best) * better > 0)
+			if (best == "" || (one - best) * better > 0) {
 				best = one
+				who = subject[i]
+			}
 		}
+		if (who != "" && (who, name) in marked)
+			mark = "!"
 		if (best && has("fairlead", name, run, figure))
 			values[++n] = value["fairlead", name, run, figure] / best
 	}
-	printf "  %s\n", n ? spread(values, n, "%.2f") : ""
+	printf "  %s\n", n ? spread(values, n, "%.2f") mark : ""
 }
 
 function plain(title, name, figure, who, format,    run, n, values)
