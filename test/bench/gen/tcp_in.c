@@ -155,12 +155,15 @@ syn_sent(struct tcp *tcp, struct tcp_conn *c, const struct side_segment *segment
 	tcp->setup.user.opened(tcp->setup.user.self, tcp_index(tcp, c));
 }
 
-/* Second step. */
+/* Second step. It may acknowledge: what the peer had all of before it closed in this way was no failure. */
 static void
 reset(struct tcp *tcp, struct tcp_conn *c, const struct side_segment *segment)
 {
 	if (segment->seq - c->rcv_nxt >= tcp->setup.window_bytes)
 		return;
+	if (segment->flags & TCP_ACK && !seq_before(segment->ack, c->snd_una) &&
+	    !seq_before(c->snd_max, segment->ack))
+		c->snd_una = segment->ack;
 	tcp->counts.resets++;
 	over(tcp, c, STREAM_RESET);
 }

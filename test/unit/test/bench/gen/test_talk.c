@@ -327,6 +327,32 @@ talk_for_us(uint64_t us)
 		talk_turn();
 }
 
+/* They reset before their delayed ACK: what the reset acknowledges was not lost. */
+static void
+origin_reset_behind_its_response_counts_no_error(void)
+{
+	talk_start(GEN_IDLE, 8, 1, 1024, FAULT_NONE, 0);
+	while (talk.client.served < 8)
+		talk_turn();
+	CU_ASSERT_TRUE(client_end(&talk.client));
+	talk_for_us(2 * TURN_US);
+	CU_ASSERT_EQUAL(talk.origin.tcp.counts.resets, 8);
+	CU_ASSERT_EQUAL(talk.origin.counts.resets, 0);
+	talk_end();
+}
+
+static void
+origin_reset_under_its_response_counts(void)
+{
+	talk_start(GEN_BULK, 2, 1, 300000, FAULT_NONE, 0);
+	CU_ASSERT_TRUE(talk_until(2));
+	talk_turn();
+	CU_ASSERT_TRUE(client_end(&talk.client));
+	talk_for_us(2 * TURN_US);
+	CU_ASSERT_EQUAL(talk.origin.counts.resets, 2);
+	talk_end();
+}
+
 /* Who is not answered any more does no harm to the figures of the others: it has to be said. */
 static void
 talk_without_answers_is_overdue(enum gen_workload workload, uint32_t expected)
@@ -424,6 +450,9 @@ CU_TestInfo test_talk[] = {
 	{ "connect_at_a_rate_is_held_up_and_counts_from_when_it_was_due",
 	  connect_at_a_rate_is_held_up_and_counts_from_when_it_was_due },
 	{ "idle_clean_serves_each_once", idle_clean_serves_each_once },
+	{ "origin_reset_behind_its_response_counts_no_error",
+	  origin_reset_behind_its_response_counts_no_error },
+	{ "origin_reset_under_its_response_counts", origin_reset_under_its_response_counts },
 	{ "keepalive_without_answers_is_overdue_after_a_second",
 	  keepalive_without_answers_is_overdue_after_a_second },
 	{ "open_without_answers_is_overdue_after_a_second",
