@@ -1,5 +1,5 @@
 # The table at the end of `make bench`: aims.txt first, then the samples of the rigs. Behind runs.awk. '!' marks figures of
-# runs that had errors: they meet nothing.
+# runs that had errors or failed: they meet nothing, and neither does what is compared with them.
 
 FILENAME ~ /aims\.txt$/ {
 	if ($0 !~ /^#/ && $0 != "") {
@@ -30,6 +30,8 @@ function take(rig, subject, work, run, name, figure)
 		peers[subject]
 	if (run > runs)
 		runs = run
+	if (name == "failed")
+		failed[rig, subject, work]
 	if ((name == "errors" && figure > 0) || name == "failed")
 		marked[rig, subject, work] = "!"
 }
@@ -78,7 +80,8 @@ function ours_of(part,    run, n, values)
 	return shown
 }
 
-# The ratio's median, of line i; sets shown, theirs_name, theirs_mark.
+# The ratio's median, of line i; sets shown, theirs_name, theirs_mark. The peer that is named is the one that was the best of most
+# runs; a mark is that of any that was, or of one that failed and might have been.
 function against(i,    ours, theirs, run, n, values, best, who, peer, better, wins, most)
 {
 	split(aim[i, 3], ours, " ")
@@ -92,7 +95,7 @@ function against(i,    ours, theirs, run, n, values, best, who, peer, better, wi
 				best = value[theirs[1], peer, theirs[2], theirs[3], run]
 				who = peer
 			}
-		if (4 in theirs) {
+		if (4 in theirs && better_one(theirs, theirs[4], run, best, better)) {
 			who = theirs[4]
 			best = value[theirs[1], who, theirs[2], theirs[3], run]
 		}
@@ -101,13 +104,17 @@ function against(i,    ours, theirs, run, n, values, best, who, peer, better, wi
 		if (best > 0 && (ours[1], "fairlead", ours[2], ours[3], run) in value)
 			values[++n] = value[ours[1], "fairlead", ours[2], ours[3], run] / best
 	}
-	for (who in wins)
+	for (who in wins) {
 		if (most == "" || wins[who] > wins[most])
 			most = who
-	if (most != "") {
-		theirs_name = peer_spread(theirs, most) marked[theirs[1], most, theirs[2]] " (" most ")"
-		theirs_mark = marked[theirs[1], most, theirs[2]]
+		if ((theirs[1], who, theirs[2]) in marked)
+			theirs_mark = "!"
 	}
+	for (peer in peers)
+		if (!(4 in theirs) && (theirs[1], peer, theirs[2]) in failed)
+			theirs_mark = "!"
+	if (most != "")
+		theirs_name = peer_spread(theirs, most) theirs_mark " (" most ")"
 	shown = spread(values, n, "%.2f")
 	return n ? middle(values, n) : ""
 }

@@ -9,12 +9,16 @@ lab_dir=$bench_dir/../lab
 enter_root "$bench_dir/bench.sh" V RUNS RUN_S TABLE NO_HUGE
 . "$lab_dir/common.sh"
 
+say() { echo "bench: $*" >&2; }
+
 out_bench=$top/out/bench
+running= failed=
 
 main()
 {
 	[ "${TABLE:-}" = only ] || run_all
 	table
+	[ -z "$failed" ] || die "failed:$failed"
 }
 
 # One that fails costs its lines, not the others'.
@@ -22,16 +26,14 @@ run_all()
 {
 	local one
 
-	export V RUNS RUN_S NO_HUGE
+	trap 'trap "" INT TERM HUP; kill -TERM $running 2>/dev/null || :; wait; exit 130' INT TERM HUP
+	export V RUNS RUN_S NO_HUGE MICRO_SAMPLES=$out_bench/micro.txt
 	mkdir -p "$out_bench"
 	rm -f "$out_bench"/{device,wire,micro}.txt
-	for one in bench-device.sh bench-wire.sh bench-lb.sh; do
-		"$bench_dir/$one" || echo "$one failed" >&2
-		echo
-	done
-	export MICRO_SAMPLES=$out_bench/micro.txt
-	for one in bench-lookup bench-maglev bench-parse; do
-		[ ! -x "$bin/$one" ] || "$bin/$one" || echo "$one failed" >&2
+	for one in "$bench_dir"/bench-{device,wire,lb}.sh "$bin"/bench-{lookup,maglev,parse}; do
+		"$one" &
+		running=$!
+		wait $running || failed="$failed $(basename "$one")"
 		echo
 	done
 }
@@ -43,7 +45,8 @@ table()
 	for one in device wire micro; do
 		[ ! -e "$out_bench/$one.txt" ] || files+=("$out_bench/$one.txt")
 	done
-	date -u +"Of %Y-%m-%d, $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+	[ ${#files[@]} -gt 0 ] || die "there are no samples"
+	date -u -r "${files[0]}" +"Of %Y-%m-%d, $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
 	awk -f "$bench_dir/runs.awk" -f "$bench_dir/bench.awk" "$bench_dir/aims.txt" "${files[@]}"
 }
 
