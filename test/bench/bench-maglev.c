@@ -37,23 +37,26 @@ main(void)
 	static const struct {
 		const char *title;
 		uint32_t heaviest;
+		const char *sample;
 	} cases[] = {
 		{ "Maglev table, 65,537 slots, 1,000 members of equal weight; aim 1,000,000 ns, "
 		  "beyond 300,000",
-		  1 },
-		{ "Maglev table, 65,537 slots, 1,000 members, weights 1 to 20", 20 },
+		  1, "maglev" },
+		{ "Maglev table, 65,537 slots, 1,000 members, weights 1 to 20", 20, NULL },
 	};
 	static struct arg arg;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		make_members(&arg, cases[i].heaviest);
-		micro_compare(&(struct micro){
-		    .title = cases[i].title,
-		    .unit = "table",
-		    .units = 1,
-		    .turns = TURNS,
-		    .arg = &arg,
-		    .subjects = { { "plain", build_plain }, { "ours", build_ours } } });
+		micro_compare(
+		    &(struct micro){ .title = cases[i].title,
+				     .unit = "table",
+				     .units = 1,
+				     .turns = TURNS,
+				     .arg = &arg,
+				     .subjects = { { "plain", build_plain },
+						   { "ours", build_ours, cases[i].sample } },
+				     .sample_ms = true });
 		ASSERT(memcmp(arg.ours, arg.plain, sizeof arg.ours) == 0);
 	}
 	return 0;

@@ -118,7 +118,8 @@ main(void)
 		    .units = ROUNDS,
 		    .turns = TURNS,
 		    .arg = &arg,
-		    .subjects = { { "llhttp", parse_llhttp }, { "ours", parse_ours } },
+		    .subjects = { { "llhttp", parse_llhttp },
+				  { "ours", parse_ours, i == PLAIN ? "parse" : NULL } },
 		    .aim = 2,
 		    .beyond = 4 });
 		ASSERT(arg.names == arg.head.field_count);

@@ -16,8 +16,8 @@ struct spread {
 };
 
 static struct spread spread_of(double *values, uint32_t count);
-static void
-append_sample(const struct micro *micro, double ours_ns, double peer_ns, struct spread ratio);
+static void append_sample(const struct micro *micro, const struct micro_subject *subject,
+			  double ours_ns, double peer_ns, struct spread ratio);
 
 uint64_t
 micro_now_ns(void)
@@ -67,26 +67,29 @@ micro_compare(const struct micro *micro)
 			       times.median >= micro->aim ? "met" : "missed", micro->beyond,
 			       times.median >= micro->beyond ? "met" : "missed");
 		printf("\n");
-		if (i > 0 && i == count - 1)
-			append_sample(micro, ns.median, taken[0][micro->turns / 2], times);
+		append_sample(micro, &micro->subjects[i], ns.median, taken[0][micro->turns / 2],
+			      times);
 	}
 }
 
 /* The peer's times have been sorted by now. */
 static void
-append_sample(const struct micro *micro, double ours_ns, double peer_ns, struct spread ratio)
+append_sample(const struct micro *micro, const struct micro_subject *subject, double ours_ns,
+	      double peer_ns, struct spread ratio)
 {
 	const char *path = getenv("MICRO_SAMPLES");
-	FILE *file = micro->sample && path && *path ? fopen(path, "a") : NULL;
+	FILE *file;
 
-	if (!file)
+	if (!subject->sample || !path || !*path)
 		return;
+	file = fopen(path, "a");
+	ASSERT(file);
 	if (micro->sample_ms)
-		fprintf(file, "%s %.3f ms - - - - -\n", micro->sample, ours_ns / 1e6);
+		fprintf(file, "%s %.3f ms - - - - -\n", subject->sample, ours_ns / 1e6);
 	else
-		fprintf(file, "%s %.1f ns %.1f %s %.2f %.2f %.2f\n", micro->sample, ours_ns,
+		fprintf(file, "%s %.1f ns %.1f %s %.2f %.2f %.2f\n", subject->sample, ours_ns,
 			peer_ns, micro->subjects[0].name, ratio.median, ratio.least, ratio.most);
-	fclose(file);
+	ASSERT(fclose(file) == 0);
 }
 
 static int
@@ -101,6 +104,7 @@ static struct spread
 spread_of(double *values, uint32_t count)
 {
 	qsort(values, count, sizeof *values, by_value);
+	ASSERT(count % 2 == 1);
 	return (struct spread){ .median = values[count / 2],
 				.least = values[0],
 				.most = values[count - 1] };

@@ -13,6 +13,7 @@
 struct micro_subject {
 	const char *name;
 	void (*run)(void *arg); /* does `units` of what is measured */
+	const char *sample;     /* its name in the file that MICRO_SAMPLES names; NULL: not there */
 };
 
 struct micro {
@@ -22,8 +23,7 @@ struct micro {
 	void *arg;
 	/* The first is the peer, of which the ratios are; what they are given is unlike what it takes: larger is faster. */
 	struct micro_subject subjects[MICRO_SUBJECTS_MAX];
-	const char *sample; /* name of this one in the file that MICRO_SAMPLES names; NULL: none */
-	bool sample_ms;     /* of it the time in milliseconds is what counts, not the ratio */
+	bool sample_ms;     /* of samples the time in milliseconds is what counts, not the ratio */
 	double aim, beyond; /* ratios that the last one is to have; 0: none */
 };
 
