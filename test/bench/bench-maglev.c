@@ -54,7 +54,7 @@ main(void)
 				     .units = 1,
 				     .turns = TURNS,
 				     .arg = &arg,
-				     .subjects = { { "plain", build_plain },
+				     .subjects = { { "plain", build_plain, NULL },
 						   { "ours", build_ours, cases[i].sample } },
 				     .sample_ms = true });
 		ASSERT(memcmp(arg.ours, arg.plain, sizeof arg.ours) == 0);

@@ -118,7 +118,7 @@ main(void)
 		    .units = ROUNDS,
 		    .turns = TURNS,
 		    .arg = &arg,
-		    .subjects = { { "llhttp", parse_llhttp },
+		    .subjects = { { "llhttp", parse_llhttp, NULL },
 				  { "ours", parse_ours, i == PLAIN ? "parse" : NULL } },
 		    .aim = 2,
 		    .beyond = 4 });
