@@ -99,6 +99,11 @@ check()
 		cp "$results/$name.profile" "$results/$name.good"
 		cp "$results/$name.counts" "$results/$name.good-counts"
 	done
+	for name in $([ -n "${SCENARIO:-}" ] || awk '!/^(#|version |$)/ { print $1 }' "$budget"); do
+		[ -n "$(unit_of "$name")" ] && continue
+		echo "FAIL instructions $name: in $budget, and no scenario of $program"
+		failed=1
+	done
 	return $failed
 }
 
