@@ -16,7 +16,8 @@
 
 static void add_workers(struct box *box, struct worker_setup *setup);
 static bool box_turn(struct node *node, uint64_t now_us);
-static bool turn_worker(struct worker *worker, uint64_t now_us);
+static void control(const struct box *box, bool begins);
+static bool turn_worker(const struct box *box, uint32_t index, uint64_t now_us);
 static void free_views(struct box *box);
 static uint64_t box_next_us(struct node *node, uint64_t now_us);
 static void box_check(struct node *node, uint64_t now_us);
@@ -127,6 +128,7 @@ box_configure(struct box *box, const struct gen_spec *spec)
 	size_t size_bytes;
 
 	gen = gen_build(spec, &size_bytes);
+	control(box, true);
 	if (config_view_make(gen, size_bytes, &devices, box->stats, box->health, &view, why,
 			     sizeof why))
 		world_fail(world, "the box refuses its configuration: %s", why);
@@ -136,6 +138,7 @@ box_configure(struct box *box, const struct gen_spec *spec)
 	world_event(world, EVENT_generation, 1);
 	for (uint32_t w = 0; w < box->worker_count; w++)
 		worker_offer_view(box->workers[w], view);
+	control(box, false);
 	box->node.not_before_us = 0;
 }
 
@@ -179,26 +182,42 @@ box_turn(struct node *node, uint64_t now_us)
 		count = 1 + rng_below(&box->turns, count);
 	for (uint32_t i = 0; i < count; i++)
 		if (now_us >= box->rests_until_us[order[i]])
-			moved |= turn_worker(box->workers[order[i]], now_us);
+			moved |= turn_worker(box, order[i], now_us);
 	if (now_us - box->watched_us > 100) {
 		uint32_t out = world_pool_out(box->mbufs);
 
 		box->mbufs_used_max = max_u64(box->mbufs_used_max, out);
 		box->watched_us = now_us;
 	}
-	if (box->health_claimed)
+	if (box->health_claimed) {
+		control(box, true);
 		free_views(box);
+		control(box, false);
+	}
 	return moved;
 }
 
-static bool
-turn_worker(struct worker *worker, uint64_t now_us)
+static void
+control(const struct box *box, bool begins)
 {
-	bool adopting = worker_is_adopting(worker);
+	if (box->guard.control)
+		box->guard.control(box->guard.context, begins);
+}
 
+static bool
+turn_worker(const struct box *box, uint32_t index, uint64_t now_us)
+{
+	struct worker *worker = box->workers[index];
+	bool adopting = worker_is_adopting(worker), moved;
+
+	if (box->guard.turn)
+		box->guard.turn(box->guard.context, index, true);
 	if (adopting)
 		worker_adopt(worker, now_us);
-	return worker_turn(worker, now_us) || adopting;
+	moved = worker_turn(worker, now_us) || adopting;
+	if (box->guard.turn)
+		box->guard.turn(box->guard.context, index, false);
+	return moved;
 }
 
 static bool
@@ -410,9 +429,11 @@ box_health_entry(const struct box *box, uint32_t member)
 void
 box_say(struct box *box, uint32_t member, enum member_admin state)
 {
+	control(box, true);
 	box->views[box->view_count - 1]->member_admin[member]->state = (uint8_t)state;
 	for (uint32_t w = 0; w < box->worker_count; w++)
 		worker_look_again(box->workers[w]);
+	control(box, false);
 	box->node.not_before_us = 0;
 }
 

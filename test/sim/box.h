@@ -12,9 +12,16 @@
 
 #define BOX_VIEWS_MAX   64u
 #define BOX_PORTS_MAX   4u
-#define BOX_WORKERS_MAX 4u
+#define BOX_WORKERS_MAX LIMIT_WORKERS
 
 struct watch;
+
+/* Who watches what workers write to: called around the turns of each, and around what the control thread does. */
+struct box_guard {
+	void (*turn)(void *context, uint32_t worker, bool begins);
+	void (*control)(void *context, bool begins);
+	void *context;
+};
 
 struct box_config {
 	uint32_t workers;                             /* 0: 1 */
@@ -47,6 +54,7 @@ struct box {
 	struct watch *watch[BOX_WORKERS_MAX];
 	struct tcp_settings tcp; /* the workers' */
 	uint64_t watched_us;     /* when mbufs_used_max was looked at last */
+	struct box_guard guard;  /* turn is NULL: none */
 };
 
 struct tcp_settings box_tcp_settings(void);

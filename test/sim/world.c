@@ -36,7 +36,7 @@ world_init(struct world *world, uint64_t seed, struct world_status *status, cons
 				"--no-telemetry",
 				"--log-level=error",
 				"-m",
-				"320",
+				"512",
 				"-l",
 				"0",
 				NULL };

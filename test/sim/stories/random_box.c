@@ -9,6 +9,7 @@
 #define HTTP_CLIENTS 5u
 #define STREAMS      3u
 #define EVENTS       12u
+#define WORKERS_MAX  4u
 
 struct drama {
 	struct world *world;
@@ -124,7 +125,7 @@ set_up(struct drama *drama)
 static void
 draw_workers(struct world *world, struct box_config *box)
 {
-	uint32_t workers = (uint32_t)between(world, 1, BOX_WORKERS_MAX);
+	uint32_t workers = (uint32_t)between(world, 1, WORKERS_MAX);
 
 	if (world->box_workers)
 		workers = world->box_workers;
