@@ -2,7 +2,7 @@
 # instruction budget. It is the release build's: under the sanitizers there is nothing to count.
 BENCH_TESTS := $(if $(filter release,$(V)),"test/bench/bench-instructions.sh check")
 
-.PHONY: bench bench-wire bench-lb bench-punt bench-goodput bench-device bench-instructions \
+.PHONY: bench bench-wire bench-lb bench-punt bench-goodput bench-device bench-instructions bench-overload \
 	bench-micro bench-lookup bench-maglev bench-parse
 
 bench: progs ## device, wire, lb and the small ones, and a table of what is aimed at: RUNS=3 RUN_S=3; TABLE=only of the last samples
@@ -37,3 +37,6 @@ bench-goodput: progs ## goodput on bad links against Linux: DURATION=30 RUNS=5 S
 
 bench-device: progs ## the balancer's own capacity, memif on both sides: RUNS=3 RUN_S=3 WORKLOADS='keepalive connect' RATE= IDLE=20000
 	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' WORKLOADS='$(WORKLOADS)' RATE='$(RATE)' IDLE='$(IDLE)' test/bench/bench-device.sh
+
+bench-overload: progs ## ten times the connections that are accepted: RUNS=3 RUN_S=3 SCENARIOS='processor members' TIMES=10 LIMIT=16 DELAY_MS=10 CONNS=
+	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' SCENARIOS='$(SCENARIOS)' TIMES='$(TIMES)' LIMIT='$(LIMIT)' DELAY_MS='$(DELAY_MS)' CONNS='$(CONNS)' test/bench/bench-overload.sh

@@ -25,6 +25,7 @@
 #define SPARE_S    30 /* beyond all that it was told to take: then it ends, whatever it waits for */
 #define TIMERS_NS  1000000u
 #define GOODBYE_NS 500000000ull /* at most, until the resets are out */
+#define QUIET_NS   200000000ull
 
 static struct gen_options options;
 static struct side sides[2];
@@ -202,13 +203,21 @@ measure(void)
 	return true;
 }
 
-/* Nobody may listen any more. */
+/*
+ * Nobody may listen any more. What was said is taken before the ports go: memif's driver unmaps the memory under a reader at
+ * the other end that is in the middle of it.
+ */
 static void
 goodbye(void)
 {
 	uint64_t end_ns = turns.last_ns + GOODBYE_NS;
 
 	while ((!client_end(&client) || sides[0].queued) && turn() < end_ns)
+		;
+	while ((!origin_end(&origin) || sides[1].queued) && turn() < end_ns)
+		;
+	end_ns = turns.last_ns + QUIET_NS;
+	while (turn() < end_ns)
 		;
 }
 

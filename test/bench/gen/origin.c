@@ -144,3 +144,16 @@ closed(void *self, uint32_t conn, enum stream_end end)
 		origin->counts.resets++;
 	hold_drop(&origin->hold, &origin->held[conn]);
 }
+
+bool
+origin_end(struct origin *origin)
+{
+	for (uint32_t i = 0; i < origin->tcp.setup.conns; i++) {
+		if (origin->tcp.conns[i].state == TCP_STATE_CLOSED)
+			continue;
+		if (!side_room(origin->tcp.setup.side))
+			return false;
+		tcp_abort(&origin->tcp, i);
+	}
+	return true;
+}

@@ -36,5 +36,7 @@ struct origin {
 
 /* setup's user and listens are filled in here. */
 void origin_init(struct origin *origin, const struct tcp_setup *setup, bool closes);
+/* Resets what is open, as far as the port has room: false, if not all. */
+bool origin_end(struct origin *origin);
 
 #endif
