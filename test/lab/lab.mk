@@ -4,7 +4,7 @@ LAB_ENV   = V='$(V)' CONFIG='$(CONFIG)' FAULT='$(FAULT)' WORKERS='$(WORKERS)'
 LAB_TESTS = test/lab/run-tests.sh
 LAB_AGAIN = 'env FAMILY=6 WORKERS=2 test/lab/run-tests.sh --again'
 
-.PHONY: lab-up lab-down lab-status lab-test lab-loss test-matrix cli run
+.PHONY: lab-up lab-down lab-status lab-test lab-loss test-matrix soak cli run
 
 run: progs ## balance real traffic in the lab: a demonstration that checks itself, on a terminal the CLI
 	@$(LAB_ENV) test/lab/demo.sh
@@ -29,3 +29,6 @@ test-matrix: progs ## the lab's tests over IPv4, IPv6 and both, with 1, 2 and 4 
 
 lab-loss: progs ## the long transfers through 2% loss: 100 MB, and 100 times 10 MB, both ways
 	@test/run.sh "test/lab/run-tests.sh --long 51-loss-full"
+
+soak: progs ## mixed traffic, commits and failures in the lab, then everything is counted: MINUTES=60 SEED=1 EVENTS='commit killed' WORKERS=n
+	@V='$(V)' WORKERS='$(WORKERS)' MINUTES='$(MINUTES)' SEED='$(SEED)' EVENTS='$(EVENTS)' test/lab/soak.sh
