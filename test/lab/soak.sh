@@ -26,6 +26,7 @@ main()
 {
 	local end minute=0 i
 
+	rm -f "$out_lab"/server?/error.log	# of other runs
 	configuration 0 >"$tmp/0.conf"
 	FL_ACCESS_LOG=off CONFIG=$tmp/0.conf "$lab/lab.sh" up >/dev/null ||
 		{ echo "FAIL soak_lab_up: it does not start"; exit 1; }
