@@ -2,7 +2,7 @@
 # instruction budget. It is the release build's: under the sanitizers there is nothing to count.
 BENCH_TESTS := $(if $(filter release,$(V)),"test/bench/bench-instructions.sh check")
 
-.PHONY: bench bench-wire bench-lb bench-punt bench-goodput bench-device bench-instructions bench-overload \
+.PHONY: bench bench-wire bench-lb bench-punt bench-goodput bench-device bench-instructions bench-overload capacity \
 	bench-micro bench-lookup bench-maglev bench-parse
 
 bench: progs ## device, wire, lb and the small ones, and a table of what is aimed at: RUNS=3 RUN_S=3; TABLE=only of the last samples
@@ -40,3 +40,6 @@ bench-device: progs ## the balancer's own capacity, memif on both sides: RUNS=3 
 
 bench-overload: progs ## ten times the connections that are accepted: RUNS=3 RUN_S=3 SCENARIOS='processor members' TIMES=10 LIMIT=16 DELAY_MS=10 CONNS=
 	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' SCENARIOS='$(SCENARIOS)' TIMES='$(TIMES)' LIMIT='$(LIMIT)' DELAY_MS='$(DELAY_MS)' CONNS='$(CONNS)' test/bench/bench-overload.sh
+
+capacity: ## what the boards should do, by what was measured here: test/bench/capacity.md; RECORD=yes: with the last samples in out/bench
+	@$(if $(RECORD),test/bench/capacity.sh record && test/bench/capacity.sh write,test/bench/capacity.sh table)
