@@ -1,56 +1,48 @@
 #!/bin/bash
 # bench-punt: what a flood of SYNs at a service of the box itself (SSH on a data port) costs those who balance load, on the
 # device rig: fairlead-gen keeps the worker busy with requests on kept connections, and sends the flood beside them from the
-# same thread, which has time for both. In turns without a flood, with one that goes to the kernel as far as it may, and with
-# the same at somebody else's Ethernet address, which is thrown away unread.
+# same thread, which has time for both. The flood is off and on in turns of BEAT_MS, whose requests are compared; in turns
+# it goes to the kernel as far as it may, or to somebody else's Ethernet address, where it is thrown away unread.
 #
-# RUNS: rounds of the three; RUN_S: seconds of each measurement; PER_SECOND: SYNs. README.md says how to read the result.
+# RUNS: of each of the two; RUN_S: seconds of each, a multiple of twice a beat; PER_SECOND: SYNs. README.md says how to read the result.
 set -euo pipefail
 
 bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lab_dir=$bench_dir/../lab
 . "$bench_dir/shared.sh"
-enter_root "$bench_dir/bench-punt.sh" V RUNS RUN_S PER_SECOND GEN_ARGS DATAPLANE_ARGS
+enter_root "$bench_dir/bench-punt.sh" V RUNS RUN_S PER_SECOND BEAT_MS GEN_ARGS DATAPLANE_ARGS
 . "$lab_dir/common.sh"
 . "$bench_dir/device.sh"
 
 runs=${RUNS:-7}
 run_s=${RUN_S:-4}
 per_second=${PER_SECOND:-50000}
-kinds=(none punted thrown)
-declare -A flood=([none]="" [punted]="--flood $per_second" [thrown]="--flood $per_second --flood-mac 02:00:00:00:00:99")
+declare -A flood_args=([punted]="" [thrown]="--flood-mac 02:00:00:00:00:99")
+beat_ms=${BEAT_MS:-50}
 ns=flb-punt				# the kernel's ends of the ports have addresses there
 box_in=(ip netns exec $ns)
 listener=
 
 main()
 {
-	local run i
-
 	begin punt
-	trap cleaning_up EXIT
-	trap 'exit 130' INT TERM HUP
-	box_up
-	for ((run = 0; run < runs; run++)); do
-		for i in 0 1 2; do
-			measure "${kinds[(run + i) % 3]}" $run >>"$samples"
-		done
-	done
-	echo "$runs rounds of $run_s s each, $per_second SYNs/s at port 22 of the box, and at nobody; medians (smallest..largest)"
-	report
-	cli show services | awk 'NR == 1 || $1 == "ssh"'
+	trap 'trap "" INT TERM HUP; cleaning_up' EXIT
+	trap 'trap "" INT TERM HUP; exit 130' INT TERM HUP
+	taskset -pc $gen_core $$ >/dev/null	# the other one is the worker's alone
+	ns_up
+	in_turns "$runs" run_of punted thrown
+	echo "$per_second SYNs/s on and off for $beat_ms ms, $runs runs of $run_s s each, ${no_huge:+plain pages; }medians (smallest..largest)"
+	awk -f "$bench_dir/punt.awk" "$samples"
+	awk 'NR == 1 || $1 == "ssh"' "$out_bench/services.txt"
+	samples_judged
 }
 
-box_up()
+ns_up()
 {
 	ip netns add $ns
 	ip -n $ns link set lo up
 	device_memory_take
-	dataplane_start
-	cli <<<"configure
-set port p0 service ssh
-commit" >/dev/null
-	taskset -c $gen_core "${box_in[@]}" socat -u TCP-LISTEN:22,fork,reuseaddr /dev/null &
+	"${box_in[@]}" socat -u TCP-LISTEN:22,fork,reuseaddr /dev/null &
 	listener=$!
 }
 
@@ -61,50 +53,22 @@ cleaning_up()
 	ip netns del $ns 2>/dev/null || :
 }
 
-# measure KIND RUN: lines of KIND RUN NAME VALUE.
+# run_of KIND RUN
+run_of() { sample "$1 $2" measure "$1"; }
+
+# measure KIND: lines of NAME VALUE. The data plane is a new one: nothing waits in it from the run before.
 measure()
 {
-	generate --workload keepalive ${flood[$1]}
+	dataplane_start
+	cli <<<"configure
+set port p0 service ssh
+commit" >/dev/null
+	generate --workload keepalive --linger 30 --flood "$per_second" --flood-beat "$beat_ms" ${flood_args[$1]}
 	gen_measured
-	echo "$1 $2 subject_busy_share $(worker_load)"
-	gen_wait
-	gen_print | sed "s/^/$1 $2 /"
-}
-
-report()
-{
-	awk '
-	{ value[$1, $3, $2] = $4; if ($2 >= runs) runs = $2 + 1 }
-	$3 == "errors" { errors += $4 }
-	END {
-		for (run = 0; run < runs; run++) {
-			flood[run] = value["punted", "flood_per_s", run]
-			busy[run] = 100 * value["none", "subject_busy_share", run]
-			none[run] = value["none", "requests_per_s", run]
-			punted[run] = 100 * (1 - value["punted", "requests_per_s", run] / none[run])
-			thrown[run] = 100 * (1 - value["thrown", "requests_per_s", run] / none[run])
-			punt[run] = 100 * (1 - value["punted", "requests_per_s", run] / value["thrown", "requests_per_s", run])
-		}
-		row("requests/s without a flood", none, "%.0f")
-		row("worker busy then, %", busy, "%.1f")
-		row("SYNs/s sent", flood, "%.0f")
-		row("punted flood costs, % of requests", punted, "%.2f")
-		row("thrown flood costs, % of requests", thrown, "%.2f")
-		row("punted beside thrown, %", punt, "%.2f")
-		print "errors: " errors + 0
-		exit errors != 0
-	}
-	function row(name, v, format,    i, j, x)
-	{
-		for (i = 1; i < runs; i++) {
-			x = v[i]
-			for (j = i - 1; j >= 0 && v[j] > x; j--)
-				v[j + 1] = v[j]
-			v[j + 1] = x
-		}
-		printf "%-36s " format " (" format ".." format ")\n", name,
-			(v[int((runs - 1) / 2)] + v[int(runs / 2)]) / 2, v[0], v[runs - 1]
-	}' "$samples"
+	echo "subject_busy_share $(worker_load)"
+	cli show services >"$out_bench/services.txt"
+	gen_end
+	gen_print
 }
 
 main

@@ -28,8 +28,8 @@ bench-maglev: $(out)/bench-maglev ## building a Maglev table of 65,537 slots for
 bench-parse: $(out)/bench-parse ## parsing HTTP/1 heads, against llhttp
 	@$<
 
-bench-punt: progs ## what a flood at a service of the box costs load: RUNS=7 rounds, RUN_S=4 seconds, PER_SECOND=50000
-	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' PER_SECOND='$(PER_SECOND)' test/bench/bench-punt.sh
+bench-punt: progs ## what a flood at a service of the box costs load: RUNS=7, RUN_S=4 seconds, PER_SECOND=50000, BEAT_MS=50
+	@V='$(V)' RUNS='$(RUNS)' RUN_S='$(RUN_S)' PER_SECOND='$(PER_SECOND)' BEAT_MS='$(BEAT_MS)' test/bench/bench-punt.sh
 
 # Ten minutes and more: not one of `make bench`.
 bench-goodput: progs ## goodput on bad links against Linux: DURATION=30 RUNS=5 SIDE=4 POINTS='1:20:download *:100:*' PCAP=

@@ -116,7 +116,7 @@ turn(void)
 	now_and_then(now_ns);
 	if (sides[0].peer_known) {
 		turns.worked |= client_turn(&client);
-		turns.worked |= flood_turn(&flood, now_ns);
+		turns.worked |= flood_turn(&flood, now_ns, client.counts.requests);
 	}
 	turns.worked |= tcp_flush(&client.tcp, now_us);
 	turns.worked |= tcp_flush(&origin.tcp, now_us);
@@ -137,6 +137,7 @@ result_now(struct result *out)
 		.client_tcp = client.tcp.counts,
 		.origin = origin.counts,
 		.flood_sent = flood.sent,
+		.flood_answered = { flood.answered[0], flood.answered[1] },
 		.origin_tcp = origin.tcp.counts,
 		.side = { sides[0].counts, sides[1].counts },
 	};

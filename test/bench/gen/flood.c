@@ -14,6 +14,7 @@
 static const uint8_t options_linux[FLOOD_OPTIONS_BYTES] = { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0,
 							    0, 1, 0, 0,    0, 0, 1, 3,  3, 7 };
 
+static bool is_on(struct flood *flood, uint64_t now_ns, uint64_t answered);
 static void vary(struct flood *flood, struct flood_syn *syn);
 
 void
@@ -21,9 +22,12 @@ flood_init(struct flood *flood, struct side *side, const struct gen_options *opt
 {
 	struct frame_tcp *head = &flood->syn.head;
 
-	*flood = (struct flood){ .side = side,
-				 .rate = options->flood,
-				 .has_mac = options->flood_has_mac };
+	*flood = (struct flood){
+		.side = side,
+		.rate = options->flood,
+		.has_mac = options->flood_has_mac,
+		.beat_ns = options->flood_beat_ms * 1000000ull,
+	};
 	rng_init(&flood->rng, SEED);
 	*head = (struct frame_tcp){
 		.ether.type = be16_from(FRAME_TYPE_IPV4),
@@ -43,12 +47,12 @@ flood_init(struct flood *flood, struct side *side, const struct gen_options *opt
 }
 
 bool
-flood_turn(struct flood *flood, uint64_t now_ns)
+flood_turn(struct flood *flood, uint64_t now_ns, uint64_t answered)
 {
 	struct flood_syn *syn;
 	unsigned n = 0;
 
-	if (!flood->rate)
+	if (!flood->rate || !is_on(flood, now_ns, answered))
 		return false;
 	if (flood->due_ns == 0)
 		flood->due_ns = (double)now_ns;
@@ -61,6 +65,20 @@ flood_turn(struct flood *flood, uint64_t now_ns)
 		flood->sent++;
 	}
 	return n > 0;
+}
+
+/* Each beat begins with the clock's, and nothing is made up for in it. */
+static bool
+is_on(struct flood *flood, uint64_t now_ns, uint64_t answered)
+{
+	bool on = !flood->beat_ns || now_ns / flood->beat_ns % 2;
+
+	flood->answered[flood->on] += answered - flood->answered_before;
+	flood->answered_before = answered;
+	if (on != flood->on)
+		flood->due_ns = 0;
+	flood->on = on;
+	return on;
 }
 
 static void

@@ -53,6 +53,7 @@ enum option_name {
 	FLOOD,
 	FLOOD_TARGET,
 	FLOOD_MAC,
+	FLOOD_BEAT,
 	WARMUP,
 	RUN,
 	LINGER,
@@ -94,6 +95,7 @@ static const struct {
 	[FLOOD] = { "flood", "N  SYNs a second beside the load, from 198.18.0.0/15" },
 	[FLOOD_TARGET] = { "flood-target", "ADDRESS:PORT  whom they ask (10.0.0.1:22)" },
 	[FLOOD_MAC] = { "flood-mac", "MAC  Ethernet destination of theirs (next hop's)" },
+	[FLOOD_BEAT] = { "flood-beat", "MS  it is off for so long and on as long, in turns" },
 	[WARMUP] = { "warmup", "SECONDS  before figures count (1)" },
 	[RUN] = { "seconds", "SECONDS  that count (3)" },
 	[LINGER] = { "linger", "SECONDS  of load behind the result (0)" },
@@ -257,6 +259,8 @@ option(struct gen_options *o, enum option_name name, const char *value)
 	case FLOOD_MAC:
 		o->flood_has_mac = options_mac(value, o->flood_mac);
 		return o->flood_has_mac;
+	case FLOOD_BEAT:
+		return number(value, 1, 10000, &o->flood_beat_ms);
 	case WARMUP:
 		return seconds(value, &o->warmup_s);
 	case RUN:

@@ -35,6 +35,7 @@ struct gen_options {
 	bool poisson, client_closes, stamps;
 	uint32_t flood, flood_target; /* SYNs a second, beside the load */
 	uint16_t flood_port;
+	uint32_t flood_beat_ms; /* it is on for so long, and off as long; 0: always on */
 	bool flood_has_mac;
 	uint8_t flood_mac[6];
 	uint32_t window_bytes, cwnd_bytes, check_every;

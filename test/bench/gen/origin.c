@@ -25,12 +25,16 @@ origin_init(struct origin *origin, const struct tcp_setup *setup, bool closes)
 	tcp_init(&origin->tcp, &full);
 	hold_init(&origin->hold);
 	origin->held = memory_take(sizeof *origin->held * setup->conns);
+	origin->serves = memory_take(sizeof *origin->serves * setup->conns);
 	origin->closes = closes;
 }
 
 static void
 opened(void *self, uint32_t conn)
 {
+	struct origin *origin = self;
+
+	origin->serves[conn] = false;
 }
 
 static void
@@ -84,6 +88,7 @@ request(struct origin *origin, uint32_t conn, const struct head *head)
 	if (!object)
 		return false;
 	origin->counts.requests++;
+	origin->serves[conn] = head->object_bytes != HEAD_NO_LENGTH;
 	tcp_send(&origin->tcp, conn, closes ? &object->closes : &object->keeps);
 	if (closes)
 		tcp_finish(&origin->tcp, conn);
@@ -135,12 +140,13 @@ ended(void *self, uint32_t conn)
 	tcp_finish(&origin->tcp, conn);
 }
 
+/* A health check may end as it likes, once it has seen what it wants. */
 static void
 closed(void *self, uint32_t conn, enum stream_end end)
 {
 	struct origin *origin = self;
 
-	if (end != STREAM_CLOSED && tcp_unacked_bytes(&origin->tcp, conn))
+	if (end != STREAM_CLOSED && origin->serves[conn] && tcp_unacked_bytes(&origin->tcp, conn))
 		origin->counts.resets++;
 	hold_drop(&origin->hold, &origin->held[conn]);
 }

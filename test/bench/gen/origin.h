@@ -16,7 +16,7 @@
 struct origin_counts {
 	uint64_t requests;
 	uint64_t bad_requests; /* not understood, and so reset */
-	uint64_t resets;       /* of connections with a response under way */
+	uint64_t resets;       /* of connections with an object under way */
 };
 
 struct origin_object {
@@ -28,7 +28,8 @@ struct origin {
 	struct tcp tcp;
 	bool closes;
 	struct hold hold;
-	uint16_t *held;         /* of each connection */
+	uint16_t *held; /* of each connection */
+	bool *serves; /* of each connection: an object, and not only what a health check asks for */
 	uint32_t objects, last; /* last: what was asked for last, most likely again */
 	struct origin_object object[ORIGIN_OBJECTS];
 	struct origin_counts counts;

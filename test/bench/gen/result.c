@@ -32,6 +32,9 @@ result_print(FILE *to, const struct gen_options *options, const struct result *b
 		(double)bytes / 1e6 / seconds);
 	fprintf(to, "flood_per_s=%.0f\n",
 		(double)(after->flood_sent - before->flood_sent) / seconds);
+	fprintf(to, "flood_off_requests=%" PRIu64 "\nflood_on_requests=%" PRIu64 "\n",
+		after->flood_answered[0] - before->flood_answered[0],
+		after->flood_answered[1] - before->flood_answered[1]);
 	fprintf(to, "served_conns=%u\nbehind=%" PRIu64 "\n", served, behind);
 	print_latency(to, latency);
 	fprintf(to, "busy_share=%.4f\n",

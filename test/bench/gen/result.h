@@ -15,7 +15,7 @@ struct result {
 	struct client_counts client;
 	struct tcp_counts client_tcp, origin_tcp;
 	struct origin_counts origin;
-	uint64_t flood_sent;
+	uint64_t flood_sent, flood_answered[2]; /* requests while it was off, and on */
 	struct side_counts side[2];
 	uint32_t overdue; /* connections, at the end */
 };

@@ -60,12 +60,12 @@ sends_what_is_due_and_no_more(void)
 	struct gen_options options = asked(10000);
 
 	begin(&options);
-	flood_turn(&flood, 1000 * MS);
+	flood_turn(&flood, 1000 * MS, 0);
 	CU_ASSERT_EQUAL(flood.sent, 1);
 	for (uint64_t at = 1000 * MS; at <= 1020 * MS; at += MS / 10)
-		flood_turn(&flood, at);
+		flood_turn(&flood, at, 0);
 	CU_ASSERT_EQUAL(flood.sent, 201);
-	CU_ASSERT_FALSE(flood_turn(&flood, 1020 * MS));
+	CU_ASSERT_FALSE(flood_turn(&flood, 1020 * MS, 0));
 	end();
 }
 
@@ -76,8 +76,8 @@ held_up_catches_up_a_little_each_turn(void)
 	unsigned turns = 0;
 
 	begin(&options);
-	flood_turn(&flood, 1000 * MS);
-	while (flood_turn(&flood, 1010 * MS))
+	flood_turn(&flood, 1000 * MS, 0);
+	while (flood_turn(&flood, 1010 * MS, 0))
 		turns++;
 	CU_ASSERT_EQUAL(flood.sent, 101);
 	CU_ASSERT_EQUAL(turns, 4);
@@ -90,8 +90,8 @@ syns_are_whole_and_differ(void)
 	struct gen_options options = asked(1000);
 
 	begin(&options);
-	flood_turn(&flood, 1000 * MS);
-	flood_turn(&flood, 1020 * MS);
+	flood_turn(&flood, 1000 * MS, 0);
+	flood_turn(&flood, 1020 * MS, 0);
 	CU_ASSERT_EQUAL_FATAL(side.queued, 21);
 	for (uint32_t i = 0; i < side.queued; i++) {
 		CU_ASSERT_EQUAL(side.queue[i]->pkt_len, sizeof(struct flood_syn));
@@ -111,7 +111,7 @@ to_nobody_if_so_told(void)
 	CU_ASSERT_TRUE(options_mac("02:00:00:00:00:99", options.flood_mac));
 	options.flood_has_mac = true;
 	begin(&options);
-	flood_turn(&flood, 1000 * MS);
+	flood_turn(&flood, 1000 * MS, 0);
 	CU_ASSERT_EQUAL_FATAL(side.queued, 1);
 	CU_ASSERT_EQUAL(syn_at(0)->head.ether.to[5], 0x99);
 	end();
@@ -123,8 +123,27 @@ without_a_rate_is_silent(void)
 	struct gen_options options = asked(0);
 
 	begin(&options);
-	CU_ASSERT_FALSE(flood_turn(&flood, 1000 * MS));
+	CU_ASSERT_FALSE(flood_turn(&flood, 1000 * MS, 0));
 	CU_ASSERT_EQUAL(side.queued, 0);
+	end();
+}
+
+/* Ten milliseconds off, ten on; a request each millisecond. */
+static void
+with_a_beat_is_off_and_on(void)
+{
+	struct gen_options options = asked(1000);
+
+	options.flood_beat_ms = 10;
+	begin(&options);
+	for (uint64_t ms = 0; ms < 40; ms++) {
+		flood_turn(&flood, (1000 + ms) * MS, ms);
+		CU_ASSERT_EQUAL(flood.on, ms / 10 % 2 == 1);
+	}
+	CU_ASSERT_EQUAL(flood.sent, 20);
+	CU_ASSERT_EQUAL(flood.answered[0],
+			20); /* what was answered before a turn belongs to the last one */
+	CU_ASSERT_EQUAL(flood.answered[1], 19);
 	end();
 }
 
@@ -134,11 +153,11 @@ without_room_waits(void)
 	struct gen_options options = asked(1000);
 
 	begin(&options);
-	flood_turn(&flood, 1000 * MS);
+	flood_turn(&flood, 1000 * MS, 0);
 	side.queued = SIDE_QUEUE;
-	CU_ASSERT_FALSE(flood_turn(&flood, 1001 * MS));
+	CU_ASSERT_FALSE(flood_turn(&flood, 1001 * MS, 0));
 	side.queued = 1;
-	CU_ASSERT_TRUE(flood_turn(&flood, 1001 * MS));
+	CU_ASSERT_TRUE(flood_turn(&flood, 1001 * MS, 0));
 	CU_ASSERT_EQUAL(flood.sent, 2);
 	end();
 }
@@ -149,6 +168,7 @@ CU_TestInfo test_flood[] = {
 	{ "flood_syns_are_whole_and_differ", syns_are_whole_and_differ },
 	{ "flood_to_nobody_if_so_told", to_nobody_if_so_told },
 	{ "flood_without_a_rate_is_silent", without_a_rate_is_silent },
+	{ "flood_with_a_beat_is_off_and_on", with_a_beat_is_off_and_on },
 	{ "flood_without_room_waits", without_room_waits },
 	CU_TEST_INFO_NULL,
 };
